@@ -1,0 +1,68 @@
+"""What stands around the steps of a protocol: its header, its sources and its checks across steps."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from checklist.protocol.values import (
+    Frozen,
+    Id,
+    Many,
+    Number,
+    ProfileRef,
+    Title,
+    ValidFor,
+    Version,
+    Words,
+    wrong,
+)
+
+Category = Literal["clinic", "sterilisation", "treatment", "emergency"]
+Style = Literal["read-do", "do-confirm"]
+Subject = Literal["clinic", "room", "equipment", "session"]
+
+
+class Source(Frozen):
+    """A publication that a limit or a step rests on."""
+
+    id: Id
+    title: Words
+    year: Annotated[int, Field(ge=1800, le=2200)] | None = None
+    where: Words = ""
+
+
+class Header(Frozen):
+    """The `[protocol]` table."""
+
+    id: Id
+    title: Title
+    version: Version
+    purpose: Words
+    category: Category
+    style: Style
+    subject: Subject
+    roles: Many[Id] = ()
+    """Who may run it; empty: everyone but auditors."""
+    valid_for: ValidFor | None = None
+    """How long a completion counts; None: the file does not say."""
+    voided_by: Many[Id] = ()
+    """Events that end a completion's validity."""
+    jurisdictions: Many[Id] = ()
+    """Where it applies; empty: everywhere."""
+    sources: Many[Source] = ()
+
+
+def _positive(value: object) -> object:
+    if not isinstance(value, ProfileRef) and not value > 0:  # type: ignore[operator]
+        raise wrong("tolerance", f"is {value}", "write a number of kelvin above 0")
+    return value
+
+
+class SaturatedSteam(Frozen):
+    """Plausibility: the pressure (kPa, absolute) must be that of saturated steam at the temperature (Cel)."""
+
+    kind: Literal["saturated-steam"] = "saturated-steam"
+    temperature: Id
+    pressure: Id
+    tolerance: Annotated[Number, AfterValidator(_positive)]
+    """Kelvin."""

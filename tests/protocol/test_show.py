@@ -1,0 +1,76 @@
+"""A protocol in plain lines, complete enough to work from."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from checklist.protocol.loader import LoadedProtocol, load, parse
+from checklist.protocol.model import ProfileRef, Range
+from checklist.protocol.show import ADAPT, as_text, range_text
+from checklist.protocol.text import is_clean
+
+
+def test_the_whole_example_is_told_one_fact_a_line(example_path: Path) -> None:
+    lines = as_text(load(example_path).protocol).splitlines()
+    assert lines[:2] == ["Run and release a steriliser load", "steriliser-load 2.1.0, sterilisation"]
+    for line in (
+        "Who: reprocessing",
+        "Counts for: 7d",
+        "No longer counts after: steriliser-repair, power-loss",
+        "Where: us, uk",
+        "THE CYCLE",
+        "3. Read the exposure temperature from the printout. [exposure-temperature]",
+        "   Expected: 134.0 to 137.0 °C",
+        "   Limit: 134.0 to 138.0 °C",
+        "   If it fails, open: steriliser-recall",
+        "   Source: cdc-2008",
+        "   Takes at least: 10s",
+        "   Wait at least: 3m",
+        "   End it before: 10m",
+        "   Wait at least: the profile's dry-time",
+        "   Limit: 1 to the profile's packs-in-a-load",
+        "   Read: gtin, lot, expiry",
+        "   This consumes what is read.",
+        "9. The program makes the next number. [load-number]",
+        "   Makes: load {equipment}-{date}-{n:02}",
+        "   Answer: not turned (fails)",
+        "   Hold: nothing goes on until this is cleared.",
+        "   A second person repeats: inside-indicator",
+        "   Only if implant is: yes",
+        "   Sign as: released or quarantined",
+        "Checked: exposure-pressure fits exposure-temperature as saturated steam, within 2.0 K.",
+        "cdc-2008: CDC Guideline for Disinfection and Sterilization in Healthcare Facilities (2008, Table 7)",
+    ):
+        assert line in lines
+    assert lines[-1] == ADAPT
+    assert all(is_clean(line) for line in lines)
+
+
+def test_what_a_protocol_does_not_say_is_not_shown() -> None:
+    text = (
+        '[protocol]\nid = "s"\ntitle = "S"\nversion = "1.0.0"\npurpose = "P."\ncategory = "clinic"\n'
+        'style = "do-confirm"\nsubject = "clinic"\nsources = [{ id = "a", title = "A" }]\n'
+        '[[steps]]\nid = "w"\nkind = "scan"\ndo = "Scan."\ncaptures = ["lot"]\n'
+    )
+    loaded = parse(text.encode(), name="s.toml")
+    assert isinstance(loaded, LoadedProtocol)
+    shown = as_text(loaded.protocol)
+    assert "Who: everyone but auditors" in shown
+    assert "How: do all, then confirm each step" in shown
+    assert "a: A\n" in shown
+    for absent in ("Counts for", "Where:", "This ", "Caution", "Checked"):
+        assert absent not in shown
+
+
+@pytest.mark.parametrize(
+    ("one", "unit", "told"),
+    [
+        (Range(min=Decimal("2.0"), max=Decimal("8.0")), "Cel", "2.0 to 8.0 °C"),
+        (Range(min=Decimal(3)), "mm", "at least 3 mm"),
+        (Range(max=ProfileRef("depth")), "mm", "at most the profile's depth mm"),
+        (Range(max=Decimal(9)), "{count}", "at most 9"),
+    ],
+)
+def test_a_range_is_told_as_people_say_it(one: Range, unit: str, told: str) -> None:
+    assert range_text(one, unit) == told
