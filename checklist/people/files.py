@@ -1,0 +1,64 @@
+"""Private files: opened only when nobody but their owner can read them, and created so.
+
+Knows modes, owners and fsync; does not know what the bytes mean.
+"""
+
+import os
+import stat
+from pathlib import Path
+
+OWNER_ONLY = 0o600
+
+
+def exposure(status: os.stat_result) -> str | None:
+    """Why a file with this status must not be trusted with secrets, as the end of a sentence, or None.
+
+    A file must be regular, ours, and of mode 0600 or stricter.
+    """
+    if not stat.S_ISREG(status.st_mode):
+        return "is not a regular file"
+    if status.st_uid != os.geteuid():
+        return "belongs to another user of this machine"
+    mode = stat.S_IMODE(status.st_mode)
+    if mode & ~OWNER_ONLY:
+        return f"has mode {mode:04o}; make it readable by its owner only (chmod 600)"
+    return None
+
+
+def read_private(path: Path, at_most: int) -> bytes | str:
+    """The first `at_most` + 1 bytes of a private file, or (as `str`) why it must not be trusted.
+
+    The file that was judged is the file that is read; a symbolic link is refused and a pipe never waited
+    for. Raises OSError when the file cannot be opened or read.
+    """
+    # O_NONBLOCK: opening a named pipe must not hang before it can be refused.
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        return exposure(os.fstat(descriptor)) or os.read(descriptor, at_most + 1)
+    finally:
+        os.close(descriptor)
+
+
+def create_private(path: Path, content: bytes) -> None:
+    """Create `path` with mode 0600 and exactly `content`, durable on return, its name included.
+
+    Raises FileExistsError when there is such a file, OSError when it cannot be written.
+    """
+    descriptor = os.open(
+        path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, OWNER_ONLY
+    )
+    with os.fdopen(descriptor, "wb") as file:
+        os.fchmod(file.fileno(), OWNER_ONLY)
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in `folder` durable."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

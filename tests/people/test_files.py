@@ -1,0 +1,62 @@
+"""Files with secrets are opened only when nobody but their owner can read them."""
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from checklist.people.files import create_private, exposure, read_private
+
+
+def test_what_is_created_is_readable_by_its_owner_only_whatever_the_umask(tmp_path: Path) -> None:
+    path = tmp_path / "key"
+    before = os.umask(0)
+    try:
+        create_private(path, b"x")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert read_private(path, 10) == b"x"
+
+
+def test_what_exists_is_never_overwritten(tmp_path: Path) -> None:
+    path = tmp_path / "key"
+    path.write_bytes(b"old")
+    with pytest.raises(FileExistsError):
+        create_private(path, b"new")
+    assert path.read_bytes() == b"old"
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o620, 0o601, 0o700, 0o4600])
+def test_a_file_that_others_could_use_is_refused_and_its_mode_is_named(tmp_path: Path, mode: int) -> None:
+    path = tmp_path / "key"
+    path.write_bytes(b"x")
+    path.chmod(mode)
+    reason = exposure(path.stat())
+    assert reason is not None
+    assert f"{mode:04o}" in reason
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o400])
+def test_0600_and_stricter_are_trusted(tmp_path: Path, mode: int) -> None:
+    path = tmp_path / "key"
+    path.write_bytes(b"x")
+    path.chmod(mode)
+    assert exposure(path.stat()) is None
+
+
+def test_a_file_of_another_user_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "key"
+    path.write_bytes(b"x")
+    path.chmod(0o600)
+    fields = list(path.stat())
+    fields[stat.ST_UID] = os.geteuid() + 1
+    assert "another user" in str(exposure(os.stat_result(fields)))
+
+
+def test_a_folder_or_a_named_pipe_is_refused_without_waiting(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe, 0o600)
+    assert read_private(pipe, 10) == "is not a regular file"
+    assert exposure(tmp_path.stat()) == "is not a regular file"
