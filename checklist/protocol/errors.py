@@ -7,8 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from typing_extensions import override
-
 from checklist.protocol.text import clean
 
 Severity = Literal["error", "warning", "advice"]
@@ -26,7 +24,6 @@ class Fault:
     message: str
     fix: str
 
-    @override
     def __str__(self) -> str:
         """Return `file:line:column: what is wrong — what would be right`."""
         return f"{self.file}:{self.line}:{self.column}: {self.message} — {self.fix}"

@@ -11,7 +11,6 @@ from typing import Annotated, Final, Literal, LiteralString, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainValidator
 from pydantic_core import PydanticCustomError
-from typing_extensions import override
 
 from checklist.protocol.text import clean
 
@@ -71,7 +70,6 @@ class Duration:
             raise ValueError(msg)
         return cls(seconds=seconds, text=text)
 
-    @override
     def __str__(self) -> str:
         """Return the duration as the file writes it."""
         return self.text
@@ -83,7 +81,6 @@ class ProfileRef:
 
     profile: str
 
-    @override
     def __str__(self) -> str:
         """Return the words that stand for the value until it is known."""
         return f"the profile's {self.profile}"

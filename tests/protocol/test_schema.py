@@ -1,10 +1,12 @@
 """An editor accepts what we accept, and marks what is plainly wrong."""
 
+import json
+
 import pytest
 import tomli
 from jsonschema import Draft7Validator
 
-from checklist.protocol.library import shipped
+from checklist.protocol.library import shipped, shipped_folder
 from checklist.protocol.schema import json_schema
 
 VALIDATOR = Draft7Validator(json_schema())
@@ -61,3 +63,8 @@ def test_every_shipped_protocol_is_accepted() -> None:
 def test_typical_mistakes_are_marked(example: str, old: str, new: str) -> None:
     assert old in example
     assert errors(example.replace(old, new, 1))
+
+
+def test_the_file_that_editors_read_is_the_schema_that_the_program_prints() -> None:
+    kept = shipped_folder() / "protocol.schema.json"
+    assert json.loads(kept.read_text("utf-8")) == json_schema()

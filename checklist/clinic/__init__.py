@@ -1,0 +1,1 @@
+"""One clinic folder, opened: the only door through which the faces record and read."""

@@ -1,0 +1,196 @@
+"""Copies of a clinic for bad days: an online backup that is verified at once, and a restore from one.
+
+A backup may be older than what was lost, so a restore never goes on in the old ledger: that one is kept
+read-only, and a new ledger begins under a new station id, naming the old one's size and root (design §6).
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from checklist.clinic import config as configuration
+from checklist.clinic.checking import verify_ledger
+from checklist.clinic.errors import CopyError
+from checklist.clinic.folder import CONFIG, Folder
+from checklist.clinic.library import write_durably
+from checklist.clinic.views import VIEWS
+from checklist.ledger.clock import SystemClock
+from checklist.ledger.entry import Draft
+from checklist.ledger.errors import LedgerError
+from checklist.ledger.keys import StationKey
+from checklist.ledger.reader import open_read_only
+from checklist.ledger.store import Ledger
+from checklist.people.operator import added, disabled
+from checklist.protocol.text import clean
+from checklist.run.reading import Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from checklist.clinic.service import Clinic, SignedIn
+    from checklist.ledger.entry import Json
+    from checklist.ledger.reader import Reader
+
+_FOLDERS = ("keys", "protocols", "adopted", "evidence")
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """A copy that was read back and found clean: where it is, how many entries it has, their root (hex)."""
+
+    folder: Path
+    entries: int
+    root: str
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """A clinic that goes on from a backup under a new station."""
+
+    folder: Folder
+    station: str
+    vkey: str
+    was: str
+    entries: int
+    root: str
+
+
+def backup(
+    clinic: Clinic, out: Path, who: SignedIn, via: str, progress: Callable[[int, int], None] | None = None
+) -> Copied | Refusal:
+    """Copy everything to a new folder, verify the copy, and record it. Raises CopyError.
+
+    Only a lead may: the copy holds keys, names and secrets.
+    """
+    if "lead" not in who.person.roles:
+        return Refusal("role", "Only a lead makes a backup, since it holds keys and names; ask one.")
+    shown = clean(str(out), limit=300)
+    target = Folder(out.absolute())
+    try:
+        target.root.mkdir(mode=0o700, parents=True)
+    except FileExistsError:
+        raise CopyError(f"{shown}: is there already; name a folder that does not exist yet.") from None
+    except OSError as error:
+        raise CopyError(f"{shown}: cannot be made ({error.strerror}); choose another place.") from None
+    try:
+        # The ledger first: whatever it names is then in the people.db and the folders that are copied after it.
+        clinic.ledger.backup(target.ledger)
+        clinic.people.backup(target.people)
+        for archive in clinic.folder.archives:
+            _copy_file(archive, target.root / archive.name)
+        for name in _FOLDERS:
+            _copy_folder(clinic.folder.root / name, target.root / name)
+        _copy_file(clinic.folder.config, target.config)
+    except (OSError, LedgerError) as error:
+        shutil.rmtree(target.root, ignore_errors=True)
+        raise CopyError(f"{shown}: the backup could not be written ({error}); free some space.") from None
+    copied = _verified(target, progress)
+    clinic.record(Draft("backed-up", {"size": copied.entries, "root": copied.root}, who.id, via))
+    return copied
+
+
+def restore(source: Path, folder: Folder, via: str, progress: Callable[[int, int], None] | None = None) -> Restored:
+    """Make a clinic in an empty folder from a backup, going on under a new station. Raises CopyError."""
+    backup_folder = Folder(source.absolute())
+    if not backup_folder.made:
+        raise CopyError(f"{clean(str(source), limit=300)}: is not a backup of a clinic; it has no {CONFIG}.")
+    if folder.root.exists() and any(folder.root.iterdir()):
+        raise CopyError(f"{folder.root}: is not empty; a restore goes into an empty folder.")
+    copied = _verified(backup_folder, progress)
+    settings = configuration.load(backup_folder.config)
+    old = settings.clinic.station
+    new = _next_station(old, {path.name for path in backup_folder.archives})
+    try:
+        folder.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for name in _FOLDERS:
+            _copy_folder(backup_folder.root / name, folder.root / name)
+        for archive in backup_folder.archives:
+            _copy_file(archive, folder.root / archive.name, mode=0o400)
+        _copy_file(backup_folder.people, folder.people)
+        kept = folder.root / f"ledger-{old}.db"
+        _copy_file(backup_folder.ledger, kept, mode=0o400)
+        vkey = _begin_anew(folder, settings, new, kept, via)
+        text = backup_folder.config.read_text("utf-8-sig")
+        renamed = re.sub(r'(?m)^(\s*station\s*=\s*)"[^"]*"', rf'\g<1>"{new}"', text, count=1)
+        write_durably(folder.config, renamed.encode())
+    except (OSError, LedgerError) as error:
+        raise CopyError(f"{folder.root}: could not be restored ({error}); empty the folder and try again.") from None
+    return Restored(folder, new, vkey, old, copied.entries, copied.root)
+
+
+def _begin_anew(folder: Folder, settings: configuration.Config, station: str, kept: Path, via: str) -> str:
+    """The new station's key and ledger: what it goes on from, who its people are, what is in force."""
+    table = settings.clinic
+    key = StationKey.create(folder.keys, f"{table.origin}/{station}")
+    with open_read_only(kept) as old:
+        size, root = old.size, old.root().hex()
+        origin: dict[str, Json] = {"station": old.station, "size": size, "root": root}
+        drafts = [Draft("restored", {"from": origin}, None, via), *_carried_over(old, via)]
+    ledger = Ledger.create(
+        folder.ledger,
+        origin=table.origin,
+        station=station,
+        key=key,
+        clock=SystemClock(table.timezone),
+        views=VIEWS,
+        drafts=drafts,
+        extra={"from": origin},
+    )
+    ledger.close()
+    return key.vkey
+
+
+def _carried_over(old: Reader, via: str) -> list[Draft]:
+    """The operators and the protocols in force, said again so that the new ledger stands by itself. Those who were
+    disabled stay so: their ids are never given to anybody else."""
+    import json
+
+    drafts = []
+    for row in old.query("SELECT id, roles, name, disabled FROM operator ORDER BY id"):
+        drafts.append(added(str(row[0]), json.loads(str(row[1])), str(row[2]), actor=None, via=via))
+        if row[3]:
+            drafts.append(disabled(str(row[0]), actor=None, via=via))
+    for row in old.query("SELECT id, version, sha256 FROM in_force ORDER BY id"):
+        data: dict[str, Json] = {"id": str(row[0]), "version": str(row[1]), "sha256": str(row[2]), "was": None}
+        drafts.append(Draft("protocol.adopted", data, None, via))
+    return drafts
+
+
+def _next_station(old: str, taken: set[str]) -> str:
+    """`b` after `a`; `sterile-2` after `sterile`."""
+    number = 2
+    while True:
+        if len(old) == 1 and old.isalpha() and ord(old) + number - 1 <= ord("z"):
+            station = chr(ord(old) + number - 1)
+        else:
+            station = f"{old.rstrip('0123456789').rstrip('-')}-{number}"
+        if station != old and f"ledger-{station}.db" not in taken:
+            return station
+        number += 1
+
+
+def _verified(folder: Folder, progress: Callable[[int, int], None] | None) -> Copied:
+    report = verify_ledger(folder.ledger, progress=progress)
+    if report.result != "clean":
+        why = report.first_bad.why if report.first_bad else "it cannot be checked"
+        raise CopyError(f"{folder.root}: the copy is not clean ({why}); it was not used.")
+    return Copied(folder.root, report.entries, report.root)
+
+
+def _copy_folder(source: Path, target: Path) -> None:
+    target.mkdir(mode=0o700, exist_ok=True)
+    for path in sorted(source.iterdir()) if source.is_dir() else []:
+        # A half-written file of another program at this folder has a leading dot; links are nobody's; and a
+        # high-water mark speaks of the ledger in use, not of a copy.
+        ours = path.is_file() and not path.is_symlink() and not path.name.startswith(".")
+        if ours and path.suffix != ".high-water":
+            _copy_file(path, target / path.name)
+
+
+def _copy_file(source: Path, target: Path, mode: int = 0o600) -> None:
+    write_durably(target, source.read_bytes())
+    target.chmod(mode)

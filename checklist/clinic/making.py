@@ -1,0 +1,120 @@
+"""Making a clinic: its folder, its keys, its first lead, the shipped protocols adopted, and entry 0."""
+
+import os
+import secrets
+import shutil
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from checklist.clinic import config as configuration
+from checklist.clinic.errors import ClinicError
+from checklist.clinic.folder import Folder
+from checklist.clinic.library import adoption, keep_bytes, write_durably
+from checklist.clinic.views import VIEWS
+from checklist.ledger.clock import SystemClock
+from checklist.ledger.keys import StationKey
+from checklist.ledger.store import Ledger
+from checklist.people.commitment import name_opening
+from checklist.people.operator import FIRST_LEAD_ROLES, added, check_name, clean_name, new_operator_id
+from checklist.people.secret import check_strength, hash_secret, load_or_create_pepper
+from checklist.people.store import PeopleStore
+from checklist.protocol.library import shipped
+from checklist.run.timing import utc
+
+_UNFINISHED = ".unfinished"
+_RECOVERY_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a new clinic must keep on paper: the key its record is checked by, and the recovery code."""
+
+    folder: Folder
+    lead: str
+    vkey: str
+    recovery: str
+
+
+def refuse_lead(name: str, secret: str) -> str | None:
+    """Why this name and secret cannot be the first lead's; None if they can."""
+    return check_name(name) or check_strength(secret, clean_name(name))
+
+
+def make(folder: Folder, name: str, lead: str, secret: str, via: str) -> Made:
+    """Make a clinic in `folder` with its first lead. Raises ClinicError where that is not possible.
+
+    clinic.toml is written last: a folder that was interrupted half-way is not taken for a clinic.
+    """
+    if refusal := refuse_lead(lead, secret):
+        raise ClinicError(refusal)
+    if not clean_name(name):
+        raise ClinicError("A clinic needs a name.")
+    if folder.made:
+        raise ClinicError(f"{folder.root}: there is a clinic here already; open it with “checklist”.")
+    _claim(folder)
+    zone = local_zone()
+    text = configuration.new_config(name, zone)
+    origin = configuration.origin_from(name)
+    clock = SystemClock(zone)
+    key = StationKey.create(folder.keys, f"{origin}/a")
+    pepper = load_or_create_pepper(folder.keys)
+    protocols = shipped()
+    keep_bytes(folder.adopted, {found.sha256: found.data for found in protocols.values()})
+    operator = new_operator_id()
+    opening = name_opening(operator, clean_name(lead))
+    now = utc(clock())
+    with PeopleStore.create(folder.people) as people:
+        people.add_person(operator, lead, hash_secret(secret, pepper), at=now)
+        people.keep([opening], at=now)
+    drafts = [added(operator, FIRST_LEAD_ROLES, opening.commitment, actor=None, via=via)]
+    drafts += [adoption(found, None, None, "system") for found in protocols.values()]
+    ledger = Ledger.create(folder.ledger, origin=origin, station="a", key=key, clock=clock, views=VIEWS, drafts=drafts)
+    ledger.close()
+    recovery = _recovery_code()
+    write_durably(folder.keys / "recovery", hash_secret(recovery, pepper).encode())
+    write_durably(folder.config, text.encode())
+    (folder.root / _UNFINISHED).unlink()
+    return Made(folder, operator, key.vkey, recovery)
+
+
+def _claim(folder: Folder) -> None:
+    """Take an empty folder, or one that an interrupted start left unfinished. The mark it leaves goes away when
+    the clinic is whole, so that what lies here unmarked is never mistaken for a left-over."""
+    unfinished = folder.root / _UNFINISHED
+    try:
+        folder.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if folder.ledger.exists() and not unfinished.exists():
+            raise ClinicError(
+                f"{folder.root}: a record lies here without its clinic.toml; restore it from a backup, "
+                "or choose an empty folder."
+            )
+        write_durably(unfinished, b"")
+        for path in (folder.ledger, folder.people):
+            path.unlink(missing_ok=True)
+        shutil.rmtree(folder.keys, ignore_errors=True)
+        for sub in (folder.protocols, folder.adopted, folder.evidence, folder.keys):
+            sub.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise ClinicError(
+            f"{folder.root}: the clinic's folder cannot be made ({error.strerror}); choose another."
+        ) from None
+
+
+def local_zone() -> str:
+    """The IANA name of this machine's time zone; UTC where it does not tell."""
+    named = os.environ.get("TZ", "").removeprefix(":")
+    with suppress(OSError):
+        named = named or str(Path("/etc/localtime").resolve()).partition("zoneinfo/")[2]
+    from zoneinfo import ZoneInfo
+
+    try:
+        return ZoneInfo(named).key if named else "UTC"
+    except (OSError, ValueError):
+        return "UTC"
+
+
+def _recovery_code() -> str:
+    """80 random bits in four groups of four, from signs that are not mistaken for one another."""
+    signs = [secrets.choice(_RECOVERY_ALPHABET) for _ in range(16)]
+    return "-".join("".join(signs[at : at + 4]) for at in range(0, 16, 4))

@@ -1,0 +1,169 @@
+"""Reading the record back: one run as a story, and the log, with the stable keys of design §7."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from checklist.ledger.entry import parse_place
+from checklist.run.events import text_of
+from checklist.run.reading import shown
+from checklist.run.state import Outcome, Status
+from checklist.run.timing import milliseconds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from checklist.clinic.service import Clinic
+    from checklist.ledger.entry import Entry
+    from checklist.ledger.reader import Reader
+    from checklist.protocol.model import Step
+    from checklist.run.events import Reason
+    from checklist.run.state import RunState, StepState
+
+
+@dataclass(frozen=True, slots=True)
+class LogFilter:
+    """Which entries are wanted; what is None does not matter. `since` and `until` are UTC, ISO 8601."""
+
+    run: str | None = None
+    kind: str | None = None
+    protocol: str | None = None
+    step: str | None = None
+    actor: str | None = None
+    since: str | None = None
+    until: str | None = None
+
+    def takes(self, entry: Entry, protocol: str | None) -> bool:
+        """Whether an entry, of a run of this protocol, is wanted."""
+        return (
+            (self.run is None or self.run in (entry.run, entry.place))
+            and (self.kind is None or entry.kind == self.kind)
+            and (self.protocol is None or protocol == self.protocol)
+            and (self.step is None or entry.step == self.step)
+            and (self.actor is None or entry.actor == self.actor)
+            and (self.since is None or entry.at >= self.since)
+            and (self.until is None or entry.at < self.until)
+        )
+
+
+def log(clinic: Clinic, wanted: LogFilter) -> Iterator[dict[str, object]]:
+    """The entries that are wanted, oldest first, each with the keys of `log --json`."""
+    for reader in clinic.histories():
+        protocols: dict[str, str | None] = {}
+        for entry in _candidates(reader, wanted):
+            run = entry.place if entry.kind == "run.started" else entry.run
+            if run is not None and run not in protocols:
+                rows = reader.query("SELECT protocol FROM run WHERE run = ?", (run,))
+                protocols[run] = str(rows[0][0]) if rows else None
+            protocol = protocols.get(run) if run is not None else text_of(entry.data, "id")
+            if wanted.takes(entry, protocol):
+                yield {
+                    "index": entry.index,
+                    "station": entry.station,
+                    "at": entry.at,
+                    "kind": entry.kind,
+                    "run": entry.run,
+                    "protocol": protocol,
+                    "step": entry.step,
+                    "actor": entry.actor,
+                    "via": entry.via,
+                    "data": dict(entry.data),
+                }
+
+
+def _candidates(reader: Reader, wanted: LogFilter) -> Iterator[Entry]:
+    if wanted.run is not None:
+        place = parse_place(wanted.run)
+        return iter(reader.run_entries(wanted.run) if place and place[0] == reader.station else [])
+    if wanted.kind is not None:
+        return iter(reader.entries_of_kind(wanted.kind))
+    return reader.entries()
+
+
+def show(clinic: Clinic, run: str) -> dict[str, object]:
+    """One run with every step, with the keys of `show --json`. Raises UnknownRunError."""
+    state = clinic.run(run)
+    # A run of a station that was restored from a backup can no longer go on: how it stood is all that is known.
+    left_open = state.open and state.station != clinic.settings.clinic.station
+    steps: list[object] = [_step(clinic, state, step, left_open=left_open) for step in state.protocol.steps]
+    return {
+        "run": state.run,
+        "protocol": {"id": state.protocol.id, "version": state.protocol.version, "sha256": state.sha256},
+        "subject": state.subject,
+        "session": state.session,
+        "outcome": "unknown" if left_open else state.outcome.value,
+        "deviations": state.deviations,
+        "started": state.started.at,
+        "ended": state.ended,
+        "steps": steps,
+        "findings": [*findings(clinic, state)],
+    }
+
+
+def _step(clinic: Clinic, state: RunState, step: Step, *, left_open: bool) -> dict[str, object]:
+    own = state.steps[step.id]
+    status = state.status(step)
+    if left_open and not own.closed and status is not Status.NOT_APPLICABLE:
+        status = Status.UNKNOWN
+    return {
+        "id": step.id,
+        "state": status.value,
+        "value": value_in_words(clinic, state, step),
+        "unit": own.unit,
+        "input": own.input,
+        "attempts": len(own.attempts),
+        "by": own.by if own.closed else None,
+        "witness": own.witness,
+        "at": own.at if own.closed else None,
+        "seconds": own.ms / 1000 if own.closed and own.ms is not None else None,
+        "via": own.via if own.closed else None,
+        "reason": reason_in_words(clinic, own.reason),
+        "entry": own.entry if own.closed else None,
+    }
+
+
+def value_in_words(clinic: Clinic, state: RunState, step: Step) -> str | None:
+    """What a step took, as a person reads it; None where it is nothing, erased, or hidden from a second reader."""
+    own = state.steps[step.id]
+    if step.id in state.concealed and state.open:
+        return None
+    if own.words is not None and step.kind == "text":
+        return clinic.words(own.words)
+    return shown(own.value)
+
+
+def reason_in_words(clinic: Clinic, reason: Reason | None) -> str | None:
+    """A reason as `code: words`."""
+    if reason is None:
+        return None
+    words = clinic.words(reason.words) if reason.words else None
+    return f"{reason.code}: {words}" if words else reason.code
+
+
+def findings(clinic: Clinic, state: RunState) -> Iterator[dict[str, object]]:
+    """What a reader of this run should look at. It points at what was seen, not at anybody's guilt."""
+    for step in state.protocol.steps:
+        own = state.steps[step.id]
+        if own.status is Status.DONE and _faster_than_credible(step, own):
+            yield _finding("too-fast", state, own, f"“{step.id}” was done faster than its minimum credible time")
+    for entry in clinic.run_entries(state.run):
+        if entry.kind == "step.done" and text_of(entry.data, "clock") == "wall":
+            why = f"“{entry.step}” was timed across a restart, by the wall clock"
+            yield {"rule": "timed-by-wall-clock", "run": state.run, "entry": entry.index, "why": why}
+        factors = entry.data.get("factors")
+        if isinstance(factors, list) and "secret-file" in factors:
+            why = f"the secret for “{entry.step}” came from a file, not from the person's hands"
+            yield {"rule": "secret-from-file", "run": state.run, "entry": entry.index, "why": why}
+    if state.outcome is Outcome.OPEN and state.station != clinic.settings.clinic.station:
+        yield {"rule": "left-open", "run": state.run, "entry": state.head[0], "why": "was open when its station ended"}
+
+
+def _finding(rule: str, state: RunState, own: StepState, why: str) -> dict[str, object]:
+    return {"rule": rule, "run": state.run, "entry": own.entry, "why": why}
+
+
+def _faster_than_credible(step: Step, own: StepState) -> bool:
+    if step.kind == "timer" or step.at_least is None or own.ms is None:
+        return False
+    return own.ms < milliseconds(step.at_least)

@@ -1,0 +1,385 @@
+"""A clinic folder opened: the one door through which the faces record and read.
+
+Recording has one way: words go to people.db first, then `decide` speaks under the ledger's lock, then one
+transaction. What comes back is the run as it now stands, or a refusal in words. Faults are exceptions.
+One object belongs to one thread.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Self
+
+from checklist import __version__
+from checklist.clinic import config as configuration
+from checklist.clinic.errors import ClinicError, UnknownRunError
+from checklist.clinic.library import Library
+from checklist.clinic.views import VIEWS
+from checklist.clinic.words import Worded, with_commitments
+from checklist.ledger.clock import SystemClock
+from checklist.ledger.entry import Draft, Entry, Json, Moment, parse_place
+from checklist.ledger.keys import StationKey
+from checklist.ledger.reader import open_read_only
+from checklist.ledger.store import Ledger
+from checklist.people import signin
+from checklist.people.commitment import name_opening, reference_opening
+from checklist.people.operator import Operator, added, check_name, check_roles, clean_name, new_operator_id
+from checklist.people.secret import check_strength, hash_secret, load_pepper, secret_matches
+from checklist.people.store import PeopleStore
+from checklist.protocol.text import clean
+from checklist.run import commands as c
+from checklist.run.events import Author, Person
+from checklist.run.reading import Refusal
+from checklist.run.state import RunState, apply, fold
+from checklist.run.timing import calendar_day, utc
+from checklist.run.walk import decide, may_walk, start
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from checklist.clinic.folder import Folder
+    from checklist.ledger.clock import Clock
+    from checklist.ledger.reader import Reader
+
+    _Plan = Callable[[Reader], Sequence[Draft]]
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Somebody who proved who they are, for as long as they stay at this screen."""
+
+    person: Person
+    name: str
+
+    @property
+    def id(self) -> str:
+        """The operator's id."""
+        return self.person.operator
+
+
+class Clinic:
+    """Everything that a face may ask of one clinic folder."""
+
+    def __init__(
+        self,
+        folder: Folder,
+        settings: configuration.Config,
+        ledger: Ledger,
+        people: PeopleStore,
+        pepper: bytes,
+        clock: Clock,
+    ) -> None:
+        """Use `open`."""
+        self._clock = clock
+        self.folder = folder
+        self.settings = settings
+        self.ledger = ledger
+        self.people = people
+        self.library = Library(folder)
+        self._pepper = pepper
+        self._runs: dict[str, RunState] = {}
+        self._archives: list[Reader] | None = None
+
+    @classmethod
+    def open(cls, folder: Folder) -> Self:
+        """Open the folder for reading and recording. Raises ClinicError, LedgerError or PeopleError."""
+        settings = configuration.load(folder.config)
+        table = settings.clinic
+        clock = SystemClock(table.timezone)
+        key = StationKey.load(folder.keys, f"{table.origin}/{table.station}")
+        pepper = load_pepper(folder.keys)
+        ledger = Ledger.open(folder.ledger, key=key, clock=clock, views=VIEWS)
+        try:
+            people = PeopleStore.open(folder.people)
+        except BaseException:
+            ledger.close()
+            raise
+        return cls(folder, settings, ledger, people, pepper, clock)
+
+    def close(self) -> None:
+        """Let go of the folder; the high-water mark is brought up to date."""
+        for archive in self._archives or ():
+            archive.close()
+        self.people.close()
+        self.ledger.close()
+
+    def __enter__(self) -> Self:
+        """Give the clinic itself; it is closed at the end of the block."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the clinic."""
+        self.close()
+
+    def now(self) -> Moment:
+        """This moment, by every clock."""
+        return self._clock()
+
+    # -- people -----------------------------------------------------------------------------------------
+
+    def operators(self) -> list[Operator]:
+        """Everybody the record knows as an operator, by name."""
+        rows = self.ledger.query("SELECT id, roles, disabled FROM operator")
+        people = [
+            Operator(str(row[0]), self.people.name(str(row[0])), _roles(str(row[1])), bool(row[2])) for row in rows
+        ]
+        return sorted(people, key=lambda operator: (operator.name or "", operator.id))
+
+    def operator(self, operator_id: str) -> Operator | None:
+        """One operator by id."""
+        rows = self.ledger.query("SELECT roles, disabled FROM operator WHERE id = ?", (operator_id,))
+        if not rows:
+            return None
+        return Operator(operator_id, self.people.name(operator_id), _roles(str(rows[0][0])), bool(rows[0][1]))
+
+    def name_of(self, operator_id: str | None) -> str:
+        """How an operator is shown: their name; the id once the name is erased; a dash for the program."""
+        if operator_id is None:
+            return "-"
+        return self.people.name(operator_id) or operator_id
+
+    def prove(self, name: str, secret: str, factors: tuple[str, ...] = ("secret",)) -> SignedIn | Refusal:
+        """Who has this name (or id) and this secret. Records nothing; costs the same for unknown names."""
+        active = {operator.id for operator in self.operators() if not operator.disabled}
+        person = self.people.person_by(name, active)
+        known = person if person is not None and person.id in active else None
+        matches = secret_matches(known.secret if known else None, secret, self._pepper)
+        operator = self.operator(known.id) if known else None
+        if known is None or operator is None or not matches:
+            return Refusal("wrong-secret", "Name and secret do not belong together; try again.")
+        return SignedIn(Person(known.id, operator.roles, factors), known.name)
+
+    def sign_in(self, name: str, secret: str, via: str, factors: tuple[str, ...] = ("secret",)) -> SignedIn | Refusal:
+        """Sign somebody in at this screen, and record it; a miss is recorded too."""
+        found = self.prove(name, secret, factors)
+        if isinstance(found, Refusal):
+            meant = self.people.person_by(name)
+            self._record([signin.failed(meant.id if meant else None, via=via)])
+            return found
+        self._record([signin.signed_in(found.id, factors, via=via)])
+        return found
+
+    def sign_out(self, who: SignedIn, via: str) -> None:
+        """Record that somebody left this screen."""
+        self._record([signin.signed_out(who.id, via=via)])
+
+    def add_operator(self, name: str, roles: Sequence[str], secret: str, who: SignedIn, via: str) -> Operator | Refusal:
+        """Make somebody an operator; only a lead may."""
+        if "lead" not in who.person.roles:
+            return Refusal("role", "Only a lead adds people; ask one.")
+        active = [operator for operator in self.operators() if not operator.disabled]
+        refusal = (
+            check_name(name, [operator.name for operator in active if operator.name])
+            or check_roles(roles)
+            or check_strength(secret, clean_name(name))
+        )
+        if refusal:
+            return Refusal("operator", refusal)
+        operator, now = new_operator_id(), utc(self.now())
+        opening = name_opening(operator, clean_name(name))
+        phc = hash_secret(secret, self._pepper)
+        self.people.add_person(operator, name, phc, at=now, active={each.id for each in active})
+        self.people.keep([opening], at=now)
+        self._record([added(operator, roles, opening.commitment, actor=who.id, via=via)])
+        return Operator(operator, clean_name(name), frozenset(roles))
+
+    def words(self, commitment: str) -> str | None:
+        """The words behind a commitment; None once they are erased."""
+        return self.people.words(commitment)
+
+    # -- the record, and what earlier stations left of it -----------------------------------------------
+
+    def histories(self) -> list[Reader]:
+        """The ledgers of this folder, oldest first: those that a restore left, then the one in use."""
+        if self._archives is None:
+            self._archives = [open_read_only(path) for path in self.folder.archives]
+        return [*self._archives, self.ledger]
+
+    def run_entries(self, run: str) -> list[Entry]:
+        """The entries of one run, whichever ledger holds it."""
+        return [entry for reader in self.histories() for entry in reader.run_entries(run)]
+
+    # -- walking ----------------------------------------------------------------------------------------
+
+    def begin(
+        self, protocol: str, subject: str, who: SignedIn, via: str, session: str | None = None
+    ) -> RunState | Refusal:
+        """Start a run of the protocol in force. Raises UnknownProtocolError."""
+        found = self.library.named(self.ledger, protocol)
+        about = self._subject(found.protocol.subject, subject, session)
+        if isinstance(about, Refusal):
+            return about
+        author = Author(who.id, who.person.roles, via)
+        draft = start(found.protocol, found.sha256, about, session, author)
+        if isinstance(draft, Refusal):
+            return draft
+        entries = self._record([draft])
+        started = next(entry for entry in entries if entry.kind == "run.started")
+        return self.run(started.place)
+
+    def run(self, run: str) -> RunState:
+        """One run as it stands in the ledger now. Raises UnknownRunError."""
+        place = parse_place(run)
+        if place is not None and place[0] != self.settings.clinic.station:
+            for archive in self.histories():
+                if archive.station == place[0]:
+                    return self._fresh(archive, run)
+        return self._fresh(self.ledger, run)
+
+    def do(self, run: str, command: c.Command, who: SignedIn | None, via: str) -> RunState | Refusal:
+        """Carry out a command at a run: the state after it, or why not. Nothing is shown as done before this
+        returns. Raises LedgerError (nothing was saved, or it cannot be known) and UnknownRunError.
+
+        Words and files in the command are as typed; what is recorded of them is a commitment or a digest.
+        """
+        author = Author(who.id, who.person.roles, via) if who is not None else Author(None, frozenset(), "system")
+        place = parse_place(run)
+        if place is not None and place[0] != self.settings.clinic.station:
+            return Refusal("archived", "This run belongs to the record before the restore; start a new one.")
+        state = self.run(run)
+        about = _step_of(command)
+        step = state.protocol.step(about) if about is not None and about in state.steps else None
+        worded = with_commitments(command, step, self._name_of_signer)
+        first = decide(state, self._completed(self.ledger, worded.command, state), author, self.now())
+        if isinstance(first, Refusal):
+            return first
+        worded = self._keep_file(worded)
+        if worded.openings:
+            self.people.keep(worded.openings, at=utc(self.now()))
+        refusals: list[Refusal] = []
+
+        def plan(reader: Reader) -> Sequence[Draft]:
+            newest = self._fresh(reader, run)
+            decision = decide(newest, self._completed(reader, worded.command, newest), author, self.now())
+            if isinstance(decision, Refusal):
+                refusals.append(decision)
+                return ()
+            refusals.clear()
+            return decision
+
+        self._appended(plan, run)
+        return refusals[0] if refusals else self._runs[run]
+
+    def may_begin(self, protocol: str, who: SignedIn) -> Refusal | None:
+        """Why this person may not walk this protocol; None if they may."""
+        author = Author(who.id, who.person.roles, "tui")
+        return may_walk(self.library.named(self.ledger, protocol).protocol, author)
+
+    def session(self, named: str, who: SignedIn, via: str) -> str:
+        """The id of a session: `new` opens one, an id or a known reference finds it, an unknown reference opens
+        one under it."""
+        wanted = clean(named, limit=200).strip()
+        if wanted != "new":
+            if self.ledger.query("SELECT 1 FROM session WHERE id = ?", (wanted,)):
+                return wanted
+            for commitment in self.people.references(wanted):
+                rows = self.ledger.query("SELECT id FROM session WHERE reference = ?", (commitment,))
+                if rows:
+                    return str(rows[0][0])
+        return self._open_session(None if wanted == "new" else wanted, who, via)
+
+    def _open_session(self, reference: str | None, who: SignedIn, via: str) -> str:
+        data: dict[str, Json] = {}
+        if reference:
+            opening = reference_opening(reference)
+            self.people.keep([opening], at=utc(self.now()))
+            data["reference"] = opening.commitment
+
+        def plan(reader: Reader) -> Sequence[Draft]:
+            day = f"{calendar_day(self.now()):%Y%m%d}"
+            stem = f"{self.settings.clinic.station}-{day}-"
+            rows = reader.query("SELECT count(*) FROM session WHERE id > ? AND id < ?", (stem, stem + "~"))
+            data["session"] = f"{stem}{_count(rows) + 1:02}"
+            return [Draft("session.opened", data, who.id, via)]
+
+        entries = self.ledger.append(plan)
+        return str(entries[-1].data["session"])
+
+    def _subject(self, kind: str, subject: str, session: str | None) -> str | Refusal:
+        if kind == "session":
+            return f"session={session}" if session else Refusal("subject", "Say which session: --session.")
+        offered = [name for name, _ in self.settings.subjects(kind)]
+        if subject in offered:
+            return subject
+        if not subject and len(offered) == 1:
+            return offered[0]
+        return Refusal("subject", f"Say which {kind} it is about: {', '.join(offered) or 'none is set up'}.")
+
+    # -- inside -----------------------------------------------------------------------------------------
+
+    def _record(self, drafts: Sequence[Draft]) -> list[Entry]:
+        return self.ledger.append(lambda _reader: drafts)
+
+    def record(self, draft: Draft) -> Entry:
+        """Record one fact that is not part of a run."""
+        return self._record([draft])[-1]
+
+    def started(self) -> None:
+        """Record that the program has started here, and on which versions."""
+        import platform
+        import sqlite3
+
+        versions: dict[str, Json] = {
+            "checklist": __version__,
+            "python": platform.python_version(),
+            "sqlite": sqlite3.sqlite_version,
+        }
+        self._record([Draft("station.started", {"versions": versions}, None, "system")])
+
+    def _appended(self, plan: _Plan, run: str) -> None:
+        state = self._runs[run]
+        for entry in self.ledger.append(plan):
+            if entry.run == run:
+                state = apply(self._runs[run], entry)
+                self._runs[run] = state
+
+    def _fresh(self, reader: Reader, run: str) -> RunState:
+        """The run with every entry that it has by now, also those of other programs at this folder."""
+        known = self._runs.get(run)
+        if known is None:
+            entries = reader.run_entries(run)
+            if not entries or entries[0].kind != "run.started":
+                raise UnknownRunError(f"There is no run “{clean(run, limit=40)}” in the record; see “checklist log”.")
+            named = entries[0].data.get("protocol")
+            if not isinstance(named, dict):
+                raise ClinicError(f"Run {run} does not say which protocol it walks; run “checklist verify”.")
+            found = self.library.by_digest(str(named.get("id")), str(named.get("sha256")))
+            known = fold(found.protocol, entries)
+        else:
+            for entry in reader.run_entries(run, after=known.head[0]):
+                known = apply(known, entry)
+        self._runs[run] = known
+        return known
+
+    def _completed(self, reader: Reader, command: c.Command, state: RunState) -> c.Command:
+        """An `Assign` with the numbers that are next; any other command as it is."""
+        if not isinstance(command, c.Assign) or command.step not in state.steps:
+            return command
+        from checklist.clinic.numbers import next_numbers
+
+        step = state.protocol.step(command.step)
+        return replace(command, values=next_numbers([*self.histories()[:-1], reader], step, state, self.now()))
+
+    def _name_of_signer(self, person: Person) -> str:
+        return self.people.name(person.operator) or person.operator
+
+    def _keep_file(self, worded: Worded) -> Worded:
+        if worded.file is None or not isinstance(worded.command, c.Give):
+            return worded
+        from checklist.clinic.evidence import keep
+
+        return replace(worded, command=replace(worded.command, value=keep(self.folder.evidence, worded.file)))
+
+
+def _step_of(command: c.Command) -> str | None:
+    return None if isinstance(command, c.Tick | c.Pause | c.Resume | c.Abandon) else command.step
+
+
+def _roles(listed: str) -> frozenset[str]:
+    return frozenset(json.loads(listed))
+
+
+def _count(rows: Sequence[Sequence[object]]) -> int:
+    found = rows[0][0] if rows else 0
+    return found if isinstance(found, int) else 0

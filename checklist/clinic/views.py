@@ -1,0 +1,226 @@
+"""The tables that questions are asked of. Each is a view of the entries: kept in the same transaction as they
+are, rebuilt from them at will, and compared with the rebuild by `verify`."""
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from checklist.ledger.entry import Entry, Json
+from checklist.run.events import Kind, number_of, strings_of, text_of
+
+
+@dataclass(frozen=True, slots=True)
+class RunsView:
+    """One row a run: what is open, and what ended when."""
+
+    name: str = "runs"
+    tables: tuple[str, ...] = ("run",)
+    schema: str = """
+        CREATE TABLE run(
+            run TEXT PRIMARY KEY, idx INTEGER NOT NULL, protocol TEXT NOT NULL, version TEXT NOT NULL,
+            sha256 TEXT NOT NULL, subject TEXT NOT NULL, session TEXT, holder TEXT, started TEXT NOT NULL,
+            paused INTEGER NOT NULL, outcome TEXT NOT NULL, ended TEXT, deviations INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX run_open ON run(idx) WHERE outcome = 'open';
+        CREATE INDEX run_of_protocol ON run(protocol, subject, idx);
+        CREATE INDEX run_ended ON run(ended) WHERE ended IS NOT NULL;
+    """
+
+    def apply(self, db: sqlite3.Connection, entry: Entry) -> None:
+        """Bring the tables up to date with one more entry."""
+        if entry.kind == Kind.RUN_STARTED:
+            self._started(db, entry)
+        elif entry.kind.startswith("run.") and entry.run:
+            self._changed(db, entry)
+        elif entry.kind == Kind.STEP_CORRECTED and entry.run:
+            db.execute("UPDATE run SET outcome = 'open', ended = NULL WHERE run = ?", (entry.run,))
+
+    @staticmethod
+    def _started(db: sqlite3.Connection, entry: Entry) -> None:
+        named = strings_of(entry.data, "protocol")
+        db.execute(
+            "INSERT INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 'open', NULL, 0)",
+            (
+                entry.place,
+                entry.index,
+                named.get("id", ""),
+                named.get("version", ""),
+                named.get("sha256", ""),
+                text_of(entry.data, "subject") or "",
+                text_of(entry.data, "session"),
+                entry.actor,
+                entry.at,
+            ),
+        )
+
+    @staticmethod
+    def _changed(db: sqlite3.Connection, entry: Entry) -> None:
+        match entry.kind:
+            case Kind.RUN_PAUSED:
+                db.execute("UPDATE run SET paused = 1 WHERE run = ?", (entry.run,))
+            case Kind.RUN_RESUMED:
+                db.execute("UPDATE run SET paused = 0, outcome = 'open', ended = NULL WHERE run = ?", (entry.run,))
+            case Kind.RUN_HANDED_OVER:
+                to = text_of(entry.data, "to")
+                db.execute("UPDATE run SET holder = ?, paused = 0 WHERE run = ?", (to, entry.run))
+            case Kind.RUN_COMPLETED | Kind.RUN_ABANDONED | Kind.RUN_EXPIRED:
+                outcome = text_of(entry.data, "outcome") or entry.kind.removeprefix("run.")
+                deviations = number_of(entry.data, "deviations")
+                db.execute(
+                    "UPDATE run SET outcome = ?, ended = ?, deviations = ?, paused = 0 WHERE run = ?",
+                    (outcome, entry.at, deviations, entry.run),
+                )
+            case _:
+                pass
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleView:
+    """Who is an operator here, with which roles; names are elsewhere."""
+
+    name: str = "people"
+    tables: tuple[str, ...] = ("operator",)
+    schema: str = """
+        CREATE TABLE operator(
+            id TEXT PRIMARY KEY, roles TEXT NOT NULL, name TEXT NOT NULL, disabled INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+    """
+
+    def apply(self, db: sqlite3.Connection, entry: Entry) -> None:
+        """Bring the table up to date with one more entry."""
+        operator = text_of(entry.data, "operator")
+        if operator is None:
+            return
+        match entry.kind:
+            case "operator.added":
+                db.execute(
+                    "INSERT OR IGNORE INTO operator VALUES (?, ?, ?, 0)",
+                    (operator, _listed(entry.data, "roles"), text_of(entry.data, "name") or ""),
+                )
+            case "operator.changed":
+                if "roles" in entry.data:
+                    db.execute("UPDATE operator SET roles = ? WHERE id = ?", (_listed(entry.data, "roles"), operator))
+                if "name" in entry.data:
+                    db.execute(
+                        "UPDATE operator SET name = ? WHERE id = ?",
+                        (text_of(entry.data, "name") or "", operator),
+                    )
+            case "operator.disabled":
+                db.execute("UPDATE operator SET disabled = 1 WHERE id = ?", (operator,))
+            case _:
+                pass
+
+
+@dataclass(frozen=True, slots=True)
+class InForceView:
+    """The newest adopted version of every protocol."""
+
+    name: str = "in-force"
+    tables: tuple[str, ...] = ("in_force",)
+    schema: str = """
+        CREATE TABLE in_force(
+            id TEXT PRIMARY KEY, version TEXT NOT NULL, sha256 TEXT NOT NULL, idx INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+    """
+
+    def apply(self, db: sqlite3.Connection, entry: Entry) -> None:
+        """Bring the table up to date with one more entry."""
+        if entry.kind == "protocol.adopted":
+            texts = {key: text_of(entry.data, key) or "" for key in ("id", "version", "sha256")}
+            db.execute(
+                "INSERT OR REPLACE INTO in_force VALUES (?, ?, ?, ?)",
+                (texts["id"], texts["version"], texts["sha256"], entry.index),
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifiersView:
+    """Which step of which run produced or consumed which identifier, and which loads are set apart."""
+
+    name: str = "identifiers"
+    tables: tuple[str, ...] = ("identifier", "set_apart")
+    schema: str = """
+        CREATE TABLE identifier(
+            kind TEXT NOT NULL, value TEXT NOT NULL, idx INTEGER NOT NULL, use TEXT NOT NULL, run TEXT,
+            step TEXT, PRIMARY KEY (kind, value, idx)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE set_apart(
+            kind TEXT NOT NULL, value TEXT NOT NULL, state TEXT NOT NULL, idx INTEGER NOT NULL,
+            at TEXT NOT NULL, PRIMARY KEY (kind, value)
+        ) STRICT, WITHOUT ROWID;
+    """
+
+    def apply(self, db: sqlite3.Connection, entry: Entry) -> None:
+        """Bring the tables up to date with one more entry."""
+        if entry.kind == Kind.STEP_DONE:
+            for use in ("produced", "consumed"):
+                for kind, value in strings_of(entry.data, use).items():
+                    db.execute(
+                        "INSERT OR IGNORE INTO identifier VALUES (?, ?, ?, ?, ?, ?)",
+                        (kind, value, entry.index, use, entry.run, entry.step),
+                    )
+            if text_of(entry.data, "value") in ("quarantined", "released"):
+                self._decided(db, entry)
+
+    @staticmethod
+    def _decided(db: sqlite3.Connection, entry: Entry) -> None:
+        """A signature that quarantines or releases speaks of every load that its run has made."""
+        loads = db.execute(
+            "SELECT DISTINCT value FROM identifier WHERE kind = 'load' AND use = 'produced' AND run = ?",
+            (entry.run,),
+        ).fetchall()
+        for (value,) in loads:
+            db.execute("DELETE FROM set_apart WHERE kind = 'load' AND value = ?", (value,))
+            if text_of(entry.data, "value") == "quarantined":
+                db.execute(
+                    "INSERT INTO set_apart VALUES ('load', ?, 'quarantined', ?, ?)",
+                    (value, entry.index, entry.at),
+                )
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentsView:
+    """Which commitments the record names, so that an opening that nothing names can be swept."""
+
+    name: str = "commitments"
+    tables: tuple[str, ...] = ("commitment",)
+    schema: str = """
+        CREATE TABLE commitment(value TEXT PRIMARY KEY, idx INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+    """
+
+    def apply(self, db: sqlite3.Connection, entry: Entry) -> None:
+        """Bring the table up to date with one more entry."""
+        for key in ("words", "name", "reference"):
+            value = text_of(entry.data, key)
+            if value is not None:
+                db.execute("INSERT OR IGNORE INTO commitment VALUES (?, ?)", (value, entry.index))
+
+
+@dataclass(frozen=True, slots=True)
+class SessionsView:
+    """The visits: their ids in clear, and the commitment to the clinic's own reference."""
+
+    name: str = "sessions"
+    tables: tuple[str, ...] = ("session",)
+    schema: str = """
+        CREATE TABLE session(id TEXT PRIMARY KEY, reference TEXT, opened TEXT NOT NULL) STRICT, WITHOUT ROWID;
+        CREATE INDEX session_reference ON session(reference) WHERE reference IS NOT NULL;
+    """
+
+    def apply(self, db: sqlite3.Connection, entry: Entry) -> None:
+        """Bring the table up to date with one more entry."""
+        if entry.kind == "session.opened":
+            row = (text_of(entry.data, "session") or "", text_of(entry.data, "reference"), entry.at)
+            db.execute("INSERT OR IGNORE INTO session VALUES (?, ?, ?)", row)
+
+
+VIEWS = (RunsView(), PeopleView(), InForceView(), IdentifiersView(), SessionsView(), CommitmentsView())
+"""Every view, in the order in which they are applied."""
+
+
+def _listed(data: Mapping[str, Json], key: str) -> str:
+    """A list of words as JSON text, sorted, so that equal lists are equal rows."""
+    found = data.get(key)
+    words = sorted(word for word in found if isinstance(word, str)) if isinstance(found, list) else []
+    return json.dumps(words)

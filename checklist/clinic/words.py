@@ -1,0 +1,53 @@
+"""What of a command may stand in the record: words and names leave it as salted commitments, and their openings
+go to people.db first (design §6)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from checklist.people.commitment import Opening, name_opening, words_opening
+from checklist.protocol.model import Step
+from checklist.protocol.text import clean
+from checklist.run import commands as c
+from checklist.run.events import Person, Reason
+from checklist.run.reading import MAX_VALUE
+
+
+@dataclass(frozen=True, slots=True)
+class Worded:
+    """A command as it may be recorded, with the openings of its commitments, and the file it attaches."""
+
+    command: c.Command
+    openings: tuple[Opening, ...] = ()
+    file: Path | None = None
+
+
+def with_commitments(command: c.Command, step: Step | None, name_of: Callable[[Person], str]) -> Worded:
+    """Replace words, and a signer's name, by commitments. `step` is the one the command is about, if any."""
+    match command:
+        case c.Give(value=str(words)) if step is not None and step.kind == "text":
+            opening = _words(words)
+            return Worded(replace(command, value=opening.commitment if opening else ""), _listed(opening))
+        case c.Give(value=str(path)) if step is not None and step.kind == "attach":
+            return Worded(command, file=Path(path).expanduser() if path.strip() else None)
+        case c.Remark():
+            opening = _words(command.words)
+            return Worded(replace(command, words=opening.commitment if opening else ""), _listed(opening))
+        case c.Sign():
+            named = name_opening(command.signer.operator, name_of(command.signer))
+            return Worded(replace(command, name=named.commitment), (named,))
+        case c.Skip() | c.NotApplicable() | c.Fail() | c.Defer() | c.Override() | c.Correct() | c.Abandon():
+            opening = _words(command.reason.words or "")
+            reason = Reason(command.reason.code, opening.commitment if opening else None)
+            return Worded(replace(command, reason=reason), _listed(opening))
+        case _:
+            return Worded(command)
+
+
+def _words(typed: str) -> Opening | None:
+    words = clean(typed, limit=MAX_VALUE).strip()
+    return words_opening(words) if words else None
+
+
+def _listed(opening: Opening | None) -> tuple[Opening, ...]:
+    return (opening,) if opening else ()

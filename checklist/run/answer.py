@@ -1,0 +1,295 @@
+"""Answering a step as its protocol asks: what each kind takes, and what becomes of what was given."""
+
+from decimal import Decimal
+
+from checklist.ledger.entry import Draft, Json, Moment
+from checklist.protocol.model import ProfileRef, Step
+from checklist.protocol.model import Witness as WitnessStep
+from checklist.protocol.text import clean
+from checklist.run import commands as c
+from checklist.run.checks import steam_is_saturated
+from checklist.run.drafts import attempted, attempts, closing, draft_of_step
+from checklist.run.events import Author, Kind, Person, Value
+from checklist.run.reading import (
+    MAX_VALUE,
+    Refusal,
+    judge_choice,
+    judge_identifiers,
+    judge_number,
+    read_choice,
+    read_identifiers,
+    read_number,
+)
+from checklist.run.state import RunState, Status
+from checklist.run.timing import Phase, calendar_day
+
+Decision = tuple[Draft, ...] | Refusal
+
+
+def answer(state: RunState, step: Step, command: c.Answer, author: Author, now: Moment) -> Decision:
+    own = state.steps[step.id]
+    if own.owed:
+        asked = "what was done about it" if own.owed == "remedy" else "a comment"
+        return Refusal("owed", f"The last reading was not accepted: first give {asked}.")
+    if step.kind not in {"witness", "sign"} and (refusal := _lacks_role(step, author.roles)):
+        return refusal
+    match command:
+        case c.Confirm():
+            return _confirm(state, step, author, now)
+        case c.Give():
+            return _give(state, step, command, author, now)
+        case c.StartTimer():
+            return _start_timer(state, step, author, now)
+        case c.EndTimer():
+            return _end_timer(state, step, author, now)
+        case c.Assign():
+            return _assign(state, step, command, author, now)
+        case c.Sign():
+            return _sign(state, step, command, author, now)
+        case c.Witness():
+            return _witness(state, step, command, author, now)
+
+
+def _wrong_kind(step: Step) -> Refusal:
+    answers = {
+        "confirm": "is confirmed, not given a value",
+        "measure": "wants a reading",
+        "timer": "is timed",
+        "scan": "wants a label scanned or typed",
+        "assign": "is given its number by the program",
+        "choice": "wants one of its options",
+        "witness": "wants a second person",
+        "sign": "wants a signature",
+        "text": "wants words",
+        "attach": "wants a file",
+    }
+    return Refusal("wrong-kind", f"This step {answers[step.kind]}.")
+
+
+def _lacks_role(step: Step, roles: frozenset[str]) -> Refusal | None:
+    if step.roles and not roles.intersection(step.roles):
+        return Refusal("role", f"This step needs somebody with the role {' or '.join(step.roles)}.")
+    return None
+
+
+def _confirm(state: RunState, step: Step, author: Author, now: Moment) -> Decision:
+    if step.kind != "confirm":
+        return _wrong_kind(step)
+    return closing(state, step, Kind.STEP_DONE, {"attempts": attempts(state.steps[step.id])}, author, now)
+
+
+def _give(state: RunState, step: Step, command: c.Give, author: Author, now: Moment) -> Decision:
+    value = command.value
+    if step.kind == "scan":
+        named = read_identifiers(step, value)
+        if isinstance(named, Refusal):
+            return named
+        verdict = judge_identifiers(step, named, calendar_day(now))
+        data: dict[str, Json] = {_role_of_scan(step.use): dict(named), "input": command.input}
+        return _judged(state, step, data, verdict, author, now)
+    if not isinstance(value, str) or not value:
+        return _wrong_kind(step)
+    if len(value) > MAX_VALUE or (step.kind in {"text", "attach"} and clean(value) != value):
+        return Refusal("unreadable", f"Give at most {MAX_VALUE} plain characters.")
+    if step.kind == "measure":
+        number = read_number(step, value)
+        if isinstance(number, Refusal):
+            return number
+        verdict = judge_number(step, number)
+        data = {"value": number, "unit": step.unit, "input": command.input}
+        broken = _broken_check(state, step, number) if verdict == "pass" else None
+        if broken:
+            data["check"] = broken
+        return _judged(state, step, data, "unexpected" if broken else verdict, author, now)
+    if step.kind == "choice":
+        chosen = read_choice(step, value)
+        if isinstance(chosen, Refusal):
+            return chosen
+        data = {"value": chosen, "input": command.input}
+        return _judged(state, step, data, judge_choice(step, chosen), author, now)
+    if step.kind == "text":
+        return _judged(state, step, {"words": value, "input": command.input}, "pass", author, now)
+    if step.kind == "attach":
+        return _judged(state, step, {"value": value, "input": command.input}, "pass", author, now)
+    return _wrong_kind(step)
+
+
+def _role_of_scan(use: str | None) -> str:
+    return {"consumes": "consumed", "produces": "produced"}.get(use or "", "scanned")
+
+
+def _judged(state: RunState, step: Step, data: dict[str, Json], verdict: str, author: Author, now: Moment) -> Decision:
+    """Close the step with a value that passes; keep any other as an attempt that asks for more."""
+    own = state.steps[step.id]
+    if verdict == "pass" or (verdict == "unexpected" and own.commented):
+        data = {**data, "attempts": attempts(own)}
+        if verdict == "unexpected":
+            data["verdict"] = "unexpected"
+        return closing(state, step, Kind.STEP_DONE, data, author, now)
+    return attempted(state, step, data, verdict, author, now)
+
+
+def _broken_check(state: RunState, step: Step, value: str) -> str | None:
+    """The check across steps that this reading breaks, once both of its readings are there."""
+    for check in state.protocol.checks:
+        pair = {check.temperature, check.pressure}
+        if step.id not in pair:
+            continue
+        given: dict[str, Value | None] = {each: state.steps[each].value for each in pair} | {step.id: value}
+        temperature, pressure = given[check.temperature], given[check.pressure]
+        if not isinstance(temperature, str) or not isinstance(pressure, str) or isinstance(check.tolerance, ProfileRef):
+            continue
+        if not steam_is_saturated(Decimal(temperature), Decimal(pressure), check.tolerance):
+            return check.kind
+    return None
+
+
+def timed(milliseconds: int) -> dict[str, Json]:
+    return {"value": f"{milliseconds / 1000:.1f}", "unit": "s", "input": "sensed"}
+
+
+def _start_timer(state: RunState, step: Step, author: Author, now: Moment) -> Decision:
+    timer = state.timer(step, now)
+    if timer is None:
+        return _wrong_kind(step)
+    if timer.phase not in {Phase.IDLE, Phase.LOST}:
+        return Refusal("running", "The timer is running already.")
+    return (draft_of_step(state, step, Kind.STEP_STARTED, {}, author),)
+
+
+def _end_timer(state: RunState, step: Step, author: Author, now: Moment) -> Decision:
+    timer = state.timer(step, now)
+    if timer is None:
+        return _wrong_kind(step)
+    match timer.phase:
+        case Phase.IDLE:
+            return Refusal("not-started", "Start the timer first.")
+        case Phase.LOST:
+            return Refusal("lost", "The machine was restarted while the timer ran: start the timer again.")
+        case Phase.RUNNING:
+            return Refusal("too-early", f"Not yet: {-(-timer.left_ms // 1000)} s are left.")
+        case Phase.OVER:
+            return attempted(state, step, timed(timer.elapsed_ms), "fail", author, now)
+        case Phase.READY:
+            return timer_done(state, step, author, now)
+
+
+def timer_done(state: RunState, step: Step, author: Author, now: Moment) -> Decision:
+    timer = state.timer(step, now)
+    own = state.steps[step.id]
+    if timer is None:
+        return _wrong_kind(step)
+    data = {**timed(timer.elapsed_ms), "attempts": attempts(own)}
+    if timer.by_wall:
+        data["clock"] = "wall"
+    return closing(state, step, Kind.STEP_DONE, data, author, now)
+
+
+def _assign(state: RunState, step: Step, command: c.Assign, author: Author, now: Moment) -> Decision:
+    if step.kind != "assign":
+        return _wrong_kind(step)
+    if set(command.values) != {made.identifier for made in step.produces}:
+        return Refusal("assign", "The program makes these numbers itself; press Enter to take them.")
+    made = dict(command.values)
+    data: dict[str, Json] = {
+        "value": " ".join(made.values()),
+        "input": "assigned",
+        "produced": {**made},
+        "attempts": attempts(state.steps[step.id]),
+    }
+    return closing(state, step, Kind.STEP_DONE, data, author, now)
+
+
+def _sign(state: RunState, step: Step, command: c.Sign, author: Author, now: Moment) -> Decision:
+    if step.kind != "sign":
+        return _wrong_kind(step)
+    if command.meaning not in step.meanings:
+        return Refusal("meaning", f"Sign as one of: {', '.join(step.meanings)}.")
+    if not command.signer.roles - {"auditor"}:
+        return Refusal("role", "Auditors read everything and leave remarks; they do not sign steps.")
+    if refusal := _lacks_role(step, command.signer.roles):
+        return refusal
+    index, leaf = state.head
+    signer = Author(command.signer.operator, command.signer.roles, author.via)
+    signed = draft_of_step(
+        state,
+        step,
+        Kind.SIGNED,
+        {
+            "of": {"station": state.station, "index": index, "leaf": leaf},
+            "meaning": command.meaning,
+            "factors": list(command.signer.factors),
+            "name": command.name,
+        },
+        signer,
+    )
+    data: dict[str, Json] = {
+        "value": command.meaning,
+        "input": "typed",
+        "attempts": attempts(state.steps[step.id]),
+    }
+    return closing(state, step, Kind.STEP_DONE, data, signer, now, before=(signed,))
+
+
+def second_person(first: str | None, person: Person) -> Refusal | None:
+    """Why this person cannot be the second one beside the first; None if they can (design §8 point 4)."""
+    if person.operator == first:
+        return Refusal("same-person", "The second person must be somebody else, with their own secret.")
+    if not person.roles - {"auditor"}:
+        return Refusal("role", "Auditors read everything and leave remarks; they do not witness.")
+    return None
+
+
+def _witness(state: RunState, step: Step, command: c.Witness, author: Author, now: Moment) -> Decision:
+    if step.kind != "witness":
+        return _wrong_kind(step)
+    of, own = state.steps[step.of], state.steps[step.id]
+    # Whoever set the value is the first person, even where somebody else has taken over the run since.
+    if refusal := second_person(of.by or author.operator, command.witness):
+        return refusal
+    if refusal := _lacks_role(step, command.witness.roles):
+        return refusal
+    reading = _second_reading(state, step, command.value)
+    if isinstance(reading, Refusal):
+        return reading
+    agrees = reading is None or reading == of.value
+    given: Json = dict(reading) if isinstance(reading, dict) else reading if isinstance(reading, str) else None
+    value: dict[str, Json] = {} if given is None else {"value": given}
+    target: dict[str, Json] = (
+        {"of": {"station": state.station, "index": of.entry, "leaf": of.leaf}}
+        if of.entry is not None and of.leaf is not None
+        else {}
+    )
+    witness = Author(command.witness.operator, command.witness.roles, author.via)
+    witnessed = draft_of_step(
+        state,
+        step,
+        Kind.WITNESSED,
+        {**target, **value, "agrees": agrees, "factors": list(command.witness.factors)},
+        witness,
+    )
+    if not agrees:
+        return attempted(state, step, {**value, "input": "typed"}, "fail", author, now, before=(witnessed,))
+    data = {**value, "witness": command.witness.operator, "attempts": attempts(own)}
+    return closing(state, step, Kind.STEP_DONE, data, author, now, before=(witnessed,))
+
+
+def _second_reading(state: RunState, step: WitnessStep, value: Value | None) -> Value | Refusal | None:
+    """The second person's own reading, understood like the first; None where there is nothing to read."""
+    asked = state.protocol.step(step.of)
+    first = state.steps[asked.id]
+    if first.status is not Status.DONE or asked.kind not in ("measure", "choice", "scan"):
+        if value in (None, "agree"):
+            return None
+        return Refusal("nothing-to-read", "There is no value to read here: agree, or fail the step.")
+    if value is None or value == "":
+        return Refusal("empty", "The second person types what they read for themselves.")
+    if asked.kind == "scan":
+        return read_identifiers(asked, value)
+    if not isinstance(value, str):
+        return _wrong_kind(step)
+    if asked.kind == "measure":
+        number = read_number(asked, value)
+        same = isinstance(number, str) and isinstance(first.value, str) and Decimal(number) == Decimal(first.value)
+        return first.value if same else number
+    return read_choice(asked, value)

@@ -1,0 +1,50 @@
+"""Plausibility across steps: what physics says two readings of one cycle must have in common."""
+
+import math
+from decimal import Decimal
+
+KELVIN = 273.15
+
+# The saturation line of water and steam, IAPWS-IF97 region 4 (equation 31): the published coefficients.
+_N = (
+    0.11670521452767e4,
+    -0.72421316703206e6,
+    -0.17073846940092e2,
+    0.12020824702470e5,
+    -0.32325550322333e7,
+    0.14915108613530e2,
+    -0.48232657361591e4,
+    0.40511340542057e6,
+    -0.23855557567849,
+    0.65017534844798e3,
+)
+# The line is defined from the triple point to the critical point.
+_LOWEST_KPA = 0.611213
+_HIGHEST_KPA = 22064.0
+
+
+def saturation_celsius(pressure_kpa: Decimal) -> float | None:
+    """The boiling temperature of water in °C at an absolute pressure in kPa; None outside the line.
+
+    Source: IAPWS-IF97, region 4. It gives the dossier's table (domain.md §1.2: 134 °C at 304 kPa).
+    """
+    kpa = float(pressure_kpa)
+    if not _LOWEST_KPA <= kpa <= _HIGHEST_KPA:
+        return None
+    n1, n2, n3, n4, n5, n6, n7, n8, n9, n10 = _N
+    beta = math.sqrt(math.sqrt(kpa / 1000.0))
+    e = beta * beta + n3 * beta + n6
+    f = n1 * beta * beta + n4 * beta + n7
+    g = n2 * beta * beta + n5 * beta + n8
+    d = 2.0 * g / (-f - math.sqrt(f * f - 4.0 * e * g))
+    kelvin = (n10 + d - math.sqrt((n10 + d) * (n10 + d) - 4.0 * (n9 + n10 * d))) / 2.0
+    return kelvin - KELVIN
+
+
+def steam_is_saturated(temperature_c: Decimal, pressure_kpa: Decimal, tolerance_k: Decimal) -> bool:
+    """Whether a temperature (°C) and an absolute pressure (kPa) can belong to saturated steam.
+
+    False hints at trapped air, a bad sensor, or a gauge pressure entered as absolute (domain.md §1.2).
+    """
+    boiling = saturation_celsius(pressure_kpa)
+    return boiling is not None and abs(float(temperature_c) - boiling) <= float(tolerance_k)

@@ -1,0 +1,143 @@
+"""From what was typed or scanned to a value, and from a value to its verdict.
+
+A reading that cannot be understood is refused with what would be; a reading that can be is judged against
+the step's expected range and its limit. Nothing is rounded, and nothing is ever filled in.
+"""
+
+import calendar
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from checklist.protocol.model import Choice, Measure, Scan
+from checklist.protocol.text import clean
+from checklist.run.events import Value
+
+MAX_VALUE = 500
+"""Longest text, in characters, that is taken for one value."""
+_MAX_IDENTIFIER = 64
+_NUMBER = re.compile(r"[+-]?\d{1,12}(?:[.,]\d{1,6})?")
+_PAIR = re.compile(r"\s*([a-z]+)\s*=\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What the program will not do, and what the person can do instead. Not an error: clinics live with it.
+
+    `code` is a stable word for scripts and tests; `message` is the sentence that staff read.
+    """
+
+    code: str
+    message: str
+
+
+def read_number(step: Measure, typed: str) -> str | Refusal:
+    """A measured value as a decimal string; comma and point both mark the decimals."""
+    text = typed.strip().replace("−", "-")
+    if not text:
+        return Refusal("empty", "Type the reading; an empty line measures nothing.")
+    if not _NUMBER.fullmatch(text):
+        return Refusal("not-a-number", f"Type the reading as a number, like {_example(step)}.")
+    number = Decimal(text.replace(",", "."))
+    places = -int(number.as_tuple().exponent)
+    if step.decimals is not None and places > step.decimals:
+        return Refusal("decimals", f"Give at most {step.decimals} decimal places, like {_example(step)}.")
+    return format(number, "f")
+
+
+def _example(step: Measure) -> str:
+    # A made-up number: an example near the range would give the expected value away.
+    return "12" if not step.decimals else "12." + "3456789"[: step.decimals]
+
+
+def judge_number(step: Measure, value: str) -> str:
+    """The verdict on a reading: "pass", "unexpected" (outside expected) or "fail" (outside the limit)."""
+    number = Decimal(value)
+    if step.limit is not None and not step.limit.holds(number):
+        return "fail"
+    if step.expected is not None and not step.expected.holds(number):
+        return "unexpected"
+    return "pass"
+
+
+def read_choice(step: Choice, typed: str) -> str | Refusal:
+    """The option meant: its word in any case, or its number counted from 1."""
+    text = clean(typed).strip().casefold()
+    values = [option.value for option in step.options]
+    for value in values:
+        if text == value.casefold():
+            return value
+    if text.isdecimal() and text.isascii() and 1 <= int(text) <= len(values):
+        return values[int(text) - 1]
+    listed = ", ".join(f"{number} {value}" for number, value in enumerate(values, 1))
+    return Refusal("not-an-option", f"Answer with one of: {listed}.")
+
+
+def judge_choice(step: Choice, value: str) -> str:
+    """The verdict that the protocol gives this option."""
+    return next((option.verdict for option in step.options if option.value == value), "fail")
+
+
+def read_identifiers(step: Scan, typed: Value) -> dict[str, str] | Refusal:
+    """What a label says, by kind. Typed as `lot=A12 expiry=2027-03-31`; `ref` stands for a missing `gtin`."""
+    wanted = " ".join(f"{kind}=…" for kind in step.captures)
+    found = dict(typed) if isinstance(typed, Mapping) else split_pairs(typed)
+    if found is None:
+        return Refusal("unclear", f"Type each identifier once, and nothing else: {wanted}.")
+    named = {kind: clean(text).strip() for kind, text in found.items()}
+    allowed = {*step.captures, "ref"}
+    unknown = sorted(set(named) - allowed)
+    if unknown:
+        return Refusal("unknown-identifier", f"“{clean(unknown[0])}” is not asked for here; type {wanted}.")
+    if named.get("ref"):
+        named.setdefault("gtin", "")
+    missing = [kind for kind in step.captures if not named.get(kind) and not (kind == "gtin" and named.get("ref"))]
+    if missing:
+        return Refusal("missing-identifier", f"Read {missing[0]} from the label; type {wanted}.")
+    if any(len(text) > _MAX_IDENTIFIER for text in named.values()):
+        return Refusal("too-long", f"An identifier has at most {_MAX_IDENTIFIER} characters.")
+    if named.get("expiry"):
+        expiry = read_expiry(named["expiry"])
+        if isinstance(expiry, Refusal):
+            return expiry
+        named["expiry"] = expiry
+    return {kind: text for kind, text in named.items() if text}
+
+
+def split_pairs(typed: str) -> dict[str, str] | None:
+    """`lot=A 12 expiry=2027-03-31` as pairs; a value reaches to the next name. None where a name stands twice
+    or words belong to none: which of them is meant is not for the program to guess."""
+    before, *parts = _PAIR.split(clean(typed))
+    names, values = parts[0::2], parts[1::2]
+    if before.strip() or len(set(names)) < len(names):
+        return None
+    return {name: value.strip() for name, value in zip(names, values, strict=True)}
+
+
+def read_expiry(typed: str) -> str | Refusal:
+    """A use-by date as `YYYY-MM-DD`; a month alone means its last day, as on labels."""
+    match = re.fullmatch(r"(\d{4})-(\d{2})(?:-(\d{2}))?", typed.strip(), re.ASCII)
+    if match:
+        year, month = int(match[1]), int(match[2])
+        try:
+            day = int(match[3]) if match[3] else calendar.monthrange(year, month)[1]
+            return date(year, month, day).isoformat()
+        except (ValueError, calendar.IllegalMonthError):
+            pass
+    return Refusal("expiry", "Type the use-by date as year-month-day, like 2027-03-31, or year-month.")
+
+
+def judge_identifiers(step: Scan, named: Mapping[str, str], today: date) -> str:
+    """What is past its date may not be used; it can be used through its last day (domain.md §7.1)."""
+    expiry = named.get("expiry")
+    expired = expiry is not None and date.fromisoformat(expiry) < today
+    return "fail" if expired and step.use != "produces" else "pass"
+
+
+def shown(value: Value | None) -> str | None:
+    """A value as one line of text, in the form in which it could be typed again."""
+    if value is None or isinstance(value, str):
+        return value
+    return " ".join(f"{kind}={text}" for kind, text in value.items())

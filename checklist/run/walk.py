@@ -1,0 +1,240 @@
+"""May this be done now, and what is recorded if it is: `decide(state, command, author, now)`.
+
+The only way a run moves. Pure: a command comes in, and out come the drafts of entries, or a refusal that says
+what to do instead. Refusals are values, since a clinic meets them every day.
+"""
+
+from datetime import datetime
+
+from checklist.ledger.entry import Draft, Json, Moment
+from checklist.protocol.model import Protocol, Step
+from checklist.run import commands as c
+from checklist.run.answer import Decision, answer, second_person, timed, timer_done
+from checklist.run.drafts import attempted, closing, draft_of_run, draft_of_step, failed, with_completion
+from checklist.run.events import REASON_CODES, Author, Kind, Reason, as_json
+from checklist.run.reading import Refusal
+from checklist.run.state import Outcome, RunState
+from checklist.run.timing import Phase, expires_at, utc
+
+_LEAD = "lead"
+
+
+def start(
+    protocol: Protocol,
+    sha256: str,
+    subject: str,
+    session: str | None,
+    author: Author,
+    profile: dict[str, Json] | None = None,
+) -> Draft | Refusal:
+    """The entry that begins a run, or why this person may not begin it."""
+    if refusal := may_walk(protocol, author):
+        return refusal
+    if missing := sorted(protocol.profile_values()):
+        return Refusal("profile", f"The jurisdiction's profile does not give {missing[0]}; ask the lead.")
+    data: dict[str, Json] = {
+        "protocol": {"id": protocol.id, "version": protocol.version, "sha256": sha256},
+        "subject": subject,
+    }
+    if session:
+        data["session"] = session
+    if profile:
+        data["profile"] = profile
+    return Draft(Kind.RUN_STARTED.value, data, author.operator, author.via)
+
+
+def may_walk(protocol: Protocol, author: Author) -> Refusal | None:
+    """Why this person may not walk this protocol; None if they may. An empty list of roles lets in everyone
+    but those who only audit."""
+    if protocol.roles and not author.roles.intersection(protocol.roles):
+        wanted = " or ".join(protocol.roles)
+        return Refusal("role", f"“{protocol.title}” is for the role {wanted}; ask somebody who has it.")
+    if not author.roles - {"auditor"}:
+        return Refusal("role", "Auditors read everything and leave remarks; they do not walk protocols.")
+    return None
+
+
+def expired(state: RunState, now: Moment) -> bool:
+    """Whether an open run has outlived what its completion would count for. A run that was completed once
+    stays open to correction for good."""
+    valid = state.protocol.valid_for
+    if not state.open or state.completed_once or valid is None:
+        return False
+    return utc(now) >= expires_at(state.started, valid)
+
+
+def decide(state: RunState, command: c.Command, author: Author, now: Moment) -> Decision:
+    """What a command leads to at this moment: the drafts to record (perhaps none), or a refusal."""
+    if expired(state, now):
+        return (Draft(Kind.RUN_EXPIRED.value, {}, None, "system", state.run),)
+    match command:
+        case c.Tick():
+            return _tick(state, now)
+        case c.Correct():
+            return _correct(state, command, author, now)
+        case c.Resume():
+            return _resume(state, author, now)
+        case _:
+            pass
+    if not state.open:
+        return Refusal("ended", f"This run has ended ({state.outcome}); a mistake in it can be corrected.")
+    if refusal := _not_theirs(state, author):
+        return refusal
+    match command:
+        case c.Pause():
+            return () if state.paused else (draft_of_run(state, Kind.RUN_PAUSED, author),)
+        case c.Abandon():
+            return _bad_reason(command.reason) or (
+                draft_of_run(state, Kind.RUN_ABANDONED, author, command.reason.data()),
+            )
+        case c.Remark():
+            return _remark(state, command, author)
+        case _:
+            return _at_step(state, command, author, now)
+
+
+def _not_theirs(state: RunState, author: Author) -> Refusal | None:
+    if refusal := may_walk(state.protocol, author):
+        return refusal
+    if author.operator != state.holder:
+        return Refusal("handed-over", "Somebody else is walking this run; resume it to take it over.")
+    return None
+
+
+def _resume(state: RunState, author: Author, now: Moment) -> Decision:
+    if not state.open and state.outcome is not Outcome.COMPLETE_EXCEPT_DEFERRED:
+        return Refusal("ended", f"This run has ended ({state.outcome}); there is nothing to resume.")
+    if refusal := may_walk(state.protocol, author):
+        return refusal
+    drafts: tuple[Draft, ...] = (draft_of_run(state, Kind.RUN_RESUMED, author),)
+    if author.operator != state.holder:
+        drafts = (*drafts, _hand_over(state, author))
+    return with_completion(state, drafts, author, now)
+
+
+def _hand_over(state: RunState, author: Author) -> Draft:
+    return draft_of_run(state, Kind.RUN_HANDED_OVER, author, {"to": author.operator})
+
+
+def _tick(state: RunState, now: Moment) -> Decision:
+    step = state.current
+    timer = state.timer(step, now) if step is not None else None
+    if step is None or timer is None or step.kind != "timer":
+        return ()
+    # Nobody pressed a key: the entry is the program's own; the start of the timer names the person.
+    author = Author(None, frozenset(), "system")
+    if timer.phase is Phase.OVER:
+        return attempted(state, step, timed(timer.elapsed_ms), "fail", author, now)
+    if timer.phase is Phase.READY and step.at_most is None:
+        return timer_done(state, step, author, now)
+    return ()
+
+
+def _correct(state: RunState, command: c.Correct, author: Author, now: Moment) -> Decision:
+    if state.outcome in {Outcome.ABANDONED, Outcome.EXPIRED}:
+        return Refusal("ended", f"This run was {state.outcome}; start a new one.")
+    if refusal := may_walk(state.protocol, author):
+        return refusal
+    if state.open and (refusal := _not_theirs(state, author)):
+        return refusal
+    own = state.steps.get(command.step)
+    if own is None:
+        return Refusal("no-step", f"There is no step “{command.step}” here; /list shows their names.")
+    if not own.closed or own.entry is None or own.leaf is None:
+        return Refusal("not-closed", "This step is still open; answer it instead of correcting it.")
+    step = state.protocol.step(command.step)
+    if step.kind == "assign":
+        return Refusal("assigned", "A number that was assigned stays; abandon the run to leave it unused.")
+    if refusal := _bad_reason(command.reason):
+        return refusal
+    was: Json = {"words": own.words} if step.kind == "text" and own.words else as_json(own.value)
+    data: dict[str, Json] = {
+        "of": {"station": state.station, "index": own.entry, "leaf": own.leaf},
+        "was": was,
+        **command.reason.data(),
+    }
+    drafts: tuple[Draft, ...] = (draft_of_step(state, step, Kind.STEP_CORRECTED, data, author),)
+    if author.operator != state.holder:
+        drafts = (_hand_over(state, author), *drafts)
+    return with_completion(state, drafts, author, now)
+
+
+def _at_step(state: RunState, command: c.StepCommand, author: Author, now: Moment) -> Decision:
+    step = state.current
+    if step is None or step.id != command.step:
+        return Refusal("not-current", "That step is not the current one; nothing was recorded.")
+    if state.paused:
+        return Refusal("paused", "The run is paused; resume it first.")
+    match command:
+        case c.Fail():
+            return _bad_reason(command.reason) or failed(state, step, command.reason, author, now)
+        case c.Override():
+            return _override(state, step, command, author, now)
+        case c.Skip() | c.NotApplicable() | c.Defer():
+            return _leave_out(state, step, command, author, now)
+        case _:
+            return answer(state, step, command, author, now)
+
+
+def _bad_reason(reason: Reason) -> Refusal | None:
+    if reason.code not in REASON_CODES:
+        return Refusal("reason", f"Begin the reason with one of: {', '.join(REASON_CODES)}.")
+    if reason.code == "other" and not reason.words:
+        return Refusal("reason", "Say the reason in words.")
+    return None
+
+
+def _leave_out(
+    state: RunState, step: Step, command: c.Skip | c.NotApplicable | c.Defer, author: Author, now: Moment
+) -> Decision:
+    if step.hold:
+        return Refusal(
+            "hold", "This is a hold: nothing passes it but clearing it, or an override with a second person."
+        )
+    if state.steps[step.id].attempts and state.steps[step.id].attempts[-1].verdict == "fail":
+        return Refusal("failed-reading", "A failed reading cannot be left out: read again, or fail the step.")
+    if refusal := _bad_reason(command.reason):
+        return refusal
+    data = command.reason.data()
+    if isinstance(command, c.Defer):
+        if not _is_time(command.until):
+            return Refusal("until", "Say until when, like 2h, today or 2027-03-31.")
+        data["until"] = command.until
+    kind = {
+        c.Skip: Kind.STEP_SKIPPED,
+        c.NotApplicable: Kind.STEP_NOT_APPLICABLE,
+        c.Defer: Kind.STEP_DEFERRED,
+    }[type(command)]
+    return closing(state, step, kind, data, author, now)
+
+
+def _is_time(text: str) -> bool:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return text.isascii() and text.isprintable()
+
+
+def _override(state: RunState, step: Step, command: c.Override, author: Author, now: Moment) -> Decision:
+    if refusal := _bad_reason(command.reason):
+        return refusal
+    if refusal := second_person(author.operator, command.witness):
+        return refusal
+    if _LEAD not in author.roles | command.witness.roles:
+        return Refusal("role", "An override needs a lead, as the one who asks or as the second person.")
+    data = command.reason.data()
+    data["witness"] = command.witness.operator
+    data["factors"] = list(command.witness.factors)
+    return closing(state, step, Kind.STEP_OVERRIDDEN, data, author, now)
+
+
+def _remark(state: RunState, command: c.Remark, author: Author) -> Decision:
+    own = state.steps.get(command.step)
+    if own is None:
+        return Refusal("no-step", f"There is no step “{command.step}” here; /list shows their names.")
+    if not command.words:
+        return Refusal("empty", "Say it in words.")
+    about = own.owed if own.owed and not own.closed else "note"
+    data: dict[str, Json] = {"words": command.words, "about": about}
+    return (draft_of_step(state, state.protocol.step(command.step), Kind.STEP_NOTED, data, author),)
