@@ -21,7 +21,7 @@ from checklist.run.reading import (
     read_number,
 )
 from checklist.run.state import RunState, Status
-from checklist.run.timing import Phase, calendar_day
+from checklist.run.timing import Phase, TimerReading, calendar_day
 
 Decision = tuple[Draft, ...] | Refusal
 
@@ -171,15 +171,11 @@ def _end_timer(state: RunState, step: Step, author: Author, now: Moment) -> Deci
         case Phase.OVER:
             return attempted(state, step, timed(timer.elapsed_ms), "fail", author, now)
         case Phase.READY:
-            return timer_done(state, step, author, now)
+            return timer_done(state, step, timer, author, now)
 
 
-def timer_done(state: RunState, step: Step, author: Author, now: Moment) -> Decision:
-    timer = state.timer(step, now)
-    own = state.steps[step.id]
-    if timer is None:
-        return _wrong_kind(step)
-    data = {**timed(timer.elapsed_ms), "attempts": attempts(own)}
+def timer_done(state: RunState, step: Step, timer: TimerReading, author: Author, now: Moment) -> tuple[Draft, ...]:
+    data = {**timed(timer.elapsed_ms), "attempts": attempts(state.steps[step.id])}
     if timer.by_wall:
         data["clock"] = "wall"
     return closing(state, step, Kind.STEP_DONE, data, author, now)

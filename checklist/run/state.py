@@ -274,7 +274,9 @@ def _apply_to_run(state: RunState, entry: Entry) -> RunState:
             known = state.operators if to is None or to in state.operators else (*state.operators, to)
             return replace(state, holder=to, paused=False, since=entry.moment, operators=known)
         case Kind.RUN_COMPLETED:
-            outcome = Outcome(text_of(entry.data, "outcome") or Outcome.COMPLETE)
+            told = text_of(entry.data, "outcome")
+            # An outcome that this version does not know is never taken for a good one.
+            outcome = Outcome(told) if told in set(Outcome) else Outcome.FAILED
             return replace(state, outcome=outcome, ended=entry.moment.at, completed_once=True)
         case Kind.RUN_ABANDONED:
             return replace(state, outcome=Outcome.ABANDONED, ended=entry.moment.at, ended_reason=reason_of(entry.data))
@@ -342,30 +344,32 @@ def _close_step(state: RunState, entry: Entry, status: Status) -> RunState:
 
 
 def _reopen_corrected(state: RunState, entry: Entry) -> RunState:
-    """The corrected step opens again, and with it whatever vouched for what it said before: the second
-    readings of it and the signatures given after it."""
+    """The corrected step opens again, and with it whatever vouched for what it said before."""
     step_id = entry.step or ""
-    at = state.protocol.index(step_id)
     steps = dict(state.steps)
     steps[step_id] = replace(_reopened(steps[step_id]), reason=reason_of(entry.data))
-    for place, step in enumerate(state.protocol.steps):
-        vouches = (step.kind == "witness" and step.of == step_id) or (step.kind == "sign" and place > at)
-        if vouches and steps[step.id].status is Status.DONE:
-            # Asked again through no fault of its own: what it said before stays in the ledger only.
-            steps[step.id] = replace(_reopened(steps[step.id]), attempts=())
+    _ask_vouchers_again(state.protocol, steps, step_id)
     return replace(state, steps=MappingProxyType(steps), outcome=Outcome.OPEN, ended=None, since=entry.moment)
 
 
 def _take_up_deferred(state: RunState) -> RunState:
-    """What was put off is asked again, and with it the second readings of it: there was nothing to read."""
+    """What was put off is asked again, and with it whatever vouched for the run without it."""
     steps = dict(state.steps)
-    for step in state.protocol.steps:
-        own = state.steps[step.id]
+    for step_id, own in state.steps.items():
         if own.status is Status.DEFERRED:
-            steps[step.id] = replace(own, status=Status.PENDING)
-        elif step.kind == "witness" and state.steps[step.of].status is Status.DEFERRED:
-            steps[step.id] = replace(_reopened(own), attempts=()) if own.status is Status.DONE else own
+            steps[step_id] = replace(own, status=Status.PENDING)
+            _ask_vouchers_again(state.protocol, steps, step_id)
     return replace(state, steps=MappingProxyType(steps), outcome=Outcome.OPEN, ended=None)
+
+
+def _ask_vouchers_again(protocol: Protocol, steps: dict[str, StepState], step_id: str) -> None:
+    """Open again the second readings of a step and the signatures given after it. They did nothing wrong: what
+    they said before stays in the ledger, and does not count as an attempt."""
+    at = protocol.index(step_id)
+    for place, step in enumerate(protocol.steps):
+        vouches = (step.kind == "witness" and step.of == step_id) or (step.kind == "sign" and place > at)
+        if vouches and steps[step.id].status is Status.DONE:
+            steps[step.id] = replace(_reopened(steps[step.id]), attempts=())
 
 
 def _reopened(step: StepState) -> StepState:

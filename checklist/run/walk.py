@@ -13,7 +13,7 @@ from checklist.run.answer import Decision, answer, second_person, timed, timer_d
 from checklist.run.drafts import attempted, closing, draft_of_run, draft_of_step, failed, with_completion
 from checklist.run.events import REASON_CODES, Author, Kind, Reason, as_json
 from checklist.run.reading import Refusal
-from checklist.run.state import Outcome, RunState
+from checklist.run.state import Outcome, RunState, Status, stops
 from checklist.run.timing import Phase, expires_at, utc
 
 _LEAD = "lead"
@@ -126,7 +126,7 @@ def _tick(state: RunState, now: Moment) -> Decision:
     if timer.phase is Phase.OVER:
         return attempted(state, step, timed(timer.elapsed_ms), "fail", author, now)
     if timer.phase is Phase.READY and step.at_most is None:
-        return timer_done(state, step, author, now)
+        return timer_done(state, step, timer, author, now)
     return ()
 
 
@@ -143,6 +143,8 @@ def _correct(state: RunState, command: c.Correct, author: Author, now: Moment) -
     if not own.closed or own.entry is None or own.leaf is None:
         return Refusal("not-closed", "This step is still open; answer it instead of correcting it.")
     step = state.protocol.step(command.step)
+    if own.status is Status.FAILED and stops(step) and _LEAD not in author.roles:
+        return Refusal("role", "This step stopped the run: only a lead may open it again.")
     if step.kind == "assign":
         return Refusal("assigned", "A number that was assigned stays; abandon the run to leave it unused.")
     if refusal := _bad_reason(command.reason):
@@ -191,7 +193,8 @@ def _leave_out(
         return Refusal(
             "hold", "This is a hold: nothing passes it but clearing it, or an override with a second person."
         )
-    if state.steps[step.id].attempts and state.steps[step.id].attempts[-1].verdict == "fail":
+    verdicts = [each.verdict for each in state.steps[step.id].attempts if each.verdict != "unexpected"]
+    if verdicts and verdicts[-1] == "fail":
         return Refusal("failed-reading", "A failed reading cannot be left out: read again, or fail the step.")
     if refusal := _bad_reason(command.reason):
         return refusal

@@ -1,0 +1,56 @@
+"""What one append writes: sealed entries, their hashes, and one signed checkpoint.
+
+Knows in which tables they go. Transactions, faults and views are the business of the ledger.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from checklist.ledger import tiles
+from checklist.ledger.clock import unix_us
+from checklist.ledger.entry import Draft, Entry, new_id, seal
+from checklist.ledger.merkle import Frontier
+from checklist.ledger.note import Checkpoint
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Sequence
+
+    from checklist.ledger.clock import Clock
+    from checklist.ledger.keys import StationKey
+    from checklist.ledger.reader import Head
+    from checklist.ledger.timeline import Timeline
+
+
+def seal_all(
+    drafts: Sequence[Draft], head: Head, station: str, timeline: Timeline, clock: Clock
+) -> tuple[list[tuple[Entry, bytes]], Timeline]:
+    """Give each draft its place and its moment; an entry about a clock that jumped comes before the draft.
+
+    Raises NotCanonical for a draft that cannot be recorded.
+    """
+    index, prev = head.size, head.last_leaf.hex() or None
+    sealed = []
+    for draft in drafts:
+        timeline, moment, jump = timeline.advance(clock())
+        for item in (draft,) if jump is None else (jump, draft):
+            entry, leaf = seal(item, station, index, new_id(unix_us(moment.at) // 1000), moment, prev)
+            sealed.append((entry, leaf))
+            index, prev = index + 1, entry.leaf
+    return sealed, timeline
+
+
+def insert_all(db: sqlite3.Connection, head: Head, sealed: Sequence[tuple[Entry, bytes]], key: StationKey) -> None:
+    """Write the entries, their hashes and a checkpoint signed with `key`, inside the caller's transaction."""
+    hashes = [bytes.fromhex(entry.leaf) for entry, _ in sealed]
+    frontier = Frontier.load(head.size, head.frontier)
+    for item in hashes:
+        frontier.append(item)
+    db.executemany("INSERT INTO entry VALUES(?, ?, ?)", [(entry.index, entry.id, leaf) for entry, leaf in sealed])
+    db.executemany("INSERT INTO lookup VALUES(?, ?, ?)", [(entry.index, entry.kind, entry.run) for entry, _ in sealed])
+    tiles.extend(db, head.size, hashes)
+    note = key.sign(str(Checkpoint(key.name, frontier.size, frontier.root())))
+    db.execute("INSERT INTO checkpoint VALUES(?, ?)", (frontier.size, note))
+    end = (frontier.size, frontier.dump(), hashes[-1])
+    db.execute("UPDATE head SET size = ?, frontier = ?, last_leaf = ?", end)

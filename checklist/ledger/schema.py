@@ -1,0 +1,155 @@
+"""How a ledger lies in SQLite: tables, triggers, settings, and what SQLite's errors mean in words.
+
+Knows the file format (final). Refuses to know what stands in it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING
+
+from checklist.ledger.errors import CannotOpen, CannotRead, Damaged, LedgerError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+APPLICATION_ID = 0x434B4C44  # "CKLD" in the file's header
+USER_VERSION = 1
+BUSY_MS = 10_000
+
+TABLES = {
+    "entry": "CREATE TABLE entry(idx INTEGER PRIMARY KEY CHECK(idx >= 0), id TEXT NOT NULL UNIQUE,"
+    " leaf BLOB NOT NULL CHECK(length(leaf) <= 16384)) STRICT",
+    "checkpoint": "CREATE TABLE checkpoint(size INTEGER PRIMARY KEY CHECK(size > 0), note TEXT NOT NULL) STRICT",
+    # What follows may change, being derived: how entries are found by run and kind; where the log ends, and which
+    # views are as new as that; the hashes of full subtrees.
+    "lookup": "CREATE TABLE lookup(idx INTEGER PRIMARY KEY, kind TEXT NOT NULL, run TEXT) STRICT",
+    "head": "CREATE TABLE head(one INTEGER PRIMARY KEY CHECK(one = 1), size INTEGER NOT NULL,"
+    " frontier BLOB NOT NULL, last_leaf BLOB NOT NULL, views TEXT NOT NULL) STRICT",
+    "tile": "CREATE TABLE tile(level INTEGER NOT NULL, idx INTEGER NOT NULL, hashes BLOB NOT NULL,"
+    " PRIMARY KEY(level, idx)) STRICT",
+}
+INDEXES = {
+    "lookup_kind": "CREATE INDEX lookup_kind ON lookup(kind)",
+    "lookup_run": "CREATE INDEX lookup_run ON lookup(run) WHERE run IS NOT NULL",
+}
+# A speed bump for accidents, not security: who can write the file can drop them, and `verify` says so.
+# The INSERT triggers stop INSERT OR REPLACE even where a connection has not set recursive_triggers.
+_STOP = "BEGIN SELECT RAISE(ABORT, 'append-only'); END"
+_ENTRY_TAKEN = "WHEN EXISTS(SELECT 1 FROM entry WHERE idx = NEW.idx OR id = NEW.id)"
+_SIZE_TAKEN = "WHEN EXISTS(SELECT 1 FROM checkpoint WHERE size = NEW.size)"
+TRIGGERS = {
+    "entry_update": f"CREATE TRIGGER entry_update BEFORE UPDATE ON entry {_STOP}",
+    "entry_delete": f"CREATE TRIGGER entry_delete BEFORE DELETE ON entry {_STOP}",
+    "entry_insert": f"CREATE TRIGGER entry_insert BEFORE INSERT ON entry {_ENTRY_TAKEN} {_STOP}",
+    "checkpoint_update": f"CREATE TRIGGER checkpoint_update BEFORE UPDATE ON checkpoint {_STOP}",
+    "checkpoint_delete": f"CREATE TRIGGER checkpoint_delete BEFORE DELETE ON checkpoint {_STOP}",
+    "checkpoint_insert": f"CREATE TRIGGER checkpoint_insert BEFORE INSERT ON checkpoint {_SIZE_TAKEN} {_STOP}",
+}
+OBJECTS = {**TABLES, **INDEXES, **TRIGGERS}
+
+# name, value to set, value to read back (integrity.md §3.2, §4: the mode that lost nothing in 3,000 power cuts)
+_WRITER = (
+    ("journal_mode", "TRUNCATE", "truncate"),
+    ("synchronous", "EXTRA", 3),
+    ("recursive_triggers", "ON", 1),
+    ("foreign_keys", "ON", 1),
+)
+_EVERYONE = (
+    ("trusted_schema", "OFF", 0),
+    ("cell_size_check", "ON", 1),
+    ("mmap_size", "0", 0),
+    ("busy_timeout", str(BUSY_MS), BUSY_MS),
+)
+_READER = (("query_only", "ON", 1),)
+
+_WORDS = {
+    sqlite3.SQLITE_BUSY: "another program is holding the record",
+    sqlite3.SQLITE_LOCKED: "another program is holding the record",
+    sqlite3.SQLITE_FULL: "the disk is full",
+    sqlite3.SQLITE_READONLY: "the file or its folder is read-only",
+    sqlite3.SQLITE_IOERR: "the disk reported an error (I/O)",
+    sqlite3.SQLITE_CORRUPT: "the file is damaged",
+    sqlite3.SQLITE_NOTADB: "the file is not a record of this program",
+    sqlite3.SQLITE_CANTOPEN: "the file or its folder cannot be opened",
+    sqlite3.SQLITE_PERM: "the file may not be used",
+    sqlite3.SQLITE_AUTH: "the file may not be used",
+}
+
+
+def primary_code(error: sqlite3.Error) -> int:
+    """SQLite's primary result code; -1 where the error did not come from SQLite itself."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return code & 0xFF if isinstance(code, int) else -1
+
+
+def in_words(error: sqlite3.Error) -> str:
+    """What an error of SQLite means."""
+    return _WORDS.get(primary_code(error), f"the database says: {error}")
+
+
+def reading_error(error: sqlite3.Error) -> LedgerError:
+    """The error to raise where reading failed."""
+    if primary_code(error) in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+        return Damaged(f"The record cannot be read: {in_words(error)}.")
+    return CannotRead(f"The record cannot be read: {in_words(error)}.")
+
+
+def connect(path: Path, *, write: bool, factory: type[sqlite3.Connection] = sqlite3.Connection) -> sqlite3.Connection:
+    """Open an existing file with the settings above, each read back. Raises CannotOpen."""
+    uri = f"{path.absolute().as_uri()}?mode={'rw' if write else 'ro'}"
+    try:
+        db = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=BUSY_MS / 1000, factory=factory)
+    except sqlite3.Error as error:
+        raise CannotOpen(f"{path} cannot be opened: {in_words(error)}.") from error
+    try:
+        for name, value, expected in _EVERYONE + (_WRITER if write else _READER):
+            set_pragma(db, name, value, expected)
+    except BaseException as error:
+        db.close()
+        if isinstance(error, sqlite3.Error):
+            raise CannotOpen(f"{path} cannot be opened: {in_words(error)}.") from error
+        raise
+    return db
+
+
+def set_pragma(db: sqlite3.Connection, name: str, value: str, expected: object) -> None:
+    """Set a pragma and read it back. Raises CannotOpen where it did not take. One unknown to SQLite gives no row."""
+    db.execute(f"PRAGMA {name}={value}").fetchall()
+    found = db.execute(f"PRAGMA {name}").fetchall()
+    if found and found != [(expected,)]:
+        raise CannotOpen(f"This SQLite does not take the setting {name}={value}.")
+
+
+def check_format(db: sqlite3.Connection, path: Path) -> None:
+    """Raise CannotOpen unless the file is a ledger of a version this program knows. Lets sqlite3.Error through."""
+    (application,) = db.execute("PRAGMA application_id").fetchone()
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    if application != APPLICATION_ID:
+        raise CannotOpen(f"{path} is not a record of this program.")
+    if version != USER_VERSION:
+        raise CannotOpen(
+            f"{path} has format {version}; this program knows format {USER_VERSION}.",
+            advice="Nothing was changed. Install the newer program.",
+        )
+
+
+def create_schema(db: sqlite3.Connection, path: Path) -> None:
+    """Write the empty tables, inside the caller's transaction. Raises CannotOpen where there is something already."""
+    if db.execute("SELECT count(*) FROM sqlite_schema").fetchone() != (0,):
+        raise CannotOpen(f"There is already a record at {path}.")
+    for sql in OBJECTS.values():
+        db.execute(sql)
+    db.execute("INSERT INTO head VALUES(1, 0, x'', x'', '')")
+    db.execute(f"PRAGMA application_id={APPLICATION_ID}")
+    db.execute(f"PRAGMA user_version={USER_VERSION}")
+
+
+OBJECTS_QUERY = "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL"
+
+
+def altered_objects(rows: Iterable[tuple[object, ...]]) -> list[str]:
+    """Names of our tables, indexes and triggers that are missing or not as we made them; `rows`: OBJECTS_QUERY."""
+    found = {str(name): sql for name, sql in rows}
+    return [name for name, sql in OBJECTS.items() if found.get(name) != sql]

@@ -1,0 +1,133 @@
+"""Tables that are derived from the entries: kept with every append, built anew, and compared with the rebuild.
+
+Knows that a view has tables and can take in an entry. Refuses to know what any view is about.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from checklist.ledger.entry import Entry
+    from checklist.ledger.reader import Reader
+
+
+class View(Protocol):
+    """Tables that answer a question, and how one more entry changes them."""
+
+    @property
+    def name(self) -> str:
+        """A short name, for `verify` and for people."""
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The names of its tables; no two views share one."""
+
+    @property
+    def schema(self) -> str:
+        """The statements that make the tables, each ended by a semicolon."""
+
+    def apply(self, db: sqlite3.Connection, entry: Entry) -> None:
+        """Take in one more entry; reads and writes nothing but its own tables."""
+
+
+def digest(views: Sequence[View]) -> str:
+    """Names a set of views in their present form; empty for none."""
+    if not views:
+        return ""
+    text = "\n".join(f"{view.name}\n{view.schema}" for view in views)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def create_tables(db: sqlite3.Connection, views: Sequence[View]) -> None:
+    """Make the views' tables anew and empty, inside the caller's transaction."""
+    for view in views:
+        for table in view.tables:
+            db.execute(f'DROP TABLE IF EXISTS "{table}"')
+        for statement in _statements(view.schema):
+            db.execute(statement)
+
+
+def apply_all(db: sqlite3.Connection, views: Sequence[View], entries: Iterable[Entry]) -> None:
+    """Take in entries, in order, inside the caller's transaction."""
+    for entry in entries:
+        for view in views:
+            view.apply(db, entry)
+
+
+def _statements(schema: str) -> Iterator[str]:
+    """The statements one by one: `executescript` would commit the transaction."""
+    statement = ""
+    for part in schema.split(";"):
+        statement += f"{part};"
+        if sqlite3.complete_statement(statement):
+            if statement.strip(" \n\t;"):
+                yield statement
+            statement = ""
+
+
+class Rebuild:
+    """The views, built anew beside the ledger in a temporary database that SQLite keeps on disk when it grows."""
+
+    def __init__(self, views: Sequence[View]) -> None:
+        self._views = views
+        self._next = 0
+        self._db = sqlite3.connect("", isolation_level=None)
+        self._db.execute("PRAGMA journal_mode=OFF")
+        self._db.execute("PRAGMA synchronous=OFF")
+        create_tables(self._db, views)
+
+    def take(self, entry: Entry) -> None:
+        """Take in the next entry."""
+        for view in self._views:
+            view.apply(self._db, entry)
+        self._next = entry.index + 1
+
+    def differences(self, reader: Reader) -> list[str]:
+        """How the ledger's own tables differ: one sentence a table. Takes in what was appended meanwhile first.
+
+        Both must stand at the same entry, so the last step reads in one transaction. Raises LedgerError.
+        """
+        for entry in reader.entries(self._next):
+            self.take(entry)
+        with reader.snapshot():
+            for entry in reader.entries(self._next):
+                self.take(entry)
+            found = []
+            for view in self._views:
+                for table in view.tables:
+                    why = self._difference(reader, table)
+                    if why:
+                        found.append(f"The table {table} of the view {view.name} {why}.")
+        return found
+
+    def _difference(self, reader: Reader, table: str) -> str | None:
+        names = self._db.execute("SELECT name FROM pragma_table_info(?)", (table,))
+        columns = ", ".join(f'"{name}"' for (name,) in names)
+        query = f'SELECT * FROM "{table}" ORDER BY {columns}'  # noqa: S608 - names of our own tables
+        if not reader.query("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?", (table,)):
+            return "is missing"
+        theirs = reader.each(query)
+        for row, other in zip_longest(self._db.execute(query), theirs):
+            if row != other:
+                theirs.close()
+                return "has another row than its entries give"
+        return None
+
+    def close(self) -> None:
+        """Let go of the temporary database."""
+        self._db.close()
+
+
+def rebuild_views(reader: Reader, views: Sequence[View]) -> list[str]:
+    """Build the views anew from all entries and say how the ledger's tables differ; empty where they do not."""
+    rebuild = Rebuild(views)
+    try:
+        return rebuild.differences(reader)
+    finally:
+        rebuild.close()
