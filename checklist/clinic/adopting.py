@@ -6,8 +6,9 @@ import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from checklist.clinic.errors import UnknownProtocolError
+from checklist.clinic.errors import ClinicError
 from checklist.clinic.library import adoption, keep_bytes
+from checklist.protocol.errors import ProtocolError
 from checklist.protocol.show import as_text
 from checklist.run.reading import Refusal
 
@@ -28,7 +29,8 @@ class Adopted:
 def adopt(clinic: Clinic, name: str, who: SignedIn, via: str) -> Adopted | Refusal:
     """Adopt the clinic's own file of that name, or else the shipped one.
 
-    Raises UnknownProtocolError where there is none, ProtocolFileError where it has faults.
+    Raises UnknownProtocolError where there is none, ProtocolFileError where it has faults, and ClinicError where its
+    text cannot be kept.
     """
     if "lead" not in who.person.roles:
         return Refusal("role", "Only a lead adopts protocols; ask one.")
@@ -36,7 +38,12 @@ def adopt(clinic: Clinic, name: str, who: SignedIn, via: str) -> Adopted | Refus
     was = clinic.library.in_force(clinic.ledger).get(found.protocol.id)
     if was is not None and was.sha256 == found.sha256:
         return Refusal("in-force", f"“{found.protocol.title}” {found.protocol.version} is in force already.")
-    keep_bytes(clinic.folder.adopted, {found.sha256: found.data})
+    try:
+        keep_bytes(clinic.folder.adopted, {found.sha256: found.data})
+    except OSError as error:
+        raise ClinicError(
+            f"{clinic.folder.adopted}: the protocol cannot be kept ({error.strerror}); nothing was adopted."
+        ) from None
     difference = _difference(clinic, found)
     clinic.record(adoption(found, was.sha256 if was else None, who.id, via))
     return Adopted(found, was.sha256 if was else None, difference)
@@ -45,7 +52,8 @@ def adopt(clinic: Clinic, name: str, who: SignedIn, via: str) -> Adopted | Refus
 def _difference(clinic: Clinic, found: LoadedProtocol) -> str:
     try:
         before = as_text(clinic.library.named(clinic.ledger, found.protocol.id).protocol)
-    except UnknownProtocolError:
+    except (ClinicError, ProtocolError):
+        # There is none, or its text is lost: the new one in full, so that a lost text can be replaced.
         return as_text(found.protocol)
     after = as_text(found.protocol)
     lines = difflib.unified_diff(before.splitlines(), after.splitlines(), "in force", "adopted", lineterm="", n=1)

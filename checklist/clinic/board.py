@@ -10,11 +10,14 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from checklist.clinic.errors import ClinicError
+from checklist.protocol.errors import ProtocolError
 from checklist.run.state import Outcome
 from checklist.run.timing import calendar_day, utc
 
 if TYPE_CHECKING:
     from checklist.clinic.config import Schedule
+    from checklist.clinic.library import InForce
     from checklist.clinic.service import Clinic
     from checklist.ledger.entry import Json, Moment
     from checklist.run.state import RunState
@@ -98,6 +101,8 @@ class Board:
     ended: tuple[Ended, ...]
     quarantined: tuple[SetApart, ...]
     recalled: tuple[SetApart, ...]
+    faults: tuple[str, ...] = ()
+    """What could not be shown, each in a sentence: a run whose protocol's text is lost, a ledger that is damaged."""
 
     @property
     def overdue(self) -> tuple[Due, ...]:
@@ -112,25 +117,37 @@ class Board:
             "open": [run.data() for run in self.open],
             "quarantined": [item.data() for item in self.quarantined],
             "recalled": [item.data() for item in self.recalled],
+            "faults": list(self.faults),
         }
 
 
 def board(clinic: Clinic) -> Board:
     """The board of a clinic at this moment."""
     now = clinic.now()
+    runs, faults = _open_runs(clinic)
     return Board(
         due=tuple(due for entry in clinic.settings.schedule if (due := _due(clinic, entry, now)) is not None),
-        open=open_runs(clinic),
+        open=runs,
         ended=_ended(clinic),
         quarantined=_set_apart(clinic, "quarantined"),
         recalled=_set_apart(clinic, "recalled"),
+        faults=(*faults, *clinic.unreadable()),
     )
 
 
 def open_runs(clinic: Clinic) -> tuple[OpenRun, ...]:
-    """The runs that go on, oldest first."""
-    rows = clinic.ledger.query("SELECT run FROM run WHERE outcome = 'open' ORDER BY idx")
-    return tuple(_open_run(clinic, clinic.run(str(row[0]))) for row in rows)
+    """The runs that go on, oldest first. One whose protocol cannot be read does not hide the others."""
+    return _open_runs(clinic)[0]
+
+
+def _open_runs(clinic: Clinic) -> tuple[tuple[OpenRun, ...], list[str]]:
+    runs, faults = [], []
+    for row in clinic.ledger.query("SELECT run FROM run WHERE outcome = 'open' ORDER BY idx"):
+        try:
+            runs.append(_open_run(clinic, clinic.run(str(row[0]))))
+        except (ClinicError, ProtocolError) as error:
+            faults.append(f"{row[0]}: {error}")
+    return tuple(runs), faults
 
 
 def _open_run(clinic: Clinic, state: RunState) -> OpenRun:
@@ -155,7 +172,7 @@ def _ended(clinic: Clinic) -> tuple[Ended, ...]:
         Ended(
             run=str(row[0]),
             protocol=str(row[1]),
-            title=clinic.library.by_digest(str(row[1]), str(row[2])).protocol.title,
+            title=_title(clinic, str(row[1]), str(row[2])),
             subject=str(row[3]),
             outcome=Outcome(str(row[4])),
             ended=str(row[5]),
@@ -179,27 +196,46 @@ def _due(clinic: Clinic, entry: Schedule, now: Moment) -> Due | None:
     in_force = clinic.library.in_force(clinic.ledger).get(entry.protocol)
     if in_force is None:
         return None
-    title = clinic.library.by_digest(in_force.id, in_force.sha256).protocol.title
-    subject = entry.subject or "clinic"
+    title = _title(clinic, in_force.id, in_force.sha256)
+    subject = entry.subject or _only_subject(clinic, in_force)
     completions = [
-        str(row[0])
+        (str(row[0]), str(row[1]))
         for reader in clinic.histories()
         for row in reader.query(
-            "SELECT ended FROM run WHERE protocol = ? AND subject = ? AND outcome = 'complete'"
+            "SELECT started, ended FROM run WHERE protocol = ? AND subject = ? AND outcome = 'complete'"
             " ORDER BY idx DESC LIMIT 1",
             (entry.protocol, subject),
         )
     ]
-    last = max(completions, default=None)
+    started, last = max(completions, default=(None, None))
     zone = ZoneInfo(now.zone)
     today = calendar_day(now)
     begins = _period_start(today, entry.every)
-    if last is not None and datetime.fromisoformat(last).astimezone(zone).date() >= begins:
+    # When it was begun, not when it ended: a correction of yesterday's run ends today and does nothing for today.
+    if started is not None and datetime.fromisoformat(started).astimezone(zone).date() >= begins:
         return None
     by = datetime.combine(today, entry.by, tzinfo=zone) if entry.by else None
     late = begins < today if entry.every != "day" else False
     overdue = late or (by is not None and utc(now) > by.astimezone(UTC))
     return Due(entry.protocol, title, subject, by.isoformat() if by else None, overdue, last)
+
+
+def _title(clinic: Clinic, name: str, sha256: str) -> str:
+    """A protocol's title; its id where the text cannot be read."""
+    try:
+        return clinic.library.by_digest(name, sha256).protocol.title
+    except (ClinicError, ProtocolError):
+        return name
+
+
+def _only_subject(clinic: Clinic, in_force: InForce) -> str:
+    """What a line of the schedule without a subject is about: the only room or machine there is, or the clinic."""
+    try:
+        kind = clinic.library.by_digest(in_force.id, in_force.sha256).protocol.subject
+    except (ClinicError, ProtocolError):
+        return "clinic"
+    offered = clinic.settings.subjects(kind)
+    return offered[0][0] if len(offered) == 1 else "clinic"
 
 
 def _period_start(today: date, every: str) -> date:

@@ -44,15 +44,15 @@ class ClinicTable(_Part):
     origin: Origin
     station: Station
     timezone: str = "UTC"
-    jurisdiction: str = ""
-    language: str = "en"
+    jurisdiction: Title = ""
+    language: Title = "en"
 
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, zone: str) -> str:
         try:
             ZoneInfo(zone)
-        except (OSError, ValueError):  # an unknown zone, or one that is not a zone's name at all
+        except (KeyError, OSError, ValueError):  # an unknown zone, or one that is not a zone's name at all
             msg = f"“{clean(zone)}” is not a time zone; write one like Europe/Berlin"
             raise ValueError(msg) from None
         return zone
@@ -70,9 +70,9 @@ class Equipment(_Part):
 
     id: Id
     title: Title
-    kind: str
+    kind: Title
     # The steriliser's type (B, S or N).
-    class_: str = Field(default="", alias="class")
+    class_: Title = Field(default="", alias="class")
 
 
 class Schedule(_Part):
@@ -81,7 +81,7 @@ class Schedule(_Part):
     protocol: ProtocolId
     every: Literal["day", "week", "month"]
     by: time | None = None
-    subject: str = ""
+    subject: Title = ""
 
     @field_validator("by", mode="before")
     @classmethod
@@ -125,6 +125,16 @@ class Config(_Part):
     anchors: dict[str, object] = {}
     hub: dict[str, object] = {}
 
+    @field_validator("rooms", "equipment")
+    @classmethod
+    def _told_apart(cls, parts: list[Room] | list[Equipment]) -> list[Room] | list[Equipment]:
+        ids = [part.id for part in parts]
+        twice = next((each for each in ids if ids.count(each) > 1), None)
+        if twice is not None:
+            msg = f"the id “{twice}” is there twice; give each its own"
+            raise ValueError(msg)
+        return parts
+
     def subjects(self, kind: str) -> list[tuple[str, str]]:
         """What a protocol of this subject can be about, as pairs of `kind=id` and title."""
         if kind == "clinic":
@@ -136,9 +146,15 @@ class Config(_Part):
 def load(path: Path) -> Config:
     """Read clinic.toml. Raises ConfigError with the file, the place in it and what would be right."""
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror}); check the folder's owner.") from None
+    return read(data, str(path))
+
+
+def read(data: bytes, path: str) -> Config:
+    """The same for bytes; `path` is how the file is named. Raises ConfigError."""
     if len(data) > MAX_BYTES:
         raise ConfigError(f"{path}: larger than {MAX_BYTES // 1024} KiB; this is not a clinic's file.")
     try:
@@ -149,7 +165,7 @@ def load(path: Path) -> Config:
         return Config.model_validate(tables)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
+        where = clean(".".join(str(part) for part in first["loc"]), limit=200)
         raise ConfigError(f"{path}: {where}: {clean(first['msg'])}.") from None
 
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from checklist.clinic import config as configuration
 from checklist.clinic.checking import verify_ledger
-from checklist.clinic.errors import CopyError
+from checklist.clinic.errors import ConfigError, CopyError
 from checklist.clinic.folder import CONFIG, Folder
 from checklist.clinic.library import write_durably
 from checklist.clinic.views import VIEWS
@@ -23,6 +24,7 @@ from checklist.ledger.errors import LedgerError
 from checklist.ledger.keys import StationKey
 from checklist.ledger.reader import open_read_only
 from checklist.ledger.store import Ledger
+from checklist.people.errors import PeopleError
 from checklist.people.operator import added, disabled
 from checklist.protocol.text import clean
 from checklist.run.reading import Refusal
@@ -85,7 +87,7 @@ def backup(
         for name in _FOLDERS:
             _copy_folder(clinic.folder.root / name, target.root / name)
         _copy_file(clinic.folder.config, target.config)
-    except (OSError, LedgerError) as error:
+    except (OSError, LedgerError, PeopleError) as error:
         shutil.rmtree(target.root, ignore_errors=True)
         raise CopyError(f"{shown}: the backup could not be written ({error}); free some space.") from None
     copied = _verified(target, progress)
@@ -98,12 +100,13 @@ def restore(source: Path, folder: Folder, via: str, progress: Callable[[int, int
     backup_folder = Folder(source.absolute())
     if not backup_folder.made:
         raise CopyError(f"{clean(str(source), limit=300)}: is not a backup of a clinic; it has no {CONFIG}.")
-    if folder.root.exists() and any(folder.root.iterdir()):
-        raise CopyError(f"{folder.root}: is not empty; a restore goes into an empty folder.")
+    _refuse_occupied(folder)
+    _refuse_cut_off(backup_folder)
     copied = _verified(backup_folder, progress)
     settings = configuration.load(backup_folder.config)
     old = settings.clinic.station
     new = _next_station(old, {path.name for path in backup_folder.archives})
+    renamed = _renamed(backup_folder, settings, new)
     try:
         folder.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         for name in _FOLDERS:
@@ -114,12 +117,39 @@ def restore(source: Path, folder: Folder, via: str, progress: Callable[[int, int
         kept = folder.root / f"ledger-{old}.db"
         _copy_file(backup_folder.ledger, kept, mode=0o400)
         vkey = _begin_anew(folder, settings, new, kept, via)
-        text = backup_folder.config.read_text("utf-8-sig")
-        renamed = re.sub(r'(?m)^(\s*station\s*=\s*)"[^"]*"', rf'\g<1>"{new}"', text, count=1)
-        write_durably(folder.config, renamed.encode())
+        write_durably(folder.config, renamed)
     except (OSError, LedgerError) as error:
         raise CopyError(f"{folder.root}: could not be restored ({error}); empty the folder and try again.") from None
     return Restored(folder, new, vkey, old, copied.entries, copied.root)
+
+
+def _refuse_occupied(folder: Folder) -> None:
+    try:
+        occupied = folder.root.exists() and any(folder.root.iterdir())
+    except OSError as error:
+        raise CopyError(f"{folder.root}: cannot be used ({error.strerror}); name an empty folder.") from None
+    if occupied:
+        raise CopyError(f"{folder.root}: is not empty; a restore goes into an empty folder.")
+
+
+def _refuse_cut_off(source: Folder) -> None:
+    """A folder that was copied by hand while it was written to: half of a change lies in a journal beside it."""
+    for path in (source.ledger, source.people):
+        journal = path.with_name(f"{path.name}-journal")
+        if journal.is_file() and journal.stat().st_size:
+            raise CopyError(f"{path}: was copied while it was being written; open that clinic once, then try again.")
+
+
+def _renamed(source: Folder, settings: configuration.Config, station: str) -> bytes:
+    """The clinic.toml of the backup with the new station's id, and nothing else in it changed."""
+    text = source.config.read_text("utf-8-sig")
+    wanted = settings.model_copy(update={"clinic": settings.clinic.model_copy(update={"station": station})})
+    for found in re.finditer(rf"""\bstation\s*=\s*(["'])({re.escape(settings.clinic.station)})\1""", text):
+        changed = (text[: found.start(2)] + station + text[found.end(2) :]).encode()
+        with suppress(ConfigError):
+            if configuration.read(changed, str(source.config)) == wanted:
+                return changed
+    raise CopyError(f'{source.config}: write the line station = "{settings.clinic.station}" under [clinic] plainly.')
 
 
 def _begin_anew(folder: Folder, settings: configuration.Config, station: str, kept: Path, via: str) -> str:
@@ -167,7 +197,8 @@ def _next_station(old: str, taken: set[str]) -> str:
         if len(old) == 1 and old.isalpha() and ord(old) + number - 1 <= ord("z"):
             station = chr(ord(old) + number - 1)
         else:
-            station = f"{old.rstrip('0123456789').rstrip('-')}-{number}"
+            stem = old.rstrip("0123456789").rstrip("-") or old
+            station = f"{stem[:28]}-{number}"
         if station != old and f"ledger-{station}.db" not in taken:
             return station
         number += 1

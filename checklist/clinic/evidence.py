@@ -16,12 +16,12 @@ def keep(folder: Path, path: Path) -> str:
     """Copy a regular file of at most 64 MiB into the evidence folder; its SHA-256. Raises EvidenceError."""
     shown = clean(str(path), limit=300)
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        handle = os.open(path.expanduser(), os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
         with os.fdopen(handle, "rb") as file:
             if not stat.S_ISREG(os.fstat(handle).st_mode):
                 raise EvidenceError(f"{shown}: is not a file; give the path of a file.")
             data = file.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: a home of nobody
         why = getattr(error, "strerror", None) or "not a path"
         raise EvidenceError(f"{shown}: cannot be read ({why}); check the path.") from None
     if len(data) > MAX_BYTES:

@@ -70,7 +70,10 @@ def find(named: Path | None = None) -> Folder:
     chosen = named or (Path(os.environ[ENVIRONMENT]) if os.environ.get(ENVIRONMENT) else None)
     if chosen is not None:
         return Folder(chosen.absolute())
-    here = Path.cwd()
+    try:
+        here = Path.cwd()
+    except FileNotFoundError:  # the folder in which the program was started is gone
+        return own_folder()
     for place in (here, *here.parents):
         if (place / CONFIG).is_file():
             return Folder(place)

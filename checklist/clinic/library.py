@@ -2,7 +2,9 @@
 
 import hashlib
 import os
+import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,7 +58,7 @@ class Library:
         Raises UnknownProtocolError where there is neither, ProtocolError where the file has faults.
         """
         own = self._folder.protocols / f"{name}.toml"
-        if own.is_file():
+        if re.fullmatch(r"[a-z0-9-]{1,64}", name) and own.is_file():
             return load(own)
         from checklist.protocol.library import shipped
 
@@ -90,12 +92,17 @@ def keep_bytes(adopted: Path, found: Mapping[str, bytes]) -> None:
 def write_durably(path: Path, data: bytes) -> None:
     """Write a file of mode 0600 that is there whole or not at all, whatever happens. Raises OSError."""
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(handle)
-    fresh.replace(path)
+    try:
+        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(handle)
+        fresh.replace(path)
+    except OSError:
+        with suppress(OSError):
+            fresh.unlink()
+        raise
     folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(folder)

@@ -22,7 +22,7 @@ from checklist.people.store import PeopleStore
 from checklist.protocol.library import shipped
 from checklist.run.timing import utc
 
-_UNFINISHED = ".unfinished"
+UNFINISHED = ".unfinished"
 _RECOVERY_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 
@@ -52,6 +52,15 @@ def make(folder: Folder, name: str, lead: str, secret: str, via: str) -> Made:
         raise ClinicError("A clinic needs a name.")
     if folder.made:
         raise ClinicError(f"{folder.root}: there is a clinic here already; open it with “checklist”.")
+    try:
+        return _made(folder, name, lead, secret, via)
+    except OSError as error:
+        raise ClinicError(
+            f"{folder.root}: the clinic's folder cannot be made ({error.strerror}); choose another."
+        ) from None
+
+
+def _made(folder: Folder, name: str, lead: str, secret: str, via: str) -> Made:
     _claim(folder)
     zone = local_zone()
     text = configuration.new_config(name, zone)
@@ -74,31 +83,34 @@ def make(folder: Folder, name: str, lead: str, secret: str, via: str) -> Made:
     recovery = _recovery_code()
     write_durably(folder.keys / "recovery", hash_secret(recovery, pepper).encode())
     write_durably(folder.config, text.encode())
-    (folder.root / _UNFINISHED).unlink()
+    settle(folder)
     return Made(folder, operator, key.vkey, recovery)
 
 
+def settle(folder: Folder) -> None:
+    """Take away the mark of an unfinished start from a folder that is whole. Raises OSError."""
+    (folder.root / UNFINISHED).unlink(missing_ok=True)
+
+
 def _claim(folder: Folder) -> None:
-    """Take an empty folder, or one that an interrupted start left unfinished. The mark it leaves goes away when
-    the clinic is whole, so that what lies here unmarked is never mistaken for a left-over."""
-    unfinished = folder.root / _UNFINISHED
-    try:
-        folder.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if folder.ledger.exists() and not unfinished.exists():
-            raise ClinicError(
-                f"{folder.root}: a record lies here without its clinic.toml; restore it from a backup, "
-                "or choose an empty folder."
-            )
-        write_durably(unfinished, b"")
-        for path in (folder.ledger, folder.people):
-            path.unlink(missing_ok=True)
-        shutil.rmtree(folder.keys, ignore_errors=True)
-        for sub in (folder.protocols, folder.adopted, folder.evidence, folder.keys):
-            sub.mkdir(mode=0o700, exist_ok=True)
-    except OSError as error:
+    """Take a folder in which nothing of a clinic lies, or one that an interrupted start left unfinished. The mark it
+    leaves goes away when the clinic is whole, so that what lies here unmarked is never mistaken for a left-over."""
+    unfinished = folder.root / UNFINISHED
+    folder.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    kept = [folder.ledger, *folder.archives, folder.people, folder.keys, folder.adopted, folder.evidence]
+    left = [path.name for path in kept if path.exists()]
+    if left and not unfinished.exists():
         raise ClinicError(
-            f"{folder.root}: the clinic's folder cannot be made ({error.strerror}); choose another."
-        ) from None
+            f"{folder.root}: a clinic's {left[0]} lies here without its clinic.toml; restore it from a backup, "
+            "or choose an empty folder."
+        )
+    write_durably(unfinished, b"")
+    for path in (folder.ledger, folder.people):
+        path.unlink(missing_ok=True)
+        path.with_name(f"{path.name}-journal").unlink(missing_ok=True)
+    shutil.rmtree(folder.keys, ignore_errors=True)
+    for sub in (folder.protocols, folder.adopted, folder.evidence, folder.keys):
+        sub.mkdir(mode=0o700, exist_ok=True)
 
 
 def local_zone() -> str:
@@ -110,7 +122,7 @@ def local_zone() -> str:
 
     try:
         return ZoneInfo(named).key if named else "UTC"
-    except (OSError, ValueError):
+    except (KeyError, OSError, ValueError):
         return "UTC"
 
 

@@ -28,13 +28,18 @@ def next_numbers(readers: Sequence[Reader], step: Step, state: RunState, now: Mo
 
 
 def _next(readers: Sequence[Reader], kind: str, template: str, fields: Mapping[str, str]) -> str:
-    number = 1
-    while True:
-        value = template.format(n=number, **fields)
-        taken = any(
-            reader.query("SELECT 1 FROM identifier WHERE kind = ? AND value = ? LIMIT 1", (kind, value))
-            for reader in readers
-        )
-        if not taken or "{n" not in template:
-            return value
-        number += 1
+    def taken(number: int) -> bool:
+        question = "SELECT 1 FROM identifier WHERE kind = ? AND value = ? LIMIT 1"
+        return any(reader.query(question, (kind, template.format(n=number, **fields))) for reader in readers)
+
+    if "{n" not in template or not taken(1):
+        return template.format(n=1, **fields)
+    # Numbers are given without gaps, so the first free one is found by halving: the cost does not grow with the
+    # record. `high` is free at every moment, whatever else was recorded by hand.
+    low, high = 1, 2
+    while taken(high):
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if taken(middle) else (low, middle)
+    return template.format(n=high, **fields)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from checklist.clinic.errors import ClinicError
 from checklist.ledger.entry import parse_place
+from checklist.protocol.errors import ProtocolError
 from checklist.run.events import text_of
 from checklist.run.reading import shown
 from checklist.run.state import Outcome, Status
@@ -15,11 +17,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from checklist.clinic.service import Clinic
-    from checklist.ledger.entry import Entry
+    from checklist.ledger.entry import Entry, Json
     from checklist.ledger.reader import Reader
     from checklist.protocol.model import Step
     from checklist.run.events import Reason
     from checklist.run.state import RunState, StepState
+
+
+_READINGS = ("value", "consumed", "produced", "scanned")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,7 @@ def log(clinic: Clinic, wanted: LogFilter) -> Iterator[dict[str, object]]:
     """The entries that are wanted, oldest first, each with the keys of `log --json`."""
     for reader in clinic.histories():
         protocols: dict[str, str | None] = {}
+        hidden: dict[str, frozenset[str]] = {}
         for entry in _candidates(reader, wanted):
             run = entry.place if entry.kind == "run.started" else entry.run
             if run is not None and run not in protocols:
@@ -58,6 +64,8 @@ def log(clinic: Clinic, wanted: LogFilter) -> Iterator[dict[str, object]]:
                 protocols[run] = str(rows[0][0]) if rows else None
             protocol = protocols.get(run) if run is not None else text_of(entry.data, "id")
             if wanted.takes(entry, protocol):
+                if run is not None and run not in hidden:
+                    hidden[run] = _hidden(clinic, reader, run)
                 yield {
                     "index": entry.index,
                     "station": entry.station,
@@ -68,8 +76,26 @@ def log(clinic: Clinic, wanted: LogFilter) -> Iterator[dict[str, object]]:
                     "step": entry.step,
                     "actor": entry.actor,
                     "via": entry.via,
-                    "data": dict(entry.data),
+                    "data": _readable(entry, hidden.get(run or "", frozenset())),
                 }
+
+
+def _hidden(clinic: Clinic, reader: Reader, run: str) -> frozenset[str]:
+    """The steps of a run whose reading a second person has yet to read for themselves."""
+    if reader is not clinic.ledger or not reader.query("SELECT 1 FROM run WHERE run = ? AND outcome = 'open'", (run,)):
+        return frozenset()
+    try:
+        return clinic.run(run).concealed
+    except (ClinicError, ProtocolError):  # a run that cannot go on hides nothing any more
+        return frozenset()
+
+
+def _readable(entry: Entry, hidden: frozenset[str]) -> dict[str, Json]:
+    """What an entry says; a reading that must stay hidden for now is None, and `hidden` says so."""
+    data = dict(entry.data)
+    if entry.step not in hidden or entry.kind not in ("step.done", "step.attempted"):
+        return data
+    return {key: None if key in _READINGS else value for key, value in data.items()} | {"hidden": True}
 
 
 def _candidates(reader: Reader, wanted: LogFilter) -> Iterator[Entry]:
@@ -126,10 +152,12 @@ def _step(clinic: Clinic, state: RunState, step: Step, *, left_open: bool) -> di
 def value_in_words(clinic: Clinic, state: RunState, step: Step) -> str | None:
     """What a step took, as a person reads it; None where it is nothing, erased, or hidden from a second reader."""
     own = state.steps[step.id]
-    if step.id in state.concealed and state.open:
+    goes_on = state.open and state.station == clinic.settings.clinic.station
+    if step.id in state.concealed and goes_on:
         return None
     if own.words is not None and step.kind == "text":
         return clinic.words(own.words)
+    # In one order, whether the run was walked just now or is read back from the file.
     return shown(own.value)
 
 

@@ -8,6 +8,7 @@ One object belongs to one thread.
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
@@ -15,15 +16,18 @@ from checklist import __version__
 from checklist.clinic import config as configuration
 from checklist.clinic.errors import ClinicError, UnknownRunError
 from checklist.clinic.library import Library
+from checklist.clinic.making import settle
 from checklist.clinic.views import VIEWS
-from checklist.clinic.words import Worded, with_commitments
+from checklist.clinic.words import Worded, too_long, with_commitments
 from checklist.ledger.clock import SystemClock
 from checklist.ledger.entry import Draft, Entry, Json, Moment, parse_place
+from checklist.ledger.errors import LedgerError
 from checklist.ledger.keys import StationKey
 from checklist.ledger.reader import open_read_only
 from checklist.ledger.store import Ledger
 from checklist.people import signin
 from checklist.people.commitment import name_opening, reference_opening
+from checklist.people.errors import PeopleError
 from checklist.people.operator import Operator, added, check_name, check_roles, clean_name, new_operator_id
 from checklist.people.secret import check_strength, hash_secret, load_pepper, secret_matches
 from checklist.people.store import PeopleStore
@@ -43,6 +47,9 @@ if TYPE_CHECKING:
     from checklist.ledger.reader import Reader
 
     _Plan = Callable[[Reader], Sequence[Draft]]
+
+
+_LONGEST_REFERENCE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +87,7 @@ class Clinic:
         self._pepper = pepper
         self._runs: dict[str, RunState] = {}
         self._archives: list[Reader] | None = None
+        self._unreadable: list[str] = []
 
     @classmethod
     def open(cls, folder: Folder) -> Self:
@@ -95,6 +103,8 @@ class Clinic:
         except BaseException:
             ledger.close()
             raise
+        with suppress(OSError):
+            settle(folder)
         return cls(folder, settings, ledger, people, pepper, clock)
 
     def close(self) -> None:
@@ -168,14 +178,16 @@ class Clinic:
         """Make somebody an operator; only a lead may."""
         if "lead" not in who.person.roles:
             return Refusal("role", "Only a lead adds people; ask one.")
+        if refusal := self._barred(self.ledger, who):
+            return refusal
         active = [operator for operator in self.operators() if not operator.disabled]
-        refusal = (
+        unfit = (
             check_name(name, [operator.name for operator in active if operator.name])
             or check_roles(roles)
             or check_strength(secret, clean_name(name))
         )
-        if refusal:
-            return Refusal("operator", refusal)
+        if unfit:
+            return Refusal("operator", unfit)
         operator, now = new_operator_id(), utc(self.now())
         opening = name_opening(operator, clean_name(name))
         phc = hash_secret(secret, self._pepper)
@@ -191,10 +203,31 @@ class Clinic:
     # -- the record, and what earlier stations left of it -----------------------------------------------
 
     def histories(self) -> list[Reader]:
-        """The ledgers of this folder, oldest first: those that a restore left, then the one in use."""
+        """The ledgers of this folder, oldest first: those that a restore left, then the one in use.
+
+        One that cannot be read is left out, so that the work goes on; `unreadable` says why.
+        """
         if self._archives is None:
-            self._archives = [open_read_only(path) for path in self.folder.archives]
+            self._archives = []
+            for path in self.folder.archives:
+                try:
+                    reader = open_read_only(path)
+                    own = reader.station == path.stem.removeprefix("ledger-")
+                    reader.query("SELECT count(*) FROM run WHERE outcome = 'open'")
+                except LedgerError as error:
+                    self._unreadable.append(f"{path.name}: {error} {error.advice}")
+                    continue
+                if own:
+                    self._archives.append(reader)
+                else:  # somebody's copy of another ledger: counted with it, everything would be there twice
+                    reader.close()
+                    self._unreadable.append(f"{path.name}: holds another station's record; move it elsewhere.")
         return [*self._archives, self.ledger]
+
+    def unreadable(self) -> list[str]:
+        """A sentence for every ledger of an earlier station that lies here and cannot be read."""
+        self.histories()
+        return list(self._unreadable)
 
     def run_entries(self, run: str) -> list[Entry]:
         """The entries of one run, whichever ledger holds it."""
@@ -210,6 +243,8 @@ class Clinic:
         about = self._subject(found.protocol.subject, subject, session)
         if isinstance(about, Refusal):
             return about
+        if refusal := self._barred(self.ledger, who):
+            return refusal
         author = Author(who.id, who.person.roles, via)
         draft = start(found.protocol, found.sha256, about, session, author)
         if isinstance(draft, Refusal):
@@ -240,10 +275,14 @@ class Clinic:
         state = self.run(run)
         about = _step_of(command)
         step = state.protocol.step(about) if about is not None and about in state.steps else None
+        if refusal := self._barred(self.ledger, who) or too_long(command, step):
+            return refusal
         worded = with_commitments(command, step, self._name_of_signer)
         first = decide(state, self._completed(self.ledger, worded.command, state), author, self.now())
         if isinstance(first, Refusal):
             return first
+        if not first:  # nothing to record, as at most ticks: nobody need wait for the ledger's lock
+            return state
         worded = self._keep_file(worded)
         if worded.openings:
             self.people.keep(worded.openings, at=utc(self.now()))
@@ -251,7 +290,8 @@ class Clinic:
 
         def plan(reader: Reader) -> Sequence[Draft]:
             newest = self._fresh(reader, run)
-            decision = decide(newest, self._completed(reader, worded.command, newest), author, self.now())
+            completed = self._completed(reader, worded.command, newest)
+            decision = self._barred(reader, who) or decide(newest, completed, author, self.now())
             if isinstance(decision, Refusal):
                 refusals.append(decision)
                 return ()
@@ -268,16 +308,25 @@ class Clinic:
 
     def session(self, named: str, who: SignedIn, via: str) -> str:
         """The id of a session: `new` opens one, an id or a known reference finds it, an unknown reference opens
-        one under it."""
-        wanted = clean(named, limit=200).strip()
-        if wanted != "new":
-            if self.ledger.query("SELECT 1 FROM session WHERE id = ?", (wanted,)):
-                return wanted
-            for commitment in self.people.references(wanted):
-                rows = self.ledger.query("SELECT id FROM session WHERE reference = ?", (commitment,))
+        one under it. Raises ClinicError for a reference that is too long."""
+        wanted = clean(named, limit=4 * len(named) + 1).strip()
+        if len(wanted) > _LONGEST_REFERENCE:  # cut, it could be taken for another patient's
+            raise ClinicError(f"A reference has at most {_LONGEST_REFERENCE} characters; give a shorter one.")
+        if wanted in ("", "new"):
+            return self._open_session(None, who, via)
+        return self._known_session(self.histories(), wanted) or self._open_session(wanted, who, via)
+
+    def _known_session(self, readers: Sequence[Reader], named: str) -> str | None:
+        """The session of that id or reference, whichever of these ledgers opened it."""
+        commitments = self.people.references(named)
+        for reader in readers:
+            if reader.query("SELECT 1 FROM session WHERE id = ?", (named,)):
+                return named
+            for commitment in commitments:
+                rows = reader.query("SELECT id FROM session WHERE reference = ?", (commitment,))
                 if rows:
                     return str(rows[0][0])
-        return self._open_session(None if wanted == "new" else wanted, who, via)
+        return None
 
     def _open_session(self, reference: str | None, who: SignedIn, via: str) -> str:
         data: dict[str, Json] = {}
@@ -286,7 +335,13 @@ class Clinic:
             self.people.keep([opening], at=utc(self.now()))
             data["reference"] = opening.commitment
 
+        found: list[str] = []
+
         def plan(reader: Reader) -> Sequence[Draft]:
+            # Another program at this folder may have opened it while this one was waiting.
+            if reference and (known := self._known_session([reader], reference)):
+                found.append(known)
+                return ()
             day = f"{calendar_day(self.now()):%Y%m%d}"
             stem = f"{self.settings.clinic.station}-{day}-"
             rows = reader.query("SELECT count(*) FROM session WHERE id > ? AND id < ?", (stem, stem + "~"))
@@ -294,9 +349,14 @@ class Clinic:
             return [Draft("session.opened", data, who.id, via)]
 
         entries = self.ledger.append(plan)
-        return str(entries[-1].data["session"])
+        return str(entries[-1].data["session"]) if entries else found[-1]
 
     def _subject(self, kind: str, subject: str, session: str | None) -> str | Refusal:
+        known = session and any(
+            reader.query("SELECT 1 FROM session WHERE id = ?", (session,)) for reader in self.histories()
+        )
+        if session and not known:  # what stands in the record in clear is an id that the program made
+            return Refusal("session", "There is no such session; open it first.")
         if kind == "session":
             return f"session={session}" if session else Refusal("subject", "Say which session: --session.")
         offered = [name for name, _ in self.settings.subjects(kind)]
@@ -316,9 +376,11 @@ class Clinic:
         return self._record([draft])[-1]
 
     def started(self) -> None:
-        """Record that the program has started here, and on which versions."""
+        """Record that the program has started here, and on which versions; then sweep what was left behind."""
         import platform
         import sqlite3
+
+        from checklist.clinic.sweeping import sweep
 
         versions: dict[str, Json] = {
             "checklist": __version__,
@@ -326,6 +388,8 @@ class Clinic:
             "sqlite": sqlite3.sqlite_version,
         }
         self._record([Draft("station.started", {"versions": versions}, None, "system")])
+        with suppress(LedgerError, PeopleError):  # the next start sweeps too
+            sweep(self)
 
     def _appended(self, plan: _Plan, run: str) -> None:
         state = self._runs[run]
@@ -358,8 +422,16 @@ class Clinic:
             return command
         from checklist.clinic.numbers import next_numbers
 
+        if unreadable := self.unreadable():
+            raise ClinicError(f"No number can be made, since it may have been given before: {unreadable[0]}")
         step = state.protocol.step(command.step)
         return replace(command, values=next_numbers([*self.histories()[:-1], reader], step, state, self.now()))
+
+    def _barred(self, reader: Reader, who: SignedIn | None) -> Refusal | None:
+        """Why somebody who is signed in may do nothing any more; None if they may."""
+        if who is None or reader.query("SELECT 1 FROM operator WHERE id = ? AND disabled = 0", (who.id,)):
+            return None
+        return Refusal("disabled", "This person may do nothing here any more; sign in as somebody else.")
 
     def _name_of_signer(self, person: Person) -> str:
         return self.people.name(person.operator) or person.operator

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from checklist.ledger.entry import Entry, Json
 from checklist.run.events import Kind, number_of, strings_of, text_of
+from checklist.run.state import Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class RunsView:
             paused INTEGER NOT NULL, outcome TEXT NOT NULL, ended TEXT, deviations INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX run_open ON run(idx) WHERE outcome = 'open';
-        CREATE INDEX run_of_protocol ON run(protocol, subject, idx);
+        CREATE INDEX run_of_protocol ON run(protocol, subject, idx) WHERE outcome = 'complete';
         CREATE INDEX run_ended ON run(ended) WHERE ended IS NOT NULL;
     """
 
@@ -65,7 +66,7 @@ class RunsView:
                 to = text_of(entry.data, "to")
                 db.execute("UPDATE run SET holder = ?, paused = 0 WHERE run = ?", (to, entry.run))
             case Kind.RUN_COMPLETED | Kind.RUN_ABANDONED | Kind.RUN_EXPIRED:
-                outcome = text_of(entry.data, "outcome") or entry.kind.removeprefix("run.")
+                outcome = _outcome(entry)
                 deviations = number_of(entry.data, "deviations")
                 db.execute(
                     "UPDATE run SET outcome = ?, ended = ?, deviations = ?, paused = 0 WHERE run = ?",
@@ -160,8 +161,9 @@ class IdentifiersView:
                         "INSERT OR IGNORE INTO identifier VALUES (?, ?, ?, ?, ?, ?)",
                         (kind, value, entry.index, use, entry.run, entry.step),
                     )
-            if text_of(entry.data, "value") in ("quarantined", "released"):
-                self._decided(db, entry)
+        elif entry.kind == Kind.SIGNED and text_of(entry.data, "meaning") in ("quarantined", "released"):
+            # Only a signature decides: an option of that name is just a word.
+            self._decided(db, entry)
 
     @staticmethod
     def _decided(db: sqlite3.Connection, entry: Entry) -> None:
@@ -172,7 +174,7 @@ class IdentifiersView:
         ).fetchall()
         for (value,) in loads:
             db.execute("DELETE FROM set_apart WHERE kind = 'load' AND value = ?", (value,))
-            if text_of(entry.data, "value") == "quarantined":
+            if text_of(entry.data, "meaning") == "quarantined":
                 db.execute(
                     "INSERT INTO set_apart VALUES ('load', ?, 'quarantined', ?, ?)",
                     (value, entry.index, entry.at),
@@ -217,6 +219,14 @@ class SessionsView:
 
 VIEWS = (RunsView(), PeopleView(), InForceView(), IdentifiersView(), SessionsView(), CommitmentsView())
 """Every view, in the order in which they are applied."""
+
+
+def _outcome(entry: Entry) -> str:
+    """How a run ended. An outcome that this version does not know is never taken for a good one."""
+    if entry.kind != Kind.RUN_COMPLETED:
+        return entry.kind.removeprefix("run.")
+    told = text_of(entry.data, "outcome")
+    return told if told is not None and told in set(Outcome) else Outcome.FAILED.value
 
 
 def _listed(data: Mapping[str, Json], key: str) -> str:

@@ -10,7 +10,7 @@ from checklist.protocol.model import Step
 from checklist.protocol.text import clean
 from checklist.run import commands as c
 from checklist.run.events import Person, Reason
-from checklist.run.reading import MAX_VALUE
+from checklist.run.reading import MAX_VALUE, Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,8 @@ def with_commitments(command: c.Command, step: Step | None, name_of: Callable[[P
             opening = _words(words)
             return Worded(replace(command, value=opening.commitment if opening else ""), _listed(opening))
         case c.Give(value=str(path)) if step is not None and step.kind == "attach":
-            return Worded(command, file=Path(path).expanduser() if path.strip() else None)
+            # No path at all is no answer: what is recorded of a file is always its digest.
+            return Worded(command, file=Path(path)) if path.strip() else Worded(replace(command, value=""))
         case c.Remark():
             opening = _words(command.words)
             return Worded(replace(command, words=opening.commitment if opening else ""), _listed(opening))
@@ -44,8 +45,24 @@ def with_commitments(command: c.Command, step: Step | None, name_of: Callable[[P
             return Worded(command)
 
 
+def too_long(command: c.Command, step: Step | None) -> Refusal | None:
+    """Why these words cannot be kept whole; None if they can. Nothing that was said is cut."""
+    match command:
+        case c.Give(value=str(words)) if step is not None and step.kind == "text":
+            typed = words
+        case c.Remark(words=words):
+            typed = words
+        case c.Skip() | c.NotApplicable() | c.Fail() | c.Defer() | c.Override() | c.Correct() | c.Abandon():
+            typed = command.reason.words or ""
+        case _:
+            typed = ""
+    if len(typed) <= MAX_VALUE:
+        return None
+    return Refusal("too-long", f"Say it in at most {MAX_VALUE} characters; these are {len(typed)}.")
+
+
 def _words(typed: str) -> Opening | None:
-    words = clean(typed, limit=MAX_VALUE).strip()
+    words = clean(typed, limit=4 * len(typed) + 1).strip()
     return words_opening(words) if words else None
 
 

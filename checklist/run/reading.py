@@ -140,4 +140,5 @@ def shown(value: Value | None) -> str | None:
     """A value as one line of text, in the form in which it could be typed again."""
     if value is None or isinstance(value, str):
         return value
-    return " ".join(f"{kind}={text}" for kind, text in value.items())
+    # Sorted as in the record, so that a scan looks the same live and read back.
+    return " ".join(f"{kind}={text}" for kind, text in sorted(value.items()))

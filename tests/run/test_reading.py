@@ -246,5 +246,5 @@ def test_a_value_is_shown_as_it_could_be_typed_again() -> None:
     assert shown(None) is None
     assert shown("134.5") == "134.5"
     named = {"lot": "A 12", "expiry": "2027-03-31"}
-    assert shown(named) == "lot=A 12 expiry=2027-03-31"
+    assert shown(named) == "expiry=2027-03-31 lot=A 12"
     assert split_pairs(shown(named) or "") == named

@@ -1,0 +1,85 @@
+"""Is this machine fit: each line says what was looked at, and what to do."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import sys
+from collections import namedtuple
+from typing import TYPE_CHECKING
+
+import pytest
+
+from checklist.clinic.doctor import examine
+from checklist.clinic.folder import Folder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from checklist.clinic.service import Clinic
+    from tests.clinic.conftest import House
+
+
+def levels(folder: Folder) -> dict[str, str]:
+    found = examine(folder)
+    assert all(line.detail.isprintable() for line in found)
+    return {line.name: line.level for line in found}
+
+
+@pytest.fixture(autouse=True)
+def utf8(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), "utf-8"))
+
+
+@pytest.fixture
+def today(house: House, monkeypatch: pytest.MonkeyPatch) -> House:
+    """The doctor asks the machine's own clock, which the clinic of the tests is ahead of."""
+    monkeypatch.setattr("checklist.clinic.service.SystemClock", lambda _zone: house.clock)
+    return house
+
+
+def test_a_sound_clinic_is_well(today: House) -> None:
+    assert levels(today.folder) == dict.fromkeys(
+        ["python", "sqlite", "terminal", "space", "folder", "clinic.toml", "record", "people", "protocols", "clock"],
+        "ok",
+    )
+
+
+def test_without_a_clinic_it_says_how_to_make_one(tmp_path: Path) -> None:
+    assert levels(Folder(tmp_path))["clinic"] == "warning"
+
+
+def test_a_terminal_without_utf_8_is_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), "ascii"))
+    assert levels(Folder(tmp_path))["terminal"] == "warning"
+
+
+def test_little_space_and_an_open_folder_are_warnings(today: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(10**9, 10**9, 10**6))
+    today.folder.root.chmod(0o777)
+    found = levels(today.folder)
+    assert (found["space"], found["folder"], found["record"]) == ("warning", "warning", "ok")
+
+
+def test_a_bad_clinic_toml_is_a_fault(house: House) -> None:
+    house.folder.config.write_text("[clinic")
+    found = levels(house.folder)
+    assert found["clinic.toml"] == "fault"
+    assert "record" not in found
+
+
+def test_a_bad_record_or_people_db_is_a_fault(today: House) -> None:
+    (today.folder.keys / "pepper").chmod(0o644)
+    assert levels(today.folder)["clinic"] == "fault"
+    (today.folder.keys / "pepper").chmod(0o600)
+    today.folder.ledger.write_bytes(b"nothing" * 100)
+    assert levels(today.folder)["record"] == "fault"
+
+
+def test_a_lost_protocol_and_a_clock_behind_the_record_are_faults(today: House, clinic: Clinic) -> None:
+    clinic.started()
+    today.clock.set("2031-03-09T00:00:00")
+    next(iter(today.folder.adopted.iterdir())).unlink()
+    found = levels(today.folder)
+    assert (found["protocols"], found["clock"]) == ("fault", "fault")

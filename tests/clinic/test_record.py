@@ -1,0 +1,205 @@
+"""Reading the record back: the stable keys, the story as it was, and what must stay hidden or has been erased."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from typing import TYPE_CHECKING
+
+import pytest
+
+from checklist.clinic.errors import UnknownRunError
+from checklist.clinic.record import LogFilter, log, show
+from checklist.clinic.service import SignedIn
+from checklist.ledger.entry import Draft
+from checklist.run import commands as c
+from checklist.run.events import Person, Reason
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from checklist.clinic.service import Clinic
+    from tests.clinic.conftest import House, Kit
+
+SHOW = {
+    "run", "protocol", "subject", "session", "outcome", "deviations", "started", "ended", "steps", "findings",
+}  # fmt: skip
+STEP = {
+    "id", "state", "value", "unit", "input", "attempts", "by", "witness", "at", "seconds", "via", "reason", "entry",
+}  # fmt: skip
+LOG = {"index", "station", "at", "kind", "run", "protocol", "step", "actor", "via", "data"}
+
+
+def steps(clinic: Clinic, run: str) -> dict[str, dict[str, object]]:
+    listed = show(clinic, run)["steps"]
+    assert isinstance(listed, list)
+    return {step["id"]: step for step in listed}
+
+
+def test_a_whole_run_is_told_with_the_stable_keys(house: House, clinic: Clinic, kit: Kit, printout: Path) -> None:
+    state = kit.walk_everything(house, clinic, printout)
+    told = show(clinic, state.run)
+    assert set(told) == SHOW
+    assert json.loads(json.dumps(told)) == told
+    assert told["protocol"] == {"id": "everything", "version": "1.0.0", "sha256": state.sha256}
+    assert (told["outcome"], told["deviations"], told["subject"], told["session"]) == (
+        "complete",
+        1,
+        "equipment=S1",
+        None,
+    )
+    assert told["findings"] == []
+    found = steps(clinic, state.run)
+    assert all(set(step) == STEP for step in found.values())
+    assert all(step["state"] == "done" for step in found.values())
+    temperature = found["temperature"]
+    assert (temperature["value"], temperature["unit"], temperature["attempts"]) == ("25.5", "Cel", 2)
+    assert found["remark"]["value"] == "four cannulas of Frau Müller"
+    assert found["label"]["value"] == "expiry=2032-01-31 lot=A12"
+    assert found["second"]["witness"] == kit.who(clinic, "Ben").id
+    assert found["number"]["input"] == "assigned"
+    assert found["soak"]["value"] == "200.0"
+    assert found["release"]["value"] == "released"
+    assert clinic.ledger.entry(int(str(found["wash"]["entry"]))).step == "wash"
+
+
+def test_a_run_on_its_way_says_what_is_open_and_why_things_were_left_out(clinic: Clinic, kit: Kit) -> None:
+    run = kit.begin(clinic, "short")
+    kit.do(clinic, run, c.Skip("wash", Reason("not-available", "no soap")))
+    told = show(clinic, run)
+    assert (told["outcome"], told["ended"], told["deviations"]) == ("open", None, 1)
+    found = steps(clinic, run)
+    assert (found["wash"]["state"], found["wash"]["reason"]) == ("skipped", "not-available: no soap")
+    assert found["look"]["state"] == "current"
+    assert [found["look"][key] for key in ("value", "by", "at", "seconds", "via", "entry")] == [None] * 6
+    kit.do(clinic, run, c.Correct("wash", Reason("mistake")))
+    assert steps(clinic, run)["wash"]["reason"] == "mistake"
+
+
+def test_what_was_erased_or_lost_is_none_and_not_a_fault(
+    house: House, clinic: Clinic, kit: Kit, printout: Path
+) -> None:
+    state = kit.walk_everything(house, clinic, printout)
+    run = kit.begin(clinic, "short")
+    kit.do(clinic, run, c.Skip("wash", kit.because))
+    with sqlite3.connect(house.folder.people) as db:
+        db.execute("DELETE FROM opening")
+        db.execute("DELETE FROM person")
+    db.close()
+    assert steps(clinic, state.run)["remark"]["value"] is None
+    assert steps(clinic, run)["wash"]["reason"] == "other"
+    assert {operator.name for operator in clinic.operators()} == {None}
+    assert len(list(log(clinic, LogFilter()))) == clinic.ledger.size
+
+
+def test_a_first_reading_stays_hidden_until_the_second_is_in(clinic: Clinic, kit: Kit) -> None:
+    run = kit.begin(clinic, "blind", "room=room-1")
+    kit.do(clinic, run, c.Give("indicator", "not turned"))
+    kit.do(clinic, run, c.Remark("indicator", "looked again under the lamp"))
+    kit.do(clinic, run, c.Give("indicator", "turned"))
+
+    def logged() -> list[object]:
+        return [
+            each["data"] for each in log(clinic, LogFilter(run=run, step="indicator")) if each["kind"] != "step.noted"
+        ]
+
+    assert steps(clinic, run)["indicator"]["value"] is None
+    assert "turned" not in json.dumps(logged())
+    kit.do(clinic, run, c.Witness("second", kit.who(clinic, "Ben").person, "not turned"))
+    assert steps(clinic, run)["indicator"]["value"] is None
+    assert "turned" not in json.dumps(logged())
+    kit.do(clinic, run, c.Remark("second", "looked again"))
+    kit.do(clinic, run, c.Witness("second", kit.who(clinic, "Ben").person, "turned"))
+    assert steps(clinic, run)["indicator"]["value"] == "turned"
+    values = [data["value"] for data in logged() if isinstance(data, dict)]
+    assert values == ["not turned", "turned"]
+
+
+def test_a_run_that_ended_hides_nothing(house: House, clinic: Clinic, kit: Kit) -> None:
+    run = kit.begin(clinic, "blind", "room=room-1")
+    kit.do(clinic, run, c.Give("indicator", "turned"))
+    kit.do(clinic, run, c.Abandon(kit.because))
+    assert steps(clinic, run)["indicator"]["value"] == "turned"
+    other = kit.begin(clinic, "blind", "room=room-1")
+    kit.do(clinic, other, c.Give("indicator", "turned"))
+    (house.folder.adopted / f"{clinic.run(run).sha256}.toml").unlink()
+    (entry,) = [each for each in log(house.open(), LogFilter(run=other)) if each["kind"] == "step.done"]
+    assert "turned" in json.dumps(entry["data"])
+
+
+def test_an_unknown_run_is_named(clinic: Clinic) -> None:
+    with pytest.raises(UnknownRunError):
+        show(clinic, "a#4711")
+
+
+# -- findings ---------------------------------------------------------------------------------------------
+
+
+def rules(clinic: Clinic, run: str) -> list[object]:
+    listed = show(clinic, run)["findings"]
+    assert isinstance(listed, list)
+    assert all({"rule", "run", "entry", "why"} <= set(each) for each in listed)
+    return [each["rule"] for each in listed]
+
+
+def test_what_was_too_fast_is_found_and_what_was_not_is_not(house: House, clinic: Clinic, kit: Kit) -> None:
+    assert rules(clinic, kit.walk_short(clinic).run) == ["too-fast"]
+    run = kit.begin(clinic, "short")
+    house.clock.advance(20)
+    kit.do(clinic, run, c.Confirm("wash"))
+    assert rules(clinic, run) == []
+
+
+def test_a_secret_from_a_file_is_found(clinic: Clinic, kit: Kit) -> None:
+    run = kit.begin(clinic, "load", "equipment=S1")
+    lea = kit.who(clinic, "Lea")
+    kit.do(clinic, run, c.Assign("number", {}))
+    kit.do(clinic, run, c.Give("verdict", "released"))
+    person = Person(lea.id, lea.person.roles, ("secret-file",))
+    assert isinstance(SignedIn(person, lea.name).id, str)
+    kit.do(clinic, run, c.Sign("release", person, "released", ""))
+    assert rules(clinic, run) == ["secret-from-file"]
+
+
+def test_a_long_timer_over_a_restart_is_found(house: House, clinic: Clinic, kit: Kit) -> None:
+    steps_ = '[[steps]]\nid = "incubate"\nkind = "timer"\ndo = "Incubate."\nat_least = "2h"\n'
+    text = kit.protocol_text("incubate", "clinic", "", steps_)
+    house.add_protocol("incubate", text, clinic, kit.who(clinic, "Lea"))
+    run = kit.begin(clinic, "incubate")
+    kit.do(clinic, run, c.StartTimer("incubate"))
+    house.clock.set("2031-03-10T14:00:00")
+    kit.do(clinic, run, c.Tick(), by=None)
+    assert rules(clinic, run) == ["timed-by-wall-clock"]
+
+
+# -- the log ----------------------------------------------------------------------------------------------
+
+
+def test_the_log_has_every_entry_once_in_order_with_the_stable_keys(clinic: Clinic, kit: Kit) -> None:
+    kit.walk_short(clinic)
+    entries = list(log(clinic, LogFilter()))
+    assert [entry["index"] for entry in entries] == list(range(clinic.ledger.size))
+    assert all(set(entry) == LOG for entry in entries)
+    assert json.loads(json.dumps(entries)) == entries
+
+
+def test_the_log_can_be_asked_for_parts(house: House, clinic: Clinic, kit: Kit) -> None:
+    first, second = kit.walk_short(clinic).run, kit.walk_load(clinic).run
+    house.clock.advance(3600)
+    late = clinic.now().at
+    clinic.record(Draft("remarked", {}, kit.who(clinic, "Otto").id, "tui"))
+
+    def kinds(**wanted: str) -> list[object]:
+        return [entry["kind"] for entry in log(clinic, LogFilter(**wanted))]
+
+    assert kinds(run=first) == ["run.started", "step.done", "step.done", "run.completed"]
+    assert kinds(run=second)[0] == "run.started"
+    assert kinds(run="z#1") == kinds(run="nonsense") == kinds(run="a#999999") == []
+    assert kinds(kind="run.completed") == ["run.completed"] * 2
+    assert kinds(kind="no.such") == []
+    assert kinds(protocol="short") == ["protocol.adopted", "run.started", "step.done", "step.done", "run.completed"]
+    assert kinds(protocol="short", step="look") == ["step.done"]
+    assert kinds(actor=kit.who(clinic, "Otto").id) == kinds(since=late) == ["remarked"]
+    assert "remarked" not in kinds(until=late)
+    assert kinds(run=first, kind="step.done", step="wash") == ["step.done"]
+    assert kinds(kind="run.started", run=second) == ["run.started"]
