@@ -1,146 +1,104 @@
 """clinic.toml: what this clinic is, its rooms and equipment, and what is due when.
 
-Knows the file and its words. Does not know the record.
+Knows the file and its words. Does not know the record. Plain dataclasses: a script that asks for the board must not
+wait for a schema library to build its models, which took longer than everything else together.
 """
 
 import json
 import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import time
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
 import tomli
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    ValidationError,
-    field_validator,
-)
 
 from checklist.clinic.errors import ConfigError
 from checklist.protocol.text import clean
 
 MAX_BYTES: Final = 256 * 1024
 
-Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,64}$")]
-ProtocolId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,64}$")]
-Station = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
-Origin = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9./-]{0,99}$")]
-Title = Annotated[str, BeforeValidator(lambda text: clean(text) if isinstance(text, str) else text)]
+_ID: Final = r"[A-Za-z0-9-]{1,64}"
+_PROTOCOL_ID: Final = r"[a-z0-9-]{1,64}"
+_STATION: Final = r"[a-z0-9][a-z0-9-]{0,31}"
+_ORIGIN: Final = r"[a-z0-9][a-z0-9./-]{0,99}"
+_EVERY: Final = r"day|week|month"
+_IDLE_LOCK: Final = (15, 600)
+"""The shortest and the longest idle time, in seconds, after which a screen may lock."""
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class ClinicTable(_Part):
+@dataclass(frozen=True, slots=True)
+class ClinicTable:
     """`[clinic]`: `origin` and `station` are fixed when the folder is made."""
 
-    name: Title
-    origin: Origin
-    station: Station
-    timezone: str = "UTC"
-    jurisdiction: Title = ""
-    language: Title = "en"
-
-    @field_validator("timezone")
-    @classmethod
-    def _known_zone(cls, zone: str) -> str:
-        try:
-            ZoneInfo(zone)
-        except (KeyError, OSError, ValueError):  # an unknown zone, or one that is not a zone's name at all
-            msg = f"“{clean(zone)}” is not a time zone; write one like Europe/Berlin"
-            raise ValueError(msg) from None
-        return zone
+    name: str
+    origin: str
+    station: str
+    timezone: str
+    jurisdiction: str
+    language: str
 
 
-class Room(_Part):
+@dataclass(frozen=True, slots=True)
+class Room:
     """A treatment room."""
 
-    id: Id
-    title: Title
+    id: str
+    title: str
 
 
-class Equipment(_Part):
-    """A machine whose runs are told apart: a steriliser, a fridge."""
+@dataclass(frozen=True, slots=True)
+class Equipment:
+    """A machine whose runs are told apart: a steriliser, a fridge. `class_` is a steriliser's type: B, S or N."""
 
-    id: Id
-    title: Title
-    kind: Title
-    # The steriliser's type (B, S or N).
-    class_: Title = Field(default="", alias="class")
-
-
-class Schedule(_Part):
-    """What is due, how often, and by what time of the clinic's day."""
-
-    protocol: ProtocolId
-    every: Literal["day", "week", "month"]
-    by: time | None = None
-    subject: Title = ""
-
-    @field_validator("by", mode="before")
-    @classmethod
-    def _clock_time(cls, value: object) -> object:
-        if isinstance(value, str) and re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
-            return time.fromisoformat(value)
-        if isinstance(value, time):
-            return value
-        msg = "write a time of day like 08:30"
-        raise ValueError(msg)
+    id: str
+    title: str
+    kind: str
+    class_: str
 
 
-class Security(_Part):
-    """How the shared screen is guarded. `idle_lock` is a duration such as 3m, at most 10 minutes."""
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """What is due, how often (`day`, `week`, `month`), and by what time of the clinic's day."""
 
-    idle_lock: str = "3m"
-
-    @field_validator("idle_lock")
-    @classmethod
-    def _within_bounds(cls, value: str) -> str:
-        match = re.fullmatch(r"([1-9]\d{0,3})([sm])", value)
-        if not match or not 15 <= int(match[1]) * (60 if match[2] == "m" else 1) <= 600:
-            msg = "write a duration from 15s to 10m"
-            raise ValueError(msg)
-        return value
-
-    @property
-    def idle_seconds(self) -> int:
-        """The idle time after which the screen locks."""
-        return int(self.idle_lock[:-1]) * (60 if self.idle_lock.endswith("m") else 1)
+    protocol: str
+    every: str
+    by: time | None
+    subject: str
 
 
-class Config(_Part):
-    """The whole of clinic.toml."""
+@dataclass(frozen=True, slots=True)
+class Security:
+    """How the shared screen is guarded: after `idle_seconds` it locks."""
+
+    idle_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The whole of clinic.toml. `anchors` and `hub` are kept as they stand."""
 
     clinic: ClinicTable
-    rooms: list[Room] = []
-    equipment: list[Equipment] = []
-    schedule: list[Schedule] = []
-    security: Security = Security()
-    anchors: dict[str, object] = {}
-    hub: dict[str, object] = {}
-
-    @field_validator("rooms", "equipment")
-    @classmethod
-    def _told_apart(cls, parts: list[Room] | list[Equipment]) -> list[Room] | list[Equipment]:
-        ids = [part.id for part in parts]
-        twice = next((each for each in ids if ids.count(each) > 1), None)
-        if twice is not None:
-            msg = f"the id “{twice}” is there twice; give each its own"
-            raise ValueError(msg)
-        return parts
+    rooms: tuple[Room, ...]
+    equipment: tuple[Equipment, ...]
+    schedule: tuple[Schedule, ...]
+    security: Security
+    anchors: dict[str, object] = field(default_factory=dict)
+    hub: dict[str, object] = field(default_factory=dict)
 
     def subjects(self, kind: str) -> list[tuple[str, str]]:
         """What a protocol of this subject can be about, as pairs of `kind=id` and title."""
-        if kind == "clinic":
-            return [("clinic", self.clinic.name)]
-        parts: list[Room] | list[Equipment] = self.rooms if kind == "room" else self.equipment
-        return [] if kind == "session" else [(f"{kind}={part.id}", part.title) for part in parts]
+        match kind:
+            case "clinic":
+                return [("clinic", self.clinic.name)]
+            case "room":
+                return [(f"room={room.id}", room.title) for room in self.rooms]
+            case "equipment":
+                return [(f"equipment={machine.id}", machine.title) for machine in self.equipment]
+            case _:
+                return []
 
 
 def load(path: Path) -> Config:
@@ -162,11 +120,143 @@ def read(data: bytes, path: str) -> Config:
     except (ValueError, RecursionError) as error:
         raise ConfigError(f"{path}: {clean(str(error))}; mend the line and try again.") from None
     try:
-        return Config.model_validate(tables)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = clean(".".join(str(part) for part in first["loc"]), limit=200)
-        raise ConfigError(f"{path}: {where}: {clean(first['msg'])}.") from None
+        return _config(_Table(tables, ""))
+    except _WrongError as error:
+        raise ConfigError(f"{path}: {clean(error.place, limit=200)}: {clean(str(error), limit=300)}.") from None
+
+
+class _WrongError(Exception):
+    """A value that cannot be used; never leaves this module."""
+
+    def __init__(self, place: str, message: str) -> None:
+        super().__init__(message)
+        self.place = place
+
+
+Part = TypeVar("Part")
+
+
+class _Table:
+    """One table of the file: gives out each value once, checked, and refuses what nobody asked for."""
+
+    def __init__(self, values: object, place: str) -> None:
+        if not isinstance(values, dict):
+            raise _WrongError(place, "must be a table")
+        self._left: dict[str, object] = dict(values)
+        self.place = place
+
+    def at(self, key: str) -> str:
+        return f"{self.place}.{key}" if self.place else key
+
+    def text(self, key: str, pattern: str | None = None, default: str | None = None) -> str:
+        """Words, cleaned; with a pattern exactly as written."""
+        value = self._left.pop(key, default)
+        if value is None:
+            raise _WrongError(self.at(key), "is missing")
+        if not isinstance(value, str):
+            raise _WrongError(self.at(key), "must be words in quotes")
+        if pattern is not None and not re.fullmatch(pattern, value):
+            raise _WrongError(self.at(key), f"“{clean(value, limit=60)}” does not fit; it must match {pattern}")
+        return value if pattern is not None else clean(value)
+
+    def raw(self, key: str) -> object:
+        """A value as it stands; None where there is none."""
+        return self._left.pop(key, None)
+
+    def table(self, key: str) -> "_Table":
+        """A table inside this one; an empty one where there is none."""
+        return _Table(self._left.pop(key, {}), self.at(key))
+
+    def parts(self, key: str, read_part: Callable[["_Table"], Part]) -> tuple[Part, ...]:
+        """An array of tables."""
+        found = self._left.pop(key, [])
+        if not isinstance(found, list):
+            raise _WrongError(self.at(key), f"must be written as [[{self.at(key)}]]")
+        return tuple(
+            _whole(_Table(values, f"{self.at(key)}.{number}"), read_part) for number, values in enumerate(found)
+        )
+
+    def finish(self) -> None:
+        for key in self._left:
+            raise _WrongError(self.at(key), "is not known here; take it out, or check the spelling")
+
+
+def _whole(table: _Table, read_part: Callable[[_Table], Part]) -> Part:
+    part = read_part(table)
+    table.finish()
+    return part
+
+
+def _config(top: _Table) -> Config:
+    config = Config(
+        clinic=_whole(top.table("clinic"), _clinic),
+        rooms=top.parts("rooms", lambda part: Room(part.text("id", _ID), part.text("title"))),
+        equipment=top.parts("equipment", _equipment),
+        schedule=top.parts("schedule", _schedule),
+        security=_whole(top.table("security"), _security),
+        anchors=_as_it_stands(top, "anchors"),
+        hub=_as_it_stands(top, "hub"),
+    )
+    top.finish()
+    for place, ids in (("rooms", [part.id for part in config.rooms]), ("equipment", [p.id for p in config.equipment])):
+        twice = next((each for each in ids if ids.count(each) > 1), None)
+        if twice is not None:
+            raise _WrongError(place, f"the id “{twice}” is there twice; give each its own")
+    return config
+
+
+def _clinic(table: _Table) -> ClinicTable:
+    zone = table.text("timezone", default="UTC")
+    try:
+        ZoneInfo(zone)
+    except (KeyError, OSError, ValueError):  # an unknown zone, or one that is not a zone's name at all
+        raise _WrongError(table.at("timezone"), f"“{zone}” is not a time zone; write one like Europe/Berlin") from None
+    return ClinicTable(
+        name=table.text("name"),
+        origin=table.text("origin", _ORIGIN),
+        station=table.text("station", _STATION),
+        timezone=zone,
+        jurisdiction=table.text("jurisdiction", default=""),
+        language=table.text("language", default="en"),
+    )
+
+
+def _equipment(table: _Table) -> Equipment:
+    return Equipment(
+        id=table.text("id", _ID),
+        title=table.text("title"),
+        kind=table.text("kind"),
+        class_=table.text("class", default=""),
+    )
+
+
+def _schedule(table: _Table) -> Schedule:
+    by = table.raw("by")
+    if isinstance(by, str) and re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", by):
+        by = time.fromisoformat(by)
+    if by is not None and not isinstance(by, time):
+        raise _WrongError(table.at("by"), "write a time of day like 08:30")
+    return Schedule(
+        protocol=table.text("protocol", _PROTOCOL_ID),
+        every=table.text("every", _EVERY),
+        by=by,
+        subject=table.text("subject", default=""),
+    )
+
+
+def _security(table: _Table) -> Security:
+    match = re.fullmatch(r"([1-9]\d{0,3})([sm])", table.text("idle_lock", default="3m"), re.ASCII)
+    seconds = int(match[1]) * (60 if match[2] == "m" else 1) if match else 0
+    if not _IDLE_LOCK[0] <= seconds <= _IDLE_LOCK[1]:
+        raise _WrongError(table.at("idle_lock"), "write a duration from 15s to 10m")
+    return Security(seconds)
+
+
+def _as_it_stands(top: _Table, key: str) -> dict[str, object]:
+    found = top.raw(key)
+    if found is not None and not isinstance(found, dict):
+        raise _WrongError(key, "must be a table")
+    return found or {}
 
 
 def origin_from(name: str) -> str:

@@ -9,15 +9,15 @@ from __future__ import annotations
 import re
 import shutil
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from checklist.clinic import config as configuration
 from checklist.clinic.checking import verify_ledger
 from checklist.clinic.errors import ConfigError, CopyError
 from checklist.clinic.folder import CONFIG, Folder
-from checklist.clinic.library import write_durably
 from checklist.clinic.views import VIEWS
+from checklist.ledger import durable
 from checklist.ledger.clock import SystemClock
 from checklist.ledger.entry import Draft
 from checklist.ledger.errors import LedgerError
@@ -117,7 +117,7 @@ def restore(source: Path, folder: Folder, via: str, progress: Callable[[int, int
         kept = folder.root / f"ledger-{old}.db"
         _copy_file(backup_folder.ledger, kept, mode=0o400)
         vkey = _begin_anew(folder, settings, new, kept, via)
-        write_durably(folder.config, renamed)
+        durable.replace(folder.config, renamed)
     except (OSError, LedgerError) as error:
         raise CopyError(f"{folder.root}: could not be restored ({error}); empty the folder and try again.") from None
     return Restored(folder, new, vkey, old, copied.entries, copied.root)
@@ -143,7 +143,7 @@ def _refuse_cut_off(source: Folder) -> None:
 def _renamed(source: Folder, settings: configuration.Config, station: str) -> bytes:
     """The clinic.toml of the backup with the new station's id, and nothing else in it changed."""
     text = source.config.read_text("utf-8-sig")
-    wanted = settings.model_copy(update={"clinic": settings.clinic.model_copy(update={"station": station})})
+    wanted = replace(settings, clinic=replace(settings.clinic, station=station))
     for found in re.finditer(rf"""\bstation\s*=\s*(["'])({re.escape(settings.clinic.station)})\1""", text):
         changed = (text[: found.start(2)] + station + text[found.end(2) :]).encode()
         with suppress(ConfigError):
@@ -184,8 +184,10 @@ def _carried_over(old: Reader, via: str) -> list[Draft]:
         drafts.append(added(str(row[0]), json.loads(str(row[1])), str(row[2]), actor=None, via=via))
         if row[3]:
             drafts.append(disabled(str(row[0]), actor=None, via=via))
-    for row in old.query("SELECT id, version, sha256 FROM in_force ORDER BY id"):
-        data: dict[str, Json] = {"id": str(row[0]), "version": str(row[1]), "sha256": str(row[2]), "was": None}
+    keys = ("id", "version", "sha256", "title", "subject")
+    for row in old.query("SELECT id, version, sha256, title, subject FROM in_force ORDER BY id"):
+        told: dict[str, Json] = {key: str(value) for key, value in zip(keys, row, strict=True)}
+        data = told | {"was": None}
         drafts.append(Draft("protocol.adopted", data, None, via))
     return drafts
 
@@ -223,5 +225,5 @@ def _copy_folder(source: Path, target: Path) -> None:
 
 
 def _copy_file(source: Path, target: Path, mode: int = 0o600) -> None:
-    write_durably(target, source.read_bytes())
+    durable.replace(target, source.read_bytes())
     target.chmod(mode)

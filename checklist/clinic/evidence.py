@@ -6,7 +6,7 @@ import stat
 from pathlib import Path
 
 from checklist.clinic.errors import EvidenceError
-from checklist.clinic.library import write_durably
+from checklist.ledger.durable import replace
 from checklist.protocol.text import clean
 
 MAX_BYTES = 64 * 1024 * 1024
@@ -30,7 +30,7 @@ def keep(folder: Path, path: Path) -> str:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not (folder / sha256).is_file():
-            write_durably(folder / sha256, data)
+            replace(folder / sha256, data)
     except OSError as error:
         raise EvidenceError(f"{folder}: the file cannot be kept ({error.strerror}); free some space.") from None
     return sha256

@@ -1,16 +1,15 @@
 """The protocols of one clinic: what is in force, its exact bytes, and where a new version would come from."""
 
 import hashlib
-import os
 import re
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from checklist.clinic.errors import ClinicError, UnknownProtocolError
 from checklist.clinic.folder import Folder
-from checklist.ledger.entry import Draft
+from checklist.ledger.durable import replace
+from checklist.ledger.entry import Draft, Json
 from checklist.ledger.reader import Reader
 from checklist.protocol.errors import ProtocolFileError
 from checklist.protocol.loader import LoadedProtocol, load, parse
@@ -72,13 +71,18 @@ class Library:
 
 
 def adoption(found: LoadedProtocol, was: str | None, actor: str | None, via: str) -> Draft:
-    """The entry that brings a protocol into force."""
-    return Draft(
-        "protocol.adopted",
-        {"id": found.protocol.id, "version": found.protocol.version, "sha256": found.sha256, "was": was},
-        actor,
-        via,
-    )
+    """The entry that brings a protocol into force. Its title and subject stand in it too, so that whoever reads the
+    record without the protocol's text knows what it is."""
+    protocol = found.protocol
+    data: dict[str, Json] = {
+        "id": protocol.id,
+        "version": protocol.version,
+        "sha256": found.sha256,
+        "was": was,
+        "title": protocol.title,
+        "subject": protocol.subject,
+    }
+    return Draft("protocol.adopted", data, actor, via)
 
 
 def keep_bytes(adopted: Path, found: Mapping[str, bytes]) -> None:
@@ -86,28 +90,7 @@ def keep_bytes(adopted: Path, found: Mapping[str, bytes]) -> None:
     entry names them."""
     adopted.mkdir(mode=0o700, parents=True, exist_ok=True)
     for sha256, data in found.items():
-        write_durably(adopted / f"{sha256}.toml", data)
-
-
-def write_durably(path: Path, data: bytes) -> None:
-    """Write a file of mode 0600 that is there whole or not at all, whatever happens. Raises OSError."""
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(handle)
-        fresh.replace(path)
-    except OSError:
-        with suppress(OSError):
-            fresh.unlink()
-        raise
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+        replace(adopted / f"{sha256}.toml", data)
 
 
 def _read_adopted(path: Path, name: str, sha256: str) -> LoadedProtocol:

@@ -10,8 +10,9 @@ from pathlib import Path
 from checklist.clinic import config as configuration
 from checklist.clinic.errors import ClinicError
 from checklist.clinic.folder import Folder
-from checklist.clinic.library import adoption, keep_bytes, write_durably
+from checklist.clinic.library import adoption, keep_bytes
 from checklist.clinic.views import VIEWS
+from checklist.ledger import durable
 from checklist.ledger.clock import SystemClock
 from checklist.ledger.keys import StationKey
 from checklist.ledger.store import Ledger
@@ -81,8 +82,8 @@ def _made(folder: Folder, name: str, lead: str, secret: str, via: str) -> Made:
     ledger = Ledger.create(folder.ledger, origin=origin, station="a", key=key, clock=clock, views=VIEWS, drafts=drafts)
     ledger.close()
     recovery = _recovery_code()
-    write_durably(folder.keys / "recovery", hash_secret(recovery, pepper).encode())
-    write_durably(folder.config, text.encode())
+    durable.replace(folder.keys / "recovery", hash_secret(recovery, pepper).encode())
+    durable.replace(folder.config, text.encode())
     settle(folder)
     return Made(folder, operator, key.vkey, recovery)
 
@@ -104,7 +105,7 @@ def _claim(folder: Folder) -> None:
             f"{folder.root}: a clinic's {left[0]} lies here without its clinic.toml; restore it from a backup, "
             "or choose an empty folder."
         )
-    write_durably(unfinished, b"")
+    durable.replace(unfinished, b"")
     for path in (folder.ledger, folder.people):
         path.unlink(missing_ok=True)
         path.with_name(f"{path.name}-journal").unlink(missing_ok=True)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Self
 from checklist import __version__
 from checklist.clinic import config as configuration
 from checklist.clinic.errors import ClinicError, UnknownRunError
+from checklist.clinic.glance import open_archives
 from checklist.clinic.library import Library
 from checklist.clinic.making import settle
 from checklist.clinic.views import VIEWS
@@ -23,7 +24,6 @@ from checklist.ledger.clock import SystemClock
 from checklist.ledger.entry import Draft, Entry, Json, Moment, parse_place
 from checklist.ledger.errors import LedgerError
 from checklist.ledger.keys import StationKey
-from checklist.ledger.reader import open_read_only
 from checklist.ledger.store import Ledger
 from checklist.people import signin
 from checklist.people.commitment import name_opening, reference_opening
@@ -208,20 +208,7 @@ class Clinic:
         One that cannot be read is left out, so that the work goes on; `unreadable` says why.
         """
         if self._archives is None:
-            self._archives = []
-            for path in self.folder.archives:
-                try:
-                    reader = open_read_only(path)
-                    own = reader.station == path.stem.removeprefix("ledger-")
-                    reader.query("SELECT count(*) FROM run WHERE outcome = 'open'")
-                except LedgerError as error:
-                    self._unreadable.append(f"{path.name}: {error} {error.advice}")
-                    continue
-                if own:
-                    self._archives.append(reader)
-                else:  # somebody's copy of another ledger: counted with it, everything would be there twice
-                    reader.close()
-                    self._unreadable.append(f"{path.name}: holds another station's record; move it elsewhere.")
+            self._archives, self._unreadable = open_archives(self.folder)
         return [*self._archives, self.ledger]
 
     def unreadable(self) -> list[str]:

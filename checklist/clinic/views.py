@@ -115,24 +115,24 @@ class PeopleView:
 
 @dataclass(frozen=True, slots=True)
 class InForceView:
-    """The newest adopted version of every protocol."""
+    """The newest adopted version of every protocol, and the title of every version ever adopted."""
 
     name: str = "in-force"
-    tables: tuple[str, ...] = ("in_force",)
+    tables: tuple[str, ...] = ("in_force", "edition")
     schema: str = """
         CREATE TABLE in_force(
-            id TEXT PRIMARY KEY, version TEXT NOT NULL, sha256 TEXT NOT NULL, idx INTEGER NOT NULL
+            id TEXT PRIMARY KEY, version TEXT NOT NULL, sha256 TEXT NOT NULL, title TEXT NOT NULL,
+            subject TEXT NOT NULL, idx INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
+        CREATE TABLE edition(sha256 TEXT PRIMARY KEY, title TEXT NOT NULL) STRICT, WITHOUT ROWID;
     """
 
     def apply(self, db: sqlite3.Connection, entry: Entry) -> None:
-        """Bring the table up to date with one more entry."""
+        """Bring the tables up to date with one more entry."""
         if entry.kind == "protocol.adopted":
-            texts = {key: text_of(entry.data, key) or "" for key in ("id", "version", "sha256")}
-            db.execute(
-                "INSERT OR REPLACE INTO in_force VALUES (?, ?, ?, ?)",
-                (texts["id"], texts["version"], texts["sha256"], entry.index),
-            )
+            texts = {key: text_of(entry.data, key) or "" for key in ("id", "version", "sha256", "title", "subject")}
+            db.execute("INSERT OR REPLACE INTO in_force VALUES (?, ?, ?, ?, ?, ?)", (*texts.values(), entry.index))
+            db.execute("INSERT OR IGNORE INTO edition VALUES (?, ?)", (texts["sha256"], texts["title"]))
 
 
 @dataclass(frozen=True, slots=True)

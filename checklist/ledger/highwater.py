@@ -5,13 +5,12 @@ Knows the file. Behind the ledger is normal (it is written after the screen has 
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from checklist.ledger import canonical
+from checklist.ledger.durable import replace
 from checklist.ledger.errors import CannotOpen, NotCanonical
-from checklist.ledger.keys import sync_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,11 +46,4 @@ class HighWater:
 
     def write(self, path: Path) -> None:
         """Replace the file, durable when this returns. Raises OSError."""
-        partial = path.with_name(f"{path.name}.{os.getpid()}.new")
-        handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(canonical.encode({"size": self.size, "leaf": self.leaf}))
-            file.flush()
-            os.fsync(handle)
-        partial.replace(path)
-        sync_folder(path.parent)
+        replace(path, canonical.encode({"size": self.size, "leaf": self.leaf}))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from checklist.ledger.durable import write_new
 from checklist.ledger.errors import WrongKey
 from checklist.ledger.note import VerifierKey, is_key_name, sign_note
 
@@ -85,25 +86,6 @@ def key_path(folder: Path, name: str) -> Path:
     if not is_key_name(name) or station in {"", ".", ".."}:
         raise WrongKey(f"{name!r} cannot name a key", advice="Choose a name without spaces and plus signs.")
     return folder / f"{station}.pem"
-
-
-def write_new(path: Path, data: bytes) -> None:
-    """Write a new file of mode 0600, durable when this returns. Raises FileExistsError rather than replace one."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(handle)
-    sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _read_private(path: Path) -> bytes:

@@ -11,8 +11,8 @@ import re
 import stat
 from pathlib import Path, PurePath
 
+from checklist.ledger.durable import sync_folder
 from checklist.ledger.errors import CannotOpen
-from checklist.ledger.keys import sync_folder
 
 MOUNTS = Path("/proc/self/mounts")
 

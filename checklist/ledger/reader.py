@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from checklist.ledger import merkle, schema, tiles
+from checklist.ledger.durable import sync_folder
 from checklist.ledger.entry import Entry, parse_leaf, parse_place
 from checklist.ledger.errors import CannotOpen, CannotRead, Damaged, NotCanonical
-from checklist.ledger.keys import sync_folder
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence

@@ -68,26 +68,20 @@ def commit(kind: str, fields: Mapping[str, str], salt: bytes) -> str:
     text outside the canonical profile (not NFC, control characters, more than 16 KiB).
     """
     if len(salt) != SALT_BYTES:
-        raise CommitmentError(
-            f"A salt of {len(salt)} bytes cannot be used: it must be {SALT_BYTES} random bytes."
-        )
+        raise CommitmentError(f"A salt of {len(salt)} bytes cannot be used: it must be {SALT_BYTES} random bytes.")
     return hashlib.sha256(DOMAIN + kind.encode() + b"\0" + salt + encode_fields(kind, fields)).hexdigest()
 
 
 def encode_fields(kind: str, fields: Mapping[str, str]) -> bytes:
     """The canonical JSON of `fields`. Raises CommitmentError as `commit` does."""
     if kind not in FIELDS or FIELDS[kind] != set(fields):
-        raise CommitmentError(
-            f"A commitment of kind {kind[:40]!r} cannot hold the fields {sorted(fields)!r}."
-        )
+        raise CommitmentError(f"A commitment of kind {kind[:40]!r} cannot hold the fields {sorted(fields)!r}.")
     if not all(type(value) is str for value in fields.values()):
         raise CommitmentError("A commitment holds text only.")
     try:
         return canonical.encode(dict(fields))
     except NotCanonical as fault:
-        raise CommitmentError(
-            f"This text cannot be recorded: {fault}. Enter it again, or shorter."
-        ) from fault
+        raise CommitmentError(f"This text cannot be recorded: {fault}. Enter it again, or shorter.") from fault
 
 
 def clean_fields(fields: Mapping[str, str]) -> dict[str, str]:

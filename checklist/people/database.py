@@ -9,6 +9,7 @@ import sqlite3
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Final
 
+from checklist.ledger.durable import sync_folder, write_new
 from checklist.people.errors import (
     StoreDamagedError,
     StoreError,
@@ -16,7 +17,7 @@ from checklist.people.errors import (
     StoreFullError,
     StoreLockedError,
 )
-from checklist.people.files import create_private, exposure, sync_folder
+from checklist.people.files import exposure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,7 +60,7 @@ _PRAGMAS: Final = (
 def create(path: Path) -> sqlite3.Connection:
     """A new people.db of mode 0600, durable on return, or none at all when a StoreError is raised."""
     try:
-        create_private(path, b"")
+        write_new(path, b"")
     except FileExistsError as fault:
         raise StoreError(f"{path.name}: there is such a file already: open it, or move it away.") from fault
     except OSError as fault:
@@ -110,11 +111,9 @@ def connect(path: Path) -> sqlite3.Connection:
 def copy(source: sqlite3.Connection, path: Path, target: Path) -> None:
     """Copy the open people.db at `path` to a new file of mode 0600, checked and durable, or to none."""
     try:
-        create_private(target, b"")
+        write_new(target, b"")
     except OSError as fault:
-        raise StoreError(
-            f"{target.name}: the copy cannot be written: choose a new file elsewhere."
-        ) from fault
+        raise StoreError(f"{target.name}: the copy cannot be written: choose a new file elsewhere.") from fault
     try:
         with closing(connect(target)) as connection, faults(target):
             source.backup(connection)
@@ -181,9 +180,7 @@ def _check_version(connection: sqlite3.Connection, path: Path) -> None:
     if application != (APPLICATION_ID,):
         raise StoreDamagedError(f"{path.name}: is not a people.db: put it back from a backup.")
     if version != (USER_VERSION,):
-        raise StoreError(
-            f"{path.name}: was written by another version: use the newest version of the program."
-        )
+        raise StoreError(f"{path.name}: was written by another version: use the newest version of the program.")
 
 
 def _store_error(path: Path, fault: sqlite3.Error) -> StoreError:

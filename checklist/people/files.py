@@ -1,13 +1,13 @@
-"""Private files: opened only when nobody but their owner can read them, and created so.
+"""Private files: opened only when nobody but their owner can read them.
 
-Knows modes, owners and fsync; does not know what the bytes mean.
+Knows modes and owners; does not know what the bytes mean. How such files are made is in `ledger.durable`.
 """
 
 import os
 import stat
 from pathlib import Path
 
-OWNER_ONLY = 0o600
+from checklist.ledger.durable import OWNER_ONLY
 
 
 def exposure(status: os.stat_result) -> str | None:
@@ -35,30 +35,5 @@ def read_private(path: Path, at_most: int) -> bytes | str:
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
         return exposure(os.fstat(descriptor)) or os.read(descriptor, at_most + 1)
-    finally:
-        os.close(descriptor)
-
-
-def create_private(path: Path, content: bytes) -> None:
-    """Create `path` with mode 0600 and exactly `content`, durable on return, its name included.
-
-    Raises FileExistsError when there is such a file, OSError when it cannot be written.
-    """
-    descriptor = os.open(
-        path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, OWNER_ONLY
-    )
-    with os.fdopen(descriptor, "wb") as file:
-        os.fchmod(file.fileno(), OWNER_ONLY)
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in `folder` durable."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
     finally:
         os.close(descriptor)

@@ -94,9 +94,7 @@ def check_name(name: str, taken: Iterable[str] = ()) -> str | None:
     if len(clean_name(name)) > LONGEST_NAME:
         return f"The name is longer than {LONGEST_NAME} characters: shorten it."
     if is_operator_id(key):
-        return (
-            "The name looks like an operator's id: give the name as it should be printed beside a signature."
-        )
+        return "The name looks like an operator's id: give the name as it should be printed beside a signature."
     if key in {name_key(other) for other in taken}:
         return "Somebody active has this name already: add something that tells the two apart."
     return None

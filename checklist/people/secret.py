@@ -14,8 +14,9 @@ import unicodedata
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from checklist.ledger.durable import write_new
 from checklist.people.errors import HashError, PepperError, SecretFileError, StoreDamagedError
-from checklist.people.files import create_private, read_private
+from checklist.people.files import read_private
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -98,9 +99,7 @@ def check_strength(secret: str, name: str = "") -> str | None:
             return f"A PIN alone is not enough: choose a passphrase of at least {SHORTEST} characters."
         return f"The secret is too short: choose at least {SHORTEST} characters, for example three words."
     if _is_run(text) or _letters(text) in _TOO_COMMON:
-        return (
-            "This secret is among the first that anyone would try: choose another, for example three words."
-        )
+        return "This secret is among the first that anyone would try: choose another, for example three words."
     if _is_name(text, name):
         return "The secret is made of the person's own name: choose another, for example three words."
     return None
@@ -116,9 +115,7 @@ def read_secret_file(path: Path) -> str:
         content = read_private(path, SECRET_FILE_BYTES)
     except (OSError, ValueError) as fault:
         why = "is a symbolic link" if path.is_symlink() else "cannot be read"
-        raise SecretFileError(
-            f"{_shown(path)}: the secret file {why}: give a plain file of yours."
-        ) from fault
+        raise SecretFileError(f"{_shown(path)}: the secret file {why}: give a plain file of yours.") from fault
     if isinstance(content, str):
         raise SecretFileError(f"{_shown(path)}: the secret file {content}.")
     if len(content) > SECRET_FILE_BYTES:
@@ -126,13 +123,9 @@ def read_secret_file(path: Path) -> str:
     try:
         secret = re.sub(r"\r?\n\Z", "", content.decode("utf-8-sig"))
     except UnicodeDecodeError as fault:
-        raise SecretFileError(
-            f"{_shown(path)}: the secret file is not UTF-8 text: save it as UTF-8."
-        ) from fault
+        raise SecretFileError(f"{_shown(path)}: the secret file is not UTF-8 text: save it as UTF-8.") from fault
     if not secret:
-        raise SecretFileError(
-            f"{_shown(path)}: the secret file is empty: write the secret on its first line."
-        )
+        raise SecretFileError(f"{_shown(path)}: the secret file is empty: write the secret on its first line.")
     return secret
 
 
@@ -157,7 +150,7 @@ def load_or_create_pepper(keys: Path) -> bytes:
     """
     try:
         keys.mkdir(mode=0o700, parents=True, exist_ok=True)
-        create_private(keys / PEPPER_NAME, secrets.token_bytes(PEPPER_BYTES))
+        write_new(keys / PEPPER_NAME, secrets.token_bytes(PEPPER_BYTES))
     except FileExistsError:
         pass
     except OSError as fault:
@@ -166,12 +159,8 @@ def load_or_create_pepper(keys: Path) -> bytes:
     return load_pepper(keys)
 
 
-_DAMAGED = (
-    "The secret stored for this person is damaged: put people.db back from a backup, or reset the secret."
-)
-_NO_MEMORY = (
-    "The secret could not be checked: the machine is short of memory; close other programs and try again."
-)
+_DAMAGED = "The secret stored for this person is damaged: put people.db back from a backup, or reset the secret."
+_NO_MEMORY = "The secret could not be checked: the machine is short of memory; close other programs and try again."
 
 
 def _keyed(secret: str, pepper: bytes) -> bytes:

@@ -163,9 +163,8 @@ def test_open_runs_say_where_they_stand_and_whose_they_are(house: House, clinic:
     one, two = open_runs(house.open())
     assert (one.state.run, one.title, one.holder, one.number, one.count) == (first, "Short", "Lea Linden", 2, 2)
     assert (two.state.run, two.holder, two.number, two.count) == (second, "Ben Beech", 1, 3)
-    assert one.data() == {
-        "run": first, "protocol": "short", "subject": "clinic", "since": one.state.started.at, "step": "look",
-        "paused": True,
+    assert board(house.open()).glance.open[0].data() == {
+        "run": first, "protocol": "short", "subject": "clinic", "since": one.state.started.at, "paused": True,
     }  # fmt: skip
 
 
@@ -209,7 +208,7 @@ def test_the_data_has_the_stable_keys(house: House, kit: Kit) -> None:
     clinic = schedule(house, "short day 08:30 -", "today day - -")
     kit.begin(clinic, "short")
     kit.walk_load(clinic, "quarantined")
-    data = board(clinic).data()
+    data = board(clinic).glance.data()
     assert set(data) >= {"due", "overdue", "open", "quarantined", "recalled"}
 
     def first(key: str) -> dict[str, Json]:
@@ -239,9 +238,9 @@ def test_a_run_whose_protocol_is_lost_does_not_hide_the_others(house: House, kit
     assert len(shown.faults) == 1
     assert shown.faults[0].startswith(f"{lost}: ")
     assert "restore it from a backup" in shown.faults[0]
-    assert [ended.title for ended in shown.ended] == ["short"]
-    assert [each.title for each in shown.due] == ["Today", "load"]
-    assert shown.data()["faults"] == list(shown.faults)
+    assert [ended.title for ended in shown.ended] == ["Short"]
+    assert [each.title for each in shown.due] == ["Today", "Load"]
+    assert [row.run for row in shown.glance.open] == [lost, good]
 
 
 def test_an_earlier_ledger_that_is_damaged_does_not_stop_the_board(house: House) -> None:

@@ -43,7 +43,7 @@ def sentence(data: bytes) -> str:
 def test_the_least_that_a_clinic_says_is_enough() -> None:
     settings = parsed(GOOD)
     assert settings.clinic.timezone == "UTC"
-    assert settings.rooms == []
+    assert settings.rooms == ()
     assert settings.subjects("clinic") == [("clinic", "Riverside")]
     assert settings.subjects("session") == []
     assert settings.subjects("room") == []

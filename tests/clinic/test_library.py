@@ -9,7 +9,6 @@ import pytest
 
 from checklist.clinic.adopting import Adopted, adopt
 from checklist.clinic.errors import ClinicError, UnknownProtocolError
-from checklist.clinic.library import write_durably
 from checklist.ledger.entry import Draft
 from checklist.protocol.errors import ProtocolFileError
 from checklist.protocol.library import shipped
@@ -17,8 +16,6 @@ from checklist.run import commands as c
 from checklist.run.reading import Refusal
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from checklist.clinic.service import Clinic
     from tests.clinic.conftest import House, Kit
 
@@ -40,7 +37,14 @@ def test_an_edited_file_changes_nothing_until_a_lead_adopts_it(house: House, cli
     assert (house.folder.adopted / f"{found.found.sha256}.toml").read_bytes() == text.encode()
     last = clinic.ledger.last()
     assert last is not None
-    assert last.data == {"id": "short", "version": "1.0.0", "sha256": found.found.sha256, "was": was}
+    assert last.data == {
+        "id": "short",
+        "version": "1.0.0",
+        "sha256": found.found.sha256,
+        "was": was,
+        "title": "Short",
+        "subject": "clinic",
+    }
     # The open run goes on in the version with which it began; a new one takes the new version.
     assert house.open().run(run).sha256 == was
     assert clinic.run(kit.begin(clinic, "short")).sha256 == found.found.sha256
@@ -112,16 +116,3 @@ def test_bytes_that_cannot_be_kept_are_not_adopted(house: House, clinic: Clinic,
     with pytest.raises(ClinicError, match="nothing was adopted"):
         house.add_protocol("new", kit.protocol_text("new", "clinic", "", kit.short), clinic, kit.who(clinic, "Lea"))
     assert clinic.ledger.size == size
-
-
-def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
-    path = tmp_path / "file"
-    write_durably(path, b"one")
-    write_durably(path, b"two")
-    assert path.read_bytes() == b"two"
-    assert path.stat().st_mode & 0o777 == 0o600
-    blocked = tmp_path / "blocked"
-    (blocked / "in the way").mkdir(parents=True)
-    with pytest.raises(OSError):
-        write_durably(blocked, b"three")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["blocked", "file"]

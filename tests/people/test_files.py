@@ -6,26 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from checklist.people.files import create_private, exposure, read_private
-
-
-def test_what_is_created_is_readable_by_its_owner_only_whatever_the_umask(tmp_path: Path) -> None:
-    path = tmp_path / "key"
-    before = os.umask(0)
-    try:
-        create_private(path, b"x")
-    finally:
-        os.umask(before)
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert read_private(path, 10) == b"x"
-
-
-def test_what_exists_is_never_overwritten(tmp_path: Path) -> None:
-    path = tmp_path / "key"
-    path.write_bytes(b"old")
-    with pytest.raises(FileExistsError):
-        create_private(path, b"new")
-    assert path.read_bytes() == b"old"
+from checklist.people.files import exposure, read_private
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o620, 0o601, 0o700, 0o4600])

@@ -123,9 +123,7 @@ def test_the_hashing_library_is_loaded_only_when_a_secret_is_checked() -> None:
     assert answer.stdout.strip() == "False"
 
 
-@pytest.mark.parametrize(
-    "good", [SECRET, "Tr0ub4dor&3", "Glocke-Nebel", "Äpfel im Schnee", "83650274", "zwölf €uro"]
-)
+@pytest.mark.parametrize("good", [SECRET, "Tr0ub4dor&3", "Glocke-Nebel", "Äpfel im Schnee", "83650274", "zwölf €uro"])
 def test_long_enough_and_not_obvious_is_accepted(good: str) -> None:
     assert check_strength(good, "Anna Schmidt") is None
 
@@ -180,9 +178,7 @@ def secret_file(folder: Path, content: bytes, mode: int = 0o600) -> Path:
         (b"x" * 4095 + b"\n", "x" * 4095),
     ],
 )
-def test_a_secret_file_loses_one_trailing_newline_and_nothing_else(
-    tmp_path: Path, content: bytes, read: str
-) -> None:
+def test_a_secret_file_loses_one_trailing_newline_and_nothing_else(tmp_path: Path, content: bytes, read: str) -> None:
     assert read_secret_file(secret_file(tmp_path, content)) == read
 
 

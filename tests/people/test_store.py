@@ -32,9 +32,7 @@ def nobody(_commitment: str) -> bool:
     return False
 
 
-def test_the_file_is_for_its_owner_only_and_survives_being_opened_again(
-    database: Path, today: datetime
-) -> None:
+def test_the_file_is_for_its_owner_only_and_survives_being_opened_again(database: Path, today: datetime) -> None:
     before = os.umask(0)
     try:
         with PeopleStore.create(database) as store:
@@ -101,9 +99,7 @@ def test_a_setting_that_does_not_take_stops_the_start_and_leaves_no_file(
     assert not database.exists()
 
 
-def test_a_person_is_found_by_id_and_by_name_however_it_is_written(
-    store: PeopleStore, today: datetime
-) -> None:
+def test_a_person_is_found_by_id_and_by_name_however_it_is_written(store: PeopleStore, today: datetime) -> None:
     anna = store.add_person(ANNA, " Anna \x1b  Müller", PHC, at=today)
     assert (anna.name, anna.secret) == ("Anna Müller", PHC)
     assert PHC not in repr(anna)
@@ -144,9 +140,7 @@ def test_a_name_that_was_altered_in_the_file_is_cleaned_on_its_way_out(
     assert name.isprintable()
 
 
-def test_openings_are_durable_before_anything_names_them(
-    store: PeopleStore, database: Path, today: datetime
-) -> None:
+def test_openings_are_durable_before_anything_names_them(store: PeopleStore, database: Path, today: datetime) -> None:
     name, words = name_opening(ANNA, "Anna Müller"), words_opening("the door jammed")
     store.keep([name, words], at=today)
     with PeopleStore.open(database) as other:
@@ -205,9 +199,7 @@ def test_orphans_are_swept_and_what_an_entry_names_stays(store: PeopleStore, tod
     assert kept == ["named", None, "fresh"]
 
 
-def test_a_sweep_does_not_ask_again_about_what_an_earlier_one_went_past(
-    store: PeopleStore, today: datetime
-) -> None:
+def test_a_sweep_does_not_ask_again_about_what_an_earlier_one_went_past(store: PeopleStore, today: datetime) -> None:
     asked: list[str] = []
 
     def known(commitment: str) -> bool:
@@ -291,9 +283,7 @@ def test_a_rewrite_that_failed_is_made_up_for_by_the_next_sweep(
     assert database.stat().st_size < size
 
 
-def test_a_backup_is_complete_and_for_its_owner_only(
-    store: PeopleStore, tmp_path: Path, today: datetime
-) -> None:
+def test_a_backup_is_complete_and_for_its_owner_only(store: PeopleStore, tmp_path: Path, today: datetime) -> None:
     words, target = words_opening("the door jammed"), tmp_path / "copy.db"
     store.add_person(ANNA, "Anna", PHC, at=today)
     store.keep([words], at=today)
@@ -326,9 +316,7 @@ def test_a_damaged_file_is_not_backed_up_as_if_it_were_sound(
     assert not (tmp_path / "copy.db").exists()
 
 
-def test_a_damaged_page_is_named_and_the_program_goes_on(
-    store: PeopleStore, database: Path, today: datetime
-) -> None:
+def test_a_damaged_page_is_named_and_the_program_goes_on(store: PeopleStore, database: Path, today: datetime) -> None:
     openings = keep_many(store, today)
     store.add_person(ANNA, "Anna", PHC, at=today)
     store.close()

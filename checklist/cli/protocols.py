@@ -1,0 +1,140 @@
+"""`checklist protocol …`: the texts of what is to be done."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from checklist.cli.shared import (
+    PATH,
+    TEXT,
+    as_option,
+    clinic_folder,
+    clinic_option,
+    console,
+    credentials,
+    json_option,
+    named_clinic,
+    refuse,
+    say,
+    say_json,
+    via,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from checklist.protocol.loader import LoadedProtocol
+
+
+@click.group()
+def protocol() -> None:
+    """Check, read and adopt protocols."""
+
+
+@protocol.command()
+@click.argument("paths", metavar="[PATHS]", type=PATH, nargs=-1)
+@json_option
+@clinic_option
+@click.pass_context
+def lint(ctx: click.Context, *, paths: tuple[Path, ...], as_json: bool) -> int:
+    """Say what is wrong with protocol files: the shipped ones and the clinic's own, or PATHS.
+
+    Exit code 0: no errors; 1: errors.
+    """
+    from checklist.protocol.lint import has_errors
+    from checklist.protocol.lint import lint as faults_of
+
+    missing = next((path for path in paths if not path.exists()), None)
+    if missing is not None:
+        refuse(f"{missing}: there is no such file or folder; give the path of a protocol file.")
+    # A clinic's file takes the place of a shipped one with the same id, so the two sets are looked at apart.
+    sets = [list(paths)] if paths else _standard(ctx)
+    faults = [fault for one in sets for fault in faults_of(one)]
+    if as_json:
+        keys = ("file", "line", "column", "rule", "severity", "message", "fix")
+        say_json([{key: getattr(fault, key) for key in keys} for fault in faults])
+    else:
+        say(*(str(fault) for fault in faults))
+    return 1 if has_errors(faults) else 0
+
+
+@protocol.command()
+@click.argument("name", type=TEXT, metavar="PROTOCOL")
+@clinic_option
+@click.pass_context
+def show(ctx: click.Context, name: str) -> int:
+    """Show a protocol in plain words: the one in force, or else a shipped one, or a file."""
+    from checklist.protocol.show import as_text
+
+    say(*as_text(_found(ctx, name).protocol).splitlines())
+    return 0
+
+
+@protocol.command()
+def schema() -> int:
+    """Print the JSON schema of protocol files, for editors."""
+    from checklist.protocol.schema import json_schema
+
+    say_json(json_schema())
+    return 0
+
+
+@protocol.command()
+@click.argument("name", type=TEXT, metavar="ID")
+@as_option
+@clinic_option
+@click.pass_context
+def adopt(
+    ctx: click.Context,
+    name: str,
+    operator: str | None,
+    secret_file: Path | None,
+) -> int:
+    """Bring a protocol into force (a lead): prints the difference from the version before."""
+    from checklist.clinic.adopting import adopt as adopted_by
+    from checklist.clinic.service import Clinic
+    from checklist.line.desk import signed_in
+    from checklist.run.reading import Refusal
+
+    own = credentials(operator, secret_file)
+    desk = console()
+    with Clinic.open(clinic_folder(ctx)) as opened, desk.listening(), signed_in(opened, desk, own, via()) as who:
+        adopted = adopted_by(opened, name, who, via())
+    if isinstance(adopted, Refusal):
+        refuse(adopted.message)
+    say(*adopted.difference.splitlines())
+    found = adopted.found
+    say(f"In force from now on: {found.protocol.id} {found.protocol.version}, SHA-256 {found.sha256}")
+    return 0
+
+
+def _standard(ctx: click.Context) -> list[list[Path]]:
+    from checklist.clinic.folder import find
+    from checklist.protocol.library import shipped_folder
+
+    own = find(named_clinic(ctx)).protocols
+    return [[shipped_folder()], *([[own]] if own.is_dir() else [])]
+
+
+def _found(ctx: click.Context, name: str) -> LoadedProtocol:
+    from pathlib import Path
+
+    from checklist.clinic.errors import UnknownProtocolError
+    from checklist.clinic.folder import find
+    from checklist.protocol.library import shipped
+    from checklist.protocol.loader import load
+
+    if name.endswith(".toml"):
+        return load(Path(name))
+    folder = find(named_clinic(ctx))
+    if folder.made:
+        from checklist.clinic.service import Clinic
+
+        with Clinic.open(folder) as opened:
+            return opened.library.named(opened.ledger, name)
+    known = shipped()
+    if name not in known:
+        raise UnknownProtocolError(f"There is no protocol “{name[:64]}”; there are: {', '.join(known)}.")
+    return known[name]

@@ -1,0 +1,168 @@
+"""`checklist log` and `checklist show`: reading the record. Nobody has to sign in for it."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from checklist.cli.shared import (
+    TEXT,
+    clinic_folder,
+    clinic_option,
+    json_option,
+    refuse,
+    say,
+    say_json,
+    say_json_list,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from checklist.clinic.service import Clinic
+
+
+@click.command()
+@click.option("--run", type=TEXT, metavar="RUN", help="Only entries of this run.")
+@click.option("--kind", type=TEXT, metavar="KIND", help="Only entries of this kind, such as step.done.")
+@click.option("--protocol", type=TEXT, metavar="ID", help="Only entries about this protocol.")
+@click.option("--step", type=TEXT, metavar="ID", help="Only entries at this step.")
+@click.option("--actor", type=TEXT, metavar="OPERATOR", help="Only entries of this person: a name or id.")
+@click.option("--since", type=TEXT, metavar="TIME", help="Only from this day or time on, such as 2027-03-31.")
+@click.option("--until", type=TEXT, metavar="TIME", help="Only before this time, or to the end of this day.")
+@json_option
+@click.option("--jsonl", is_flag=True, help="Print one JSON object a line.")
+@clinic_option
+@click.pass_context
+def log(
+    ctx: click.Context,
+    *,
+    run: str | None,
+    kind: str | None,
+    protocol: str | None,
+    step: str | None,
+    actor: str | None,
+    since: str | None,
+    until: str | None,
+    as_json: bool,
+    jsonl: bool,
+) -> int:
+    """Read the record, filtered, oldest first.
+
+    Exit code 0: entries were found; 1: none.
+    """
+    from checklist.clinic.record import LogFilter
+    from checklist.clinic.record import log as entries_of
+    from checklist.clinic.service import Clinic
+
+    with Clinic.open(clinic_folder(ctx)) as opened:
+        zone = opened.settings.clinic.timezone
+        wanted = LogFilter(
+            run=run,
+            kind=kind,
+            protocol=protocol,
+            step=step,
+            actor=_operator(opened, actor),
+            since=_time("--since", since, zone, end=False),
+            until=_time("--until", until, zone, end=True),
+        )
+        entries = entries_of(opened, wanted)
+        count = say_json_list(entries) if as_json and not jsonl else _each(opened, entries, jsonl=jsonl)
+    return 0 if count else 1
+
+
+@click.command()
+@click.argument("run", type=TEXT, metavar="RUN")
+@json_option
+@clinic_option
+@click.pass_context
+def show(ctx: click.Context, *, run: str, as_json: bool) -> int:
+    """Show one run with every step."""
+    from checklist.clinic.record import show as story_of
+    from checklist.clinic.service import Clinic
+
+    with Clinic.open(clinic_folder(ctx)) as opened:
+        found = story_of(opened, run)
+        if as_json:
+            say_json(found)
+        else:
+            say(*_story(opened, found))
+    return 0
+
+
+def _each(clinic: Clinic, entries: Iterator[dict[str, object]], *, jsonl: bool) -> int:
+    count = 0
+    for count, entry in enumerate(entries, 1):  # noqa: B007 - the count is the answer
+        if jsonl:
+            print(json.dumps(entry))
+        else:
+            say(_line(clinic, entry))
+    return count
+
+
+def _line(clinic: Clinic, entry: Mapping[str, object]) -> str:
+    actor = entry["actor"]
+    who = clinic.name_of(actor if isinstance(actor, str) else None)
+    about = " ".join(str(entry[key]) for key in ("run", "protocol", "step") if entry[key])
+    data = json.dumps(entry["data"], ensure_ascii=False)
+    return f"{entry['station']}#{entry['index']} {entry['at']} {entry['kind']} {about} by {who} ({entry['via']}) {data}"
+
+
+def _operator(clinic: Clinic, named: str | None) -> str | None:
+    """An operator's id from their name or id; what nobody is called stays as it is, and finds nothing."""
+    if named is None:
+        return None
+    person = clinic.people.person_by(named)
+    return person.id if person else named
+
+
+def _time(option: str, typed: str | None, zone: str, *, end: bool) -> str | None:
+    """A day or time by the clinic's clock as it stands in the record. A day alone means its beginning, or its end."""
+    if typed is None:
+        return None
+    from datetime import timedelta
+    from zoneinfo import ZoneInfo
+
+    try:
+        moment = datetime.fromisoformat(typed)
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
+        if end and len(typed) == len("2027-03-31"):
+            moment += timedelta(days=1)
+        return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}".rjust(27, "0")
+    except (ValueError, OverflowError):
+        refuse(f"{option}: “{typed[:40]}” is no time; write it like 2027-03-31 or 2027-03-31T08:30.")
+
+
+def _story(clinic: Clinic, found: Mapping[str, object]) -> Iterator[str]:
+    protocol = found["protocol"]
+    if isinstance(protocol, dict):
+        yield f"Run {found['run']}: {protocol['id']} {protocol['version']}, about {found['subject']}"
+    yield f"Outcome: {found['outcome']}, deviations: {found['deviations']}"
+    yield f"Began {found['started']}" + (f", ended {found['ended']}" if found["ended"] else "")
+    steps = found["steps"]
+    for step in steps if isinstance(steps, list) else []:
+        if isinstance(step, dict):
+            yield ", ".join(_step_facts(clinic, step))
+    findings = found["findings"]
+    for finding in findings if isinstance(findings, list) else []:
+        if isinstance(finding, dict):
+            yield f"Finding: {finding['rule']}: {finding['why']}"
+
+
+def _step_facts(clinic: Clinic, step: Mapping[str, object]) -> Iterator[str]:
+    yield f"{step['id']}: {step['state']}"
+    if step["value"] is not None:
+        yield f"{step['value']} {step['unit'] or ''}".strip()
+    if isinstance(step["attempts"], int) and step["attempts"] > 1:
+        yield f"{step['attempts']} attempts"
+    if step["reason"]:
+        yield str(step["reason"])
+    for word, key in (("by", "by"), ("with", "witness")):
+        person = step[key]
+        if isinstance(person, str):
+            yield f"{word} {clinic.name_of(person)}"
+    if step["at"]:
+        yield str(step["at"])

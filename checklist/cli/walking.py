@@ -1,0 +1,161 @@
+"""`checklist walk` and `checklist resume`."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from checklist.cli.shared import (
+    TEXT,
+    as_option,
+    clinic_folder,
+    clinic_option,
+    credentials,
+    on_terminal,
+    refuse,
+    via,
+    witness_option,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from checklist.clinic.service import Clinic, SignedIn
+    from checklist.line.console import Console
+    from checklist.line.desk import Credentials
+
+
+@click.command()
+@click.argument("protocol", type=TEXT, metavar="PROTOCOL")
+@click.option("--subject", type=TEXT, metavar="KIND=ID", default="", help="What it is about, such as room=room-1.")
+@click.option("--session", type=TEXT, metavar="S", help="The visit: new, an id, or the clinic's own reference.")
+@click.option("--line", "in_lines", is_flag=True, help="Walk in plain lines, also at a terminal.")
+@as_option
+@witness_option
+@clinic_option
+@click.pass_context
+def walk(
+    ctx: click.Context,
+    *,
+    protocol: str,
+    subject: str,
+    session: str | None,
+    in_lines: bool,  # noqa: ARG001 - lines are the only way here
+    operator: str | None,
+    secret_file: Path | None,
+    witness: str | None,
+    witness_secret_file: Path | None,
+) -> int:
+    """Walk a protocol step by step.
+
+    Exit code 0: the run ended complete; 1: it ended otherwise, or goes on later.
+    """
+    own, second = credentials(operator, secret_file), credentials(witness, witness_secret_file)
+
+    def begin(opened: Clinic, who: SignedIn, console: Console) -> str:
+        return _begun(opened, who, console, protocol, subject, session)
+
+    def known(opened: Clinic) -> None:
+        opened.library.named(opened.ledger, protocol)
+
+    return _in_lines(ctx, own, second, known, begin)
+
+
+@click.command()
+@click.argument("run", type=TEXT, metavar="RUN")
+@click.option("--line", "in_lines", is_flag=True, help="Walk in plain lines, also at a terminal.")
+@as_option
+@witness_option
+@clinic_option
+@click.pass_context
+def resume(
+    ctx: click.Context,
+    *,
+    run: str,
+    in_lines: bool,  # noqa: ARG001 - lines are the only way here
+    operator: str | None,
+    secret_file: Path | None,
+    witness: str | None,
+    witness_secret_file: Path | None,
+) -> int:
+    """Go on with a run, take it over from somebody else, do what was put off, or correct it.
+
+    Exit code 0: the run ended complete; 1: it ended otherwise, or goes on later.
+    """
+    own, second = credentials(operator, secret_file), credentials(witness, witness_secret_file)
+
+    def known(opened: Clinic) -> None:
+        opened.run(run)
+
+    def begin(opened: Clinic, who: SignedIn, _console: Console) -> str:
+        return _taken_up(opened, who, run)
+
+    return _in_lines(ctx, own, second, known, begin)
+
+
+def _in_lines(
+    ctx: click.Context,
+    own: Credentials,
+    second: Credentials,
+    known: Callable[[Clinic], None],
+    begin: Callable[[Clinic, SignedIn, Console], str],
+) -> int:
+    """Sign in, begin or take up the run, and walk it in lines. `known` raises where what is asked for is not there,
+    before anybody types a secret."""
+    from checklist.clinic.service import Clinic
+    from checklist.line.console import Console
+    from checklist.line.desk import Desk, signed_in
+    from checklist.line.walker import Walker
+    from checklist.run.state import Outcome
+
+    if second.secret is not None and second.name is None:
+        refuse("--witness-secret-file says no name: give --witness OPERATOR with it.")
+    console = Console(sys.stdout, terminal=on_terminal())
+    with Clinic.open(clinic_folder(ctx)) as clinic, console.listening():
+        known(clinic)
+        with signed_in(clinic, console, own, via()) as who:
+            run = begin(clinic, who, console)
+            state = Walker(clinic, console, Desk(clinic, console, who, own, second), via()).walk(run)
+    if console.stopped:
+        return 128 + console.stopped
+    return 0 if state.outcome is Outcome.COMPLETE else 1
+
+
+def _begun(clinic: Clinic, who: SignedIn, console: Console, protocol: str, subject: str, session: str | None) -> str:
+    from checklist.run.reading import Refusal
+
+    kind, _, named = subject.partition("=")
+    if kind == "session":
+        session, subject = named or session, ""
+    refusal = clinic.may_begin(protocol, who)
+    if refusal is not None:
+        refuse(refusal.message)
+    wanted = clinic.library.named(clinic.ledger, protocol).protocol.subject
+    offered = clinic.settings.subjects(wanted)
+    if not subject and len(offered) > 1 and console.terminal:
+        console.say(f"Which {wanted} is it about?", *(f"{one}: {title}" for one, title in offered))
+        heard = console.ask(f"{wanted}=")
+        subject = heard.strip() if isinstance(heard, str) else ""
+        subject = subject if "=" in subject or not subject else f"{wanted}={subject}"
+    visit = clinic.session(session, who, via()) if session else None
+    begun = clinic.begin(protocol, subject, who, via(), visit)
+    if isinstance(begun, Refusal):
+        refuse(begun.message)
+    return begun.run
+
+
+def _taken_up(clinic: Clinic, who: SignedIn, run: str) -> str:
+    """The run, resumed where it can be: one that ended otherwise is left as it is, to be looked at or corrected."""
+    from checklist.run import commands
+    from checklist.run.reading import Refusal
+    from checklist.run.state import Outcome
+
+    state = clinic.run(run)
+    if state.open or state.outcome is Outcome.COMPLETE_EXCEPT_DEFERRED:
+        resumed = clinic.do(run, commands.Resume(), who, via())
+        if isinstance(resumed, Refusal):
+            refuse(resumed.message)
+    return run

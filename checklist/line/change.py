@@ -1,0 +1,105 @@
+"""What a command has changed, in sentences that begin with “Saved” because it is: from the run before and after
+it. Pure."""
+
+from collections.abc import Iterator
+
+from checklist.line.render import follow_ups
+from checklist.line.words import length, local, value_words
+from checklist.protocol.model import Measure, Range, Step
+from checklist.protocol.show import range_text
+from checklist.run.look import MARKS, Look
+from checklist.run.reading import judge_number
+from checklist.run.state import RunState, Status, StepState
+
+
+def changes(before: RunState, after: RunState, zone: str) -> list[str]:
+    """One fact a line; empty where nothing changed but the head."""
+    lines: list[str] = []
+    for step in after.protocol.steps:
+        lines += _of_step(before, after, step, zone)
+    if after.holder != before.holder:
+        lines.append("Saved: the run has been taken over.")
+    if after.paused and not before.paused:
+        lines.append("Saved: paused.")
+    lines += [f"Now open: checklist walk {name}" for name in follow_ups(after) if name not in follow_ups(before)]
+    return lines
+
+
+def _of_step(before: RunState, after: RunState, step: Step, zone: str) -> Iterator[str]:
+    was, own = before.steps[step.id], after.steps[step.id]
+    if was is own or was == own:
+        return
+    if was.closed and not own.closed:
+        yield f"Saved: {step.id} is open again."
+    if own.started is not None and own.started != was.started:
+        yield f"Saved: the timer of {step.id} runs."
+    if len(own.notes) > len(was.notes):
+        yield f"Saved: a {own.notes[-1].about} at {step.id}."
+    if own.closed and (not was.closed or own.entry != was.entry):
+        yield _closed(after, step, zone)
+    elif len(own.attempts) > len(was.attempts):
+        yield from _attempted(after, step)
+
+
+def _closed(after: RunState, step: Step, zone: str) -> str:
+    own = after.steps[step.id]
+    reason = f", {own.reason.code}" if own.reason else ""
+    match own.status:
+        case Status.DONE:
+            told = _taken(after, step, own)
+            tries = f", {len(own.attempts)} attempts" if len(own.attempts) > 1 else ""
+            mark = MARKS[Look.DEVIATION if own.deviates else Look.DONE]
+            return f"Saved {mark} {step.id}: {told}{tries}."
+        case Status.DEFERRED:
+            until = f" until {local(own.until, zone)}" if own.until else ""
+            return f"Saved {MARKS[Look.DEFERRED]} {step.id}: deferred{until}{reason}."
+        case Status.FAILED:
+            return f"Saved {MARKS[Look.FAILED]} {step.id}: failed{reason}."
+        case _:
+            shape = Look(own.status.value)
+            return f"Saved {MARKS[shape]} {step.id}: {shape.replace('-', ' ')}{reason}."
+
+
+def _taken(after: RunState, step: Step, own: StepState) -> str:
+    if step.id in after.concealed:
+        return "done; the reading stays hidden until the second person has read"
+    if step.kind == "timer":
+        # "180.4": tenths of a second are more than anybody needs to hear.
+        return length(int(float(str(own.value or 0))))
+    if step.kind == "text":
+        return "your words"
+    if step.kind == "attach":
+        return "the file"
+    return value_words(after.protocol, step, own.value) or "done"
+
+
+def _attempted(after: RunState, step: Step) -> Iterator[str]:
+    attempt = after.steps[step.id].attempts[-1]
+    told = value_words(after.protocol, step, attempt.value)
+    if step.kind == "witness":
+        yield f"Saved {_stuck(step)} {step.id}: the two readings do not agree."
+    elif step.kind == "timer":
+        yield f"Saved {_stuck(step)} {step.id}: it was not ended in time; the timer must be started again."
+    elif attempt.verdict == "unexpected":
+        yield f"Saved {MARKS[Look.DEVIATION]} {step.id}: {_beyond(step, str(attempt.value), told)}"
+    elif isinstance(step, Measure) and step.limit is not None:
+        yield f"Saved {_stuck(step)} {step.id}: {told} is outside the limit, {_range(step, step.limit)}."
+    elif step.kind == "scan":
+        yield f"Saved {_stuck(step)} {step.id}: {told} is past its date; do not use it."
+    else:
+        yield f"Saved {_stuck(step)} {step.id}: {told} is not what may pass."
+
+
+def _beyond(step: Step, value: str, told: str) -> str:
+    if isinstance(step, Measure) and step.expected is not None and judge_number(step, value) == "unexpected":
+        return f"{told} is outside what is expected, {_range(step, step.expected)}."
+    return f"{told} does not fit the other reading: together they are not saturated steam."
+
+
+def _range(step: Measure, wanted: Range) -> str:
+    return range_text(wanted, step.unit)
+
+
+def _stuck(step: Step) -> str:
+    """The mark of a step that was answered and still asks for more."""
+    return MARKS[Look.BLOCKED if step.hold else Look.DEVIATION]

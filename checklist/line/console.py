@@ -1,0 +1,197 @@
+"""Lines in and lines out: waiting with a time limit, secrets without echo, signals that wait for their turn.
+
+Knows terminals and pipes. Whatever it prints has been cleaned here, so that no text can act on a terminal.
+Knows nothing of clinics. A signal never breaks into other work: it is noticed at the next wait.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import termios
+import time
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from checklist.protocol.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FrameType
+    from typing import TextIO
+
+LONGEST_LINE = 4096
+"""Longest line that is taken, in bytes; no value may be as long."""
+_LONGEST_SHOWN = 4000
+_LONGEST_KEPT = 65536
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Heard(Enum):
+    """What came instead of a line."""
+
+    END = "end of input"
+    TIME = "nothing in time"
+    STOP = "a signal, or nobody reads what is printed"
+    LONG = "a line that is too long"
+
+
+class Console:
+    """One person's end of a conversation in lines. `terminal`: the input is a terminal."""
+
+    def __init__(self, out: TextIO, *, terminal: bool, source: int = 0) -> None:
+        self.terminal = terminal
+        self.stopped: int | None = None
+        """The signal that asked for an end; 0 where nobody reads the output any more."""
+        self._out = out
+        self._source = source
+        self._buffer = bytearray()
+        self._ended = False
+        self._mute = False
+        self._too_long = False
+        self._wake: int | None = None
+
+    # -- out ----------------------------------------------------------------------------------------------
+
+    def say(self, *lines: str) -> None:
+        """Print lines, each cleaned."""
+        self._write("".join(f"{clean(line, limit=_LONGEST_SHOWN)}\n" for line in lines))
+
+    def ring(self) -> None:
+        """Sound the terminal's bell; nothing on a pipe."""
+        if self.terminal:
+            self._write("\a")
+
+    def cover(self) -> None:
+        """Take the line that was just typed off the terminal: it must not be read by the next person."""
+        if self.terminal and os.environ.get("TERM", "dumb") != "dumb":
+            self._write("\x1b[A\r\x1b[2K> (hidden)\n")
+
+    def _write(self, text: str) -> None:
+        if self._mute:
+            return
+        try:
+            self._out.write(text)
+            self._out.flush()
+        except (OSError, ValueError):  # nobody is there to read: nothing more may be asked or answered
+            self._mute = True
+            self.stopped = 0 if self.stopped is None else self.stopped
+
+    # -- in -----------------------------------------------------------------------------------------------
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether the input has ended and nothing of it is left."""
+        return self._ended and not self._buffer
+
+    def ask(self, prompt: str = "> ", seconds: float | None = None) -> str | Heard:
+        """The next line, without its end; what came instead where none came (within `seconds`)."""
+        self._write(prompt)
+        heard = self.line(seconds)
+        if not self.terminal:
+            self._write("\n")
+        return heard
+
+    def line(self, seconds: float | None = None) -> str | Heard:
+        """As `ask`, without a prompt."""
+        limit = None if seconds is None else time.monotonic() + seconds
+        left = seconds
+        while True:
+            if self.stopped is not None:
+                return Heard.STOP
+            found = self._take_line()
+            if found is not None:
+                return found
+            if left is not None and left < 0:
+                return Heard.TIME
+            self._fill(left)
+            left = None if limit is None else limit - time.monotonic()
+
+    def rest(self, seconds: float) -> bool:
+        """Let time pass; lines that come meanwhile are kept. False where something asked for an end."""
+        limit = time.monotonic() + seconds
+        while self.stopped is None and (left := limit - time.monotonic()) > 0:
+            self._fill(left, keep=len(self._buffer) < _LONGEST_KEPT)
+        return self.stopped is None
+
+    def secret(self, prompt: str) -> str | None:
+        """A secret typed at the terminal, which is never echoed; None where none came or there is no terminal.
+        What was typed ahead of the question is thrown away: it was not meant as a secret."""
+        if not self.terminal:
+            return None
+        try:
+            before = termios.tcgetattr(self._source)
+            silent = [*before]
+            silent[3] &= ~termios.ECHO
+            termios.tcsetattr(self._source, termios.TCSAFLUSH, silent)
+        except termios.error:
+            return None
+        try:
+            self._buffer.clear()
+            self._write(clean(prompt))
+            heard = self.line()
+        finally:
+            with contextlib.suppress(termios.error):
+                termios.tcsetattr(self._source, termios.TCSAFLUSH, before)
+            self._write("\n")
+        return heard if isinstance(heard, str) else None
+
+    def _take_line(self) -> str | Heard | None:
+        end = self._buffer.find(b"\n")
+        if end < 0 and not self._ended:
+            if len(self._buffer) > LONGEST_LINE:
+                self._too_long = True
+                self._buffer.clear()
+            return None
+        if end < 0 and not self._buffer and not self._too_long:
+            return Heard.END
+        raw = bytes(self._buffer[: end if end >= 0 else None])
+        del self._buffer[: end + 1 if end >= 0 else None]
+        too_long, self._too_long = self._too_long or len(raw) > LONGEST_LINE, False
+        return Heard.LONG if too_long else raw.decode("utf-8", "replace").removesuffix("\r")
+
+    def _fill(self, seconds: float | None, *, keep: bool = True) -> None:
+        """Wait for input or a signal, and take the input in unless it has ended or is not to be kept now."""
+        watched = [] if self._wake is None else [self._wake]
+        if keep and not self._ended:
+            watched.append(self._source)
+        try:
+            ready = select.select(watched, [], [], seconds)[0]
+            self._drain(ready)
+            if self._source in ready:
+                data = os.read(self._source, 65536)
+                self._ended = self._ended or not data
+                self._buffer += data
+        except (OSError, ValueError):  # the input is closed, or its terminal is gone
+            self._ended = True
+
+    def _drain(self, ready: list[int]) -> None:
+        if self._wake is not None and self._wake in ready:
+            with contextlib.suppress(OSError):
+                os.read(self._wake, 512)
+
+    # -- signals ------------------------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def listening(self) -> Iterator[None]:
+        """Keep signals for the next wait while the block runs; a second one ends the program as it always would."""
+        reader, writer = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        wake_before = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+        handlers = [(number, signal.signal(number, self._signalled)) for number in _SIGNALS]
+        self._wake = reader
+        try:
+            yield
+        finally:
+            self._wake = None
+            for number, handler in handlers:
+                signal.signal(number, handler)
+            signal.set_wakeup_fd(wake_before)
+            os.close(reader)
+            os.close(writer)
+
+    def _signalled(self, number: int, _frame: FrameType | None) -> None:
+        if self.stopped is not None and number == signal.SIGINT:
+            raise KeyboardInterrupt
+        self.stopped = number

@@ -1,0 +1,87 @@
+"""Small pieces of a sentence: a length of time, a clock time, a value with its unit. Pure."""
+
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from checklist.ledger.entry import Moment
+from checklist.protocol.model import Measure, Protocol, Step
+from checklist.protocol.units import display
+from checklist.protocol.values import Duration
+from checklist.run.events import REASON_CODES, Reason, Value
+from checklist.run.reading import Refusal, shown
+from checklist.run.timing import calendar_day, utc
+
+MOST_WORDS = 500
+"""Longest words, in characters, that a person can leave at a step; the record takes no more for one value."""
+
+_PARTS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
+
+
+def length(seconds: int) -> str:
+    """A length of time as people say it: `90` is `1 min 30 s`."""
+    parts = []
+    for size, name in _PARTS:
+        count, seconds = divmod(seconds, size)
+        if count:
+            parts.append(f"{count} {name}")
+    return " ".join(parts) or "0 s"
+
+
+def local(at: str, zone: str) -> str:
+    """A UTC time of the record by the clinic's own clock, to the minute."""
+    return f"{datetime.fromisoformat(at).astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
+
+
+def value_words(protocol: Protocol, step: Step, value: Value | None) -> str:
+    """A value as it is read out, with the unit of what it was read for."""
+    asked = protocol.step(step.of) if step.kind == "witness" else step
+    text = shown(value) or ""
+    if isinstance(asked, Measure) and text:
+        return f"{text} {display(asked.unit)}"
+    if step.kind == "timer" and text:
+        return f"{text} s"
+    return text
+
+
+def until(typed: str, now: Moment) -> str | Refusal:
+    """What `2h`, `today` or `2027-03-31` means, as a UTC time in ISO 8601: a day lasts until its last second by
+    the clinic's clock."""
+    try:
+        if typed.casefold() == "today":
+            return _end_of(calendar_day(now).isoformat(), now)
+        if typed[:4].isdecimal() and "-" in typed:
+            end = _end_of(typed, now)
+            return end if end > _iso(utc(now)) else Refusal("until", "That day is past: give one to come.")
+        return _iso(utc(now) + timedelta(seconds=Duration.parse(typed.casefold()).seconds))
+    except (ValueError, OverflowError):
+        return Refusal("until", "Say until when, like 2h, today or 2027-03-31, and then why.")
+
+
+def _end_of(day: str, now: Moment) -> str:
+    last = datetime.combine(datetime.strptime(day, "%Y-%m-%d").date(), time(23, 59, 59), ZoneInfo(now.zone))  # noqa: DTZ007 - a day
+    return _iso(last.astimezone(UTC))
+
+
+def _iso(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def reason(typed: str, default: str = "other") -> Reason | Refusal:
+    """`[CODE:] WORDS` as a reason; a code alone will do."""
+    text = typed.strip()
+    head, colon, tail = text.partition(":")
+    code = head.strip().casefold()
+    named = code in REASON_CODES and (bool(colon) or not tail)
+    code, words = (code, tail.strip()) if named else (default, text)
+    if not words and (not named or code == "other"):
+        return Refusal(
+            "reason", f"Say why, in words; you may begin with one of: {', '.join(REASON_CODES)}, and a colon."
+        )
+    return short_enough(words) or Reason(code, words or None)
+
+
+def short_enough(words: str) -> Refusal | None:
+    """Why these words cannot be kept whole; None if they can."""
+    if len(words) > MOST_WORDS:
+        return Refusal("too-long", f"Say it in at most {MOST_WORDS} characters; nothing was taken.")
+    return None

@@ -1,0 +1,88 @@
+"""`checklist log` and `checklist show`."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.cli.conftest import Run, Who
+
+LOG_KEYS = {"index", "station", "at", "kind", "run", "protocol", "step", "actor", "via", "data"}
+SHOW_KEYS = {
+    "run", "protocol", "subject", "session", "outcome", "deviations", "started", "ended", "steps", "findings",
+}  # fmt: skip
+STEP_KEYS = {
+    "id", "state", "value", "unit", "input", "attempts", "by", "witness", "at", "seconds", "via", "reason", "entry",
+}  # fmt: skip
+
+
+@pytest.fixture
+def walked(clinic: Path, ada: Who, run: Run) -> str:
+    """A run of the short protocol that ended with one deviation."""
+    typed = "\n20\nopened the door\n5\n"
+    done = subprocess.run(
+        [sys.executable, "-m", "checklist", "walk", "short", *map(str, ada)],
+        input=typed, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert clinic.is_dir()
+    started = run("log", "--kind", "run.started", "--json").data[0]
+    return f"a#{started['index']}"
+
+
+def test_the_log_is_a_list_with_its_keys_in_order(run: Run, walked: str) -> None:
+    entries = run("log", "--json").data
+    assert all(set(entry) >= LOG_KEYS for entry in entries)
+    assert [entry["index"] for entry in entries] == list(range(len(entries)))
+    lines = run("log", "--jsonl").out.splitlines()
+    assert [json.loads(line) for line in lines] == entries
+    assert len(run("log").out.splitlines()) == len(entries)
+    assert walked
+
+
+@pytest.mark.parametrize(
+    ("filters", "count"),
+    [
+        (["--run", "{run}"], 6),
+        (["--run", "{run}", "--step", "two"], 3),
+        (["--kind", "step.done"], 2),
+        (["--protocol", "short"], 7),
+        (["--actor", "ada", "--kind", "step.done"], 2),
+        (["--actor", "Bo", "--kind", "step.done"], 0),
+        (["--since", "2020-01-01", "--until", "2099-01-01", "--kind", "step.done"], 2),
+        (["--until", "2020-01-01"], 0),
+        (["--since", "2099-01-01T10:00"], 0),
+    ],
+)
+def test_filters_narrow_the_log(run: Run, walked: str, filters: list[str], count: int) -> None:
+    answer = run("log", "--json", *(part.replace("{run}", walked) for part in filters))
+    found = answer.data
+    assert len(found) == count, [entry["kind"] for entry in found]
+    assert answer.code == (0 if count else 1)
+
+
+def test_show_tells_the_story_with_its_keys(run: Run, walked: str) -> None:
+    story = run("show", walked, "--json").data
+    assert set(story) >= SHOW_KEYS
+    assert all(set(step) >= STEP_KEYS for step in story["steps"])
+    assert set(story["protocol"]) >= {"id", "version", "sha256"}
+    two = story["steps"][1]
+    assert (two["state"], two["value"], two["unit"], two["attempts"]) == ("done", "5", "Cel", 2)
+    assert (story["outcome"], story["deviations"]) == ("complete", 1)
+    text = run("show", walked)
+    assert text.code == 0
+    assert "two: done, 5 Cel, 2 attempts" in text.out
+    assert "by Ada" in text.out
+    assert "Finding: too-fast" in text.out
+
+
+def test_an_unknown_run_is_a_misuse(run: Run, clinic: Path) -> None:
+    assert "no run" in run("show", "a#77777").told
+    assert clinic.is_dir()

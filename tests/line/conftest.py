@@ -1,0 +1,262 @@
+"""A clinic with two people and short protocols, and a way to walk them in lines without starting a program."""
+
+import io
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+import pytest
+
+from checklist.clinic.adopting import Adopted, adopt
+from checklist.clinic.folder import Folder
+from checklist.clinic.making import make
+from checklist.clinic.service import Clinic, SignedIn
+from checklist.line.console import Console
+from checklist.line.desk import Credentials, Desk
+from checklist.line.walker import Walker
+from checklist.run.commands import Resume
+from checklist.run.reading import Refusal
+from checklist.run.state import RunState
+
+if TYPE_CHECKING:
+    import pexpect
+
+SECRET = "three blind mice"
+SECOND = "four blind cats"
+THIRD = "five blind dogs"
+
+SecretFile: TypeAlias = Callable[[str], str]
+Terminal: TypeAlias = "Callable[..., pexpect.spawn[str]]"
+
+HEAD = """\
+[protocol]
+id = "{id}"
+title = "{title}"
+version = "1.0.0"
+purpose = "Try it out."
+category = "clinic"
+style = "{style}"
+subject = "clinic"
+"""
+
+EVERY_KIND = """
+[[steps]]
+id = "inspect"
+kind = "confirm"
+phase = "Before"
+do = "Inspect each instrument."
+expect = "clean and dry"
+why = "What is not clean cannot be sterilised."
+caution = "Never sterilise a dirty instrument."
+
+[[steps]]
+id = "temperature"
+kind = "measure"
+do = "Read the temperature."
+unit = "Cel"
+expected = { min = 134.0, max = 137.0 }
+limit = { min = 134.0, max = 138.0 }
+decimals = 1
+
+[[steps]]
+id = "indicator"
+kind = "choice"
+do = "Look at the indicator."
+options = [{ value = "turned", verdict = "pass" }, { value = "not turned", verdict = "fail" }]
+
+[[steps]]
+id = "second-reader"
+kind = "witness"
+of = "indicator"
+do = "A second person reads the indicator."
+
+[[steps]]
+id = "cartridge"
+kind = "scan"
+do = "Scan the cartridge."
+captures = ["lot", "expiry"]
+use = "consumes"
+
+[[steps]]
+id = "number"
+kind = "assign"
+produces = { load = "L-{n:02}" }
+
+[[steps]]
+id = "remarks"
+kind = "text"
+do = "Say what you saw."
+
+[[steps]]
+id = "photo"
+kind = "attach"
+do = "Attach the printout."
+
+[[steps]]
+id = "wait"
+kind = "timer"
+do = "Wait."
+at_least = "1s"
+
+[[steps]]
+id = "release"
+kind = "sign"
+do = "Decide."
+meanings = ["released", "quarantined"]
+roles = ["release"]
+"""
+
+PROTOCOLS = {
+    "every-kind": EVERY_KIND,
+    "short": """
+[[steps]]
+id = "one"
+kind = "confirm"
+do = "Do one."
+expect = "one is done"
+hold = true
+
+[[steps]]
+id = "two"
+kind = "measure"
+do = "Read two."
+unit = "Cel"
+limit = { min = 2.0, max = 8.0 }
+on_fail = { stop = true, open = "spill" }
+
+[[steps]]
+id = "three"
+kind = "text"
+do = "Say three."
+""",
+    "by-hand": """
+[[steps]]
+id = "soak"
+kind = "timer"
+do = "Keep it wet."
+at_least = "1s"
+at_most = "2s"
+
+[[steps]]
+id = "after"
+kind = "confirm"
+do = "Dry it."
+expect = "dry"
+""",
+    "long": """
+[[steps]]
+id = "incubate"
+kind = "timer"
+do = "Incubate."
+at_least = "2h"
+""",
+}
+
+
+def write_protocols(folder: Path) -> None:
+    for name, steps in PROTOCOLS.items():
+        style = "do-confirm" if name == "short" else "read-do"
+        head = HEAD.format(id=name, title=name.capitalize(), style=style)
+        (folder / f"{name}.toml").write_text(head + steps, encoding="utf-8")
+
+
+@dataclass
+class Line:
+    """A clinic at a pipe: what is typed goes in as a whole, what is said comes out as a text."""
+
+    clinic: Clinic
+    ada: SignedIn
+    bo: SignedIn
+    said: list[str] = field(default_factory=list)
+
+    def begin(self, protocol: str, who: SignedIn | None = None) -> RunState:
+        state = self.clinic.begin(protocol, "", who or self.ada, "pipe")
+        assert not isinstance(state, Refusal)
+        return state
+
+    def walk(
+        self,
+        run: str,
+        typed: str | bytes,
+        *,
+        who: SignedIn | None = None,
+        own: Credentials | None = None,
+        second: Credentials | None = None,
+    ) -> RunState:
+        """Walk on with everything that is typed, then the end of input. The text that came of it is in `text`."""
+        walker = who or self.ada
+        state = self.clinic.run(run)
+        if state.paused or state.outcome == "complete-except-deferred" or state.holder != walker.id:
+            assert not isinstance(self.clinic.do(run, Resume(), walker, "pipe"), Refusal)
+        reader, writer = os.pipe()
+        data = typed if isinstance(typed, bytes) else typed.encode()
+        assert os.write(writer, data) == len(data)
+        os.close(writer)
+        out = io.StringIO()
+        try:
+            console = Console(out, terminal=False, source=reader)
+            desk = Desk(
+                self.clinic,
+                console,
+                walker,
+                own or Credentials("Ada", SECRET),
+                second or Credentials("Bo", SECOND),
+            )
+            state = Walker(self.clinic, console, desk, "pipe").walk(run)
+        finally:
+            os.close(reader)
+            self.said.append(out.getvalue())
+        return state
+
+    @property
+    def text(self) -> str:
+        return self.said[-1]
+
+
+@pytest.fixture(scope="session")
+def _made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = Folder(tmp_path_factory.mktemp("line") / "clinic")
+    make(folder, "Riverside", "Ada", SECRET, "pipe")
+    write_protocols(folder.protocols)
+    with Clinic.open(folder) as clinic:
+        ada = clinic.sign_in("Ada", SECRET, "pipe")
+        assert isinstance(ada, SignedIn)
+        for name, secret, roles in (("Bo", SECOND, ["staff"]), ("Cy", THIRD, ["auditor"])):
+            assert not isinstance(clinic.add_operator(name, roles, secret, ada, "pipe"), Refusal)
+        for name in PROTOCOLS:
+            assert isinstance(adopt(clinic, name, ada, "pipe"), Adopted)
+    return folder.root
+
+
+@pytest.fixture
+def root(_made: Path, tmp_path: Path) -> Path:
+    """The folder of a clinic of one's own."""
+    copy = tmp_path / "clinic"
+    shutil.copytree(_made, copy)
+    return copy
+
+
+@pytest.fixture
+def line(root: Path) -> Iterator[Line]:
+    """The clinic opened, with Ada (a lead) and Bo (staff) known."""
+    with Clinic.open(Folder(root)) as clinic:
+        ada, bo = clinic.prove("Ada", SECRET), clinic.prove("Bo", SECOND)
+        assert isinstance(ada, SignedIn)
+        assert isinstance(bo, SignedIn)
+        yield Line(clinic, ada, bo)
+
+
+@pytest.fixture
+def secret_file(tmp_path: Path) -> SecretFile:
+    """A secret in a file of mode 0600; gives its path."""
+
+    def write(secret: str) -> str:
+        path = tmp_path / f"secret-{secret[:4]}"
+        path.touch(mode=0o600)
+        path.write_text(f"{secret}\n", encoding="utf-8")
+        return str(path)
+
+    return write
