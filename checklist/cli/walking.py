@@ -116,6 +116,7 @@ def _in_lines(
     console = Console(sys.stdout, terminal=on_terminal())
     with Clinic.open(clinic_folder(ctx)) as clinic, console.listening():
         known(clinic)
+        clinic.started()
         with signed_in(clinic, console, own, via()) as who:
             run = begin(clinic, who, console)
             state = Walker(clinic, console, Desk(clinic, console, who, own, second), via()).walk(run)

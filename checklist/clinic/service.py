@@ -26,7 +26,7 @@ from checklist.ledger.errors import LedgerError
 from checklist.ledger.keys import StationKey
 from checklist.ledger.store import Ledger
 from checklist.people import signin
-from checklist.people.commitment import name_opening, reference_opening
+from checklist.people.commitment import name_opening
 from checklist.people.errors import PeopleError
 from checklist.people.operator import Operator, added, check_name, check_roles, clean_name, new_operator_id
 from checklist.people.secret import check_strength, hash_secret, load_pepper, secret_matches
@@ -36,7 +36,7 @@ from checklist.run import commands as c
 from checklist.run.events import Author, Person
 from checklist.run.reading import Refusal
 from checklist.run.state import RunState, apply, fold
-from checklist.run.timing import calendar_day, utc
+from checklist.run.timing import utc
 from checklist.run.walk import decide, may_walk, start
 
 if TYPE_CHECKING:
@@ -47,9 +47,6 @@ if TYPE_CHECKING:
     from checklist.ledger.reader import Reader
 
     _Plan = Callable[[Reader], Sequence[Draft]]
-
-
-_LONGEST_REFERENCE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,47 +293,9 @@ class Clinic:
     def session(self, named: str, who: SignedIn, via: str) -> str:
         """The id of a session: `new` opens one, an id or a known reference finds it, an unknown reference opens
         one under it. Raises ClinicError for a reference that is too long."""
-        wanted = clean(named, limit=4 * len(named) + 1).strip()
-        if len(wanted) > _LONGEST_REFERENCE:  # cut, it could be taken for another patient's
-            raise ClinicError(f"A reference has at most {_LONGEST_REFERENCE} characters; give a shorter one.")
-        if wanted in ("", "new"):
-            return self._open_session(None, who, via)
-        return self._known_session(self.histories(), wanted) or self._open_session(wanted, who, via)
+        from checklist.clinic.sessions import find_or_open
 
-    def _known_session(self, readers: Sequence[Reader], named: str) -> str | None:
-        """The session of that id or reference, whichever of these ledgers opened it."""
-        commitments = self.people.references(named)
-        for reader in readers:
-            if reader.query("SELECT 1 FROM session WHERE id = ?", (named,)):
-                return named
-            for commitment in commitments:
-                rows = reader.query("SELECT id FROM session WHERE reference = ?", (commitment,))
-                if rows:
-                    return str(rows[0][0])
-        return None
-
-    def _open_session(self, reference: str | None, who: SignedIn, via: str) -> str:
-        data: dict[str, Json] = {}
-        if reference:
-            opening = reference_opening(reference)
-            self.people.keep([opening], at=utc(self.now()))
-            data["reference"] = opening.commitment
-
-        found: list[str] = []
-
-        def plan(reader: Reader) -> Sequence[Draft]:
-            # Another program at this folder may have opened it while this one was waiting.
-            if reference and (known := self._known_session([reader], reference)):
-                found.append(known)
-                return ()
-            day = f"{calendar_day(self.now()):%Y%m%d}"
-            stem = f"{self.settings.clinic.station}-{day}-"
-            rows = reader.query("SELECT count(*) FROM session WHERE id > ? AND id < ?", (stem, stem + "~"))
-            data["session"] = f"{stem}{_count(rows) + 1:02}"
-            return [Draft("session.opened", data, who.id, via)]
-
-        entries = self.ledger.append(plan)
-        return str(entries[-1].data["session"]) if entries else found[-1]
+        return find_or_open(self, named, who, via)
 
     def _subject(self, kind: str, subject: str, session: str | None) -> str | Refusal:
         known = session and any(
@@ -437,8 +396,3 @@ def _step_of(command: c.Command) -> str | None:
 
 def _roles(listed: str) -> frozenset[str]:
     return frozenset(json.loads(listed))
-
-
-def _count(rows: Sequence[Sequence[object]]) -> int:
-    found = rows[0][0] if rows else 0
-    return found if isinstance(found, int) else 0
