@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from checklist.cli.shared import clinic_folder, clinic_option, json_option, on_terminal, say, say_json
+from checklist.cli.shared import (
+    clinic_folder,
+    clinic_option,
+    json_option,
+    on_terminal,
+    output_is_terminal,
+    say,
+    say_json,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +50,7 @@ def open_screen(named: Path | None) -> int:
     """The full screen at a terminal; elsewhere the board as lines and how to go on."""
     from checklist.clinic.folder import existing, find
 
-    if on_terminal() and _output_is_terminal():
+    if on_terminal() and output_is_terminal():
         from checklist.tui.app import run_app
 
         return run_app(find(named))
@@ -54,12 +62,6 @@ def open_screen(named: Path | None) -> int:
         "At a terminal, checklist alone opens the full screen. All commands: checklist --help.",
     )
     return 1 if found.overdue else 0
-
-
-def _output_is_terminal() -> bool:
-    import os
-
-    return os.isatty(1)
 
 
 def _read(folder: Folder) -> Board:

@@ -112,6 +112,11 @@ def on_terminal() -> bool:
     return os.isatty(0)
 
 
+def output_is_terminal() -> bool:
+    """Whether what is printed is seen on a terminal."""
+    return os.isatty(1)
+
+
 def via() -> str:
     """How what is done here is recorded to have come (design §6)."""
     return "line" if on_terminal() else "pipe"

@@ -14,6 +14,7 @@ from checklist.cli.shared import (
     clinic_option,
     credentials,
     on_terminal,
+    output_is_terminal,
     refuse,
     via,
     witness_option,
@@ -43,13 +44,13 @@ def walk(
     protocol: str,
     subject: str,
     session: str | None,
-    in_lines: bool,  # noqa: ARG001 - lines are the only way here
+    in_lines: bool,
     operator: str | None,
     secret_file: Path | None,
     witness: str | None,
     witness_secret_file: Path | None,
 ) -> int:
-    """Walk a protocol step by step.
+    """Walk a protocol step by step: on the full screen, or in plain lines (--line, a named operator, or no terminal).
 
     Exit code 0: the run ended complete; 1: it ended otherwise, or goes on later.
     """
@@ -61,6 +62,10 @@ def walk(
     def known(opened: Clinic) -> None:
         opened.library.named(opened.ledger, protocol)
 
+    if _has_screen(own, second, in_lines=in_lines):
+        kind, _, named = subject.partition("=")
+        visit = named if kind == "session" else session
+        return _on_screen(ctx, known, protocol=protocol, subject=subject, session=visit)
     return _in_lines(ctx, own, second, known, begin)
 
 
@@ -75,7 +80,7 @@ def resume(
     ctx: click.Context,
     *,
     run: str,
-    in_lines: bool,  # noqa: ARG001 - lines are the only way here
+    in_lines: bool,
     operator: str | None,
     secret_file: Path | None,
     witness: str | None,
@@ -93,7 +98,38 @@ def resume(
     def begin(opened: Clinic, who: SignedIn, _console: Console) -> str:
         return _taken_up(opened, who, run)
 
+    if _has_screen(own, second, in_lines=in_lines):
+        return _on_screen(ctx, known, run=run)
     return _in_lines(ctx, own, second, known, begin)
+
+
+def _has_screen(own: Credentials, second: Credentials, *, in_lines: bool) -> bool:
+    """Whether this walk is on the full screen: there is one, and nothing was said that only lines know."""
+    return not in_lines and own.name is None and second.name is None and on_terminal() and output_is_terminal()
+
+
+def _on_screen(
+    ctx: click.Context,
+    known: Callable[[Clinic], None],
+    *,
+    protocol: str = "",
+    subject: str = "",
+    session: str | None = None,
+    run: str = "",
+) -> int:
+    """Walk on the full screen, and answer as a walk in lines does."""
+    from checklist.clinic.service import Clinic
+    from checklist.run.state import Outcome
+    from checklist.tui.app import Errand, run_errand
+
+    folder = clinic_folder(ctx)
+    with Clinic.open(folder) as clinic:
+        known(clinic)
+    code, walked = run_errand(folder, Errand(protocol, subject, session, run))
+    if code or walked is None:
+        return code or 1
+    with Clinic.open(folder) as clinic:
+        return 0 if clinic.run(walked).outcome is Outcome.COMPLETE else 1
 
 
 def _in_lines(
@@ -119,7 +155,7 @@ def _in_lines(
         clinic.started()
         with signed_in(clinic, console, own, via()) as who:
             run = begin(clinic, who, console)
-            state = Walker(clinic, console, Desk(clinic, console, who, own, second), via()).walk(run)
+            state = Walker(clinic, console, Desk(clinic, console, who, own, second, via()), via()).walk(run)
     if console.stopped:
         return 128 + console.stopped
     return 0 if state.outcome is Outcome.COMPLETE else 1

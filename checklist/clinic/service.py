@@ -146,23 +146,23 @@ class Clinic:
             return "-"
         return self.people.name(operator_id) or operator_id
 
-    def prove(self, name: str, secret: str, factors: tuple[str, ...] = ("secret",)) -> SignedIn | Refusal:
-        """Who has this name (or id) and this secret. Records nothing; costs the same for unknown names."""
+    def prove(self, name: str, secret: str, via: str, factors: tuple[str, ...] = ("secret",)) -> SignedIn | Refusal:
+        """Who has this name (or id) and this secret; a miss is recorded. Costs the same for unknown names."""
         active = {operator.id for operator in self.operators() if not operator.disabled}
         person = self.people.person_by(name, active)
         known = person if person is not None and person.id in active else None
         matches = secret_matches(known.secret if known else None, secret, self._pepper)
         operator = self.operator(known.id) if known else None
         if known is None or operator is None or not matches:
+            meant = self.people.person_by(name)
+            self._record([signin.failed(meant.id if meant else None, via=via)])
             return Refusal("wrong-secret", "Name and secret do not belong together; try again.")
         return SignedIn(Person(known.id, operator.roles, factors), known.name)
 
     def sign_in(self, name: str, secret: str, via: str, factors: tuple[str, ...] = ("secret",)) -> SignedIn | Refusal:
         """Sign somebody in at this screen, and record it; a miss is recorded too."""
-        found = self.prove(name, secret, factors)
+        found = self.prove(name, secret, via, factors)
         if isinstance(found, Refusal):
-            meant = self.people.person_by(name)
-            self._record([signin.failed(meant.id if meant else None, via=via)])
             return found
         self._record([signin.signed_in(found.id, factors, via=via)])
         return found

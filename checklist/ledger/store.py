@@ -142,8 +142,11 @@ class Ledger(Reader):
     def mark(self) -> None:
         """Write down how far the ledger is, so that an older copy is noticed. Entries are safe without it.
 
+        Where another file has taken our ledger's place meanwhile, nothing is written: the mark would be a lie about it.
         Raises CannotOpen where the file cannot be written.
         """
+        if file_identity(self.path) != self._inode:
+            return
         head = self.head()
         known = HighWater.read(self._mark_path)
         if known is not None and known.size >= head.size:

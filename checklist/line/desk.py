@@ -74,8 +74,11 @@ def signed_in(clinic: Clinic, console: Console, given: Credentials, via: str) ->
 class Desk:
     """The person at this line, and how anybody beside them proves who they are."""
 
-    def __init__(self, clinic: Clinic, console: Console, who: SignedIn, own: Credentials, second: Credentials) -> None:
+    def __init__(
+        self, clinic: Clinic, console: Console, who: SignedIn, own: Credentials, second: Credentials, via: str
+    ) -> None:
         self.who = who
+        self._via = via
         self._clinic = clinic
         self._console = console
         self._own = own
@@ -86,7 +89,7 @@ class Desk:
         who = self.who
         if not step.roles or who.person.roles.intersection(step.roles):
             if self._own.secret is not None:
-                return self._clinic.prove(who.id, self._own.secret, (SECRET_FILE,))
+                return self._clinic.prove(who.id, self._own.secret, self._via, (SECRET_FILE,))
             return self._proved(who.id, self._console.secret(f"Secret of {who.name}: "))
         if not self._console.terminal:
             return Refusal(
@@ -109,7 +112,7 @@ class Desk:
     def second(self) -> SignedIn | Refusal:
         """The second person, proved at this moment."""
         if self._second.secret is not None and self._second.name is not None:
-            return self._clinic.prove(self._second.name, self._second.secret, (SECRET_FILE,))
+            return self._clinic.prove(self._second.name, self._second.secret, self._via, (SECRET_FILE,))
         if not self._console.terminal:
             return Refusal(
                 "no-second",
@@ -128,7 +131,7 @@ class Desk:
     def _proved(self, name: str | None, secret: str | None) -> SignedIn | Refusal:
         if not name or secret is None:
             return Refusal("cancelled", "No name and secret were given; nothing was recorded.")
-        return self._clinic.prove(name, secret, (SECRET,))
+        return self._clinic.prove(name, secret, self._via, (SECRET,))
 
 
 def _typed(console: Console, prompt: str) -> str | None:

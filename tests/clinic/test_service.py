@@ -76,7 +76,7 @@ def test_somebody_unknown_costs_as_much_as_somebody_known(
     monkeypatch.setattr("checklist.clinic.service.secret_matches", counted)
     clinic.record(disabled(kit.who(clinic, "Ben").id, actor=None, via="tui"))
     for name in ("nobody", "Lea Linden", "Ben Beech", "", "\x1b", "u_0000000000"):
-        assert isinstance(clinic.prove(name, "wrong wrong wrong", ("secret",)), Refusal)
+        assert isinstance(clinic.prove(name, "wrong wrong wrong", "tui", ("secret",)), Refusal)
     assert len(hashes) == 6
     assert [phc is None for phc in hashes] == [True, False, True, True, True, True]
 
@@ -139,7 +139,7 @@ def test_the_name_of_somebody_disabled_may_be_given_again(clinic: Clinic, kit: K
     clinic.record(disabled(ben.id, actor=lea.id, via="tui"))
     other = clinic.add_operator("Ben Beech", ["staff"], "four white horses", lea, "tui")
     assert isinstance(other, Operator)
-    found = clinic.prove("Ben Beech", "four white horses", ("secret",))
+    found = clinic.prove("Ben Beech", "four white horses", "tui", ("secret",))
     assert isinstance(found, SignedIn)
     assert found.id == other.id != ben.id
 

@@ -204,6 +204,7 @@ class Line:
                 walker,
                 own or Credentials("Ada", SECRET),
                 second or Credentials("Bo", SECOND),
+                "pipe",
             )
             state = Walker(self.clinic, console, desk, "pipe").walk(run)
         finally:
@@ -243,7 +244,7 @@ def root(_made: Path, tmp_path: Path) -> Path:
 def line(root: Path) -> Iterator[Line]:
     """The clinic opened, with Ada (a lead) and Bo (staff) known."""
     with Clinic.open(Folder(root)) as clinic:
-        ada, bo = clinic.prove("Ada", SECRET), clinic.prove("Bo", SECOND)
+        ada, bo = clinic.prove("Ada", SECRET, "line"), clinic.prove("Bo", SECOND, "line")
         assert isinstance(ada, SignedIn)
         assert isinstance(bo, SignedIn)
         yield Line(clinic, ada, bo)

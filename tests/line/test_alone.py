@@ -59,7 +59,10 @@ class Person:
         console = Console(self, terminal=True, source=self.slave)  # type: ignore[arg-type]
         who = self.line.ada
         return Walker(
-            self.line.clinic, console, Desk(self.line.clinic, console, who, Credentials(), Credentials()), "line"
+            self.line.clinic,
+            console,
+            Desk(self.line.clinic, console, who, Credentials(), Credentials(), "line"),
+            "line",
         ).walk(run)
 
     def close(self) -> None:

@@ -1,0 +1,168 @@
+"""The board: what is due, what is open and where it stands, what is set apart, and what was done.
+
+Painted at once and filled when the clinic is open; heavy imports happen only then.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from checklist.tui.bars import Key
+from checklist.tui.face import Face
+from checklist.tui.rows import Item, Rows
+from checklist.tui.say import say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from textual.widget import Widget
+
+    from checklist.clinic.board import Board
+
+AGAIN_SECONDS = 30.0
+"""How often an idle board looks what others have done."""
+
+
+class BoardFace(Face[None]):
+    """What this clinic has to do and has done."""
+
+    page: Board | None = None
+
+    def body(self) -> Iterable[Widget]:
+        """One list."""
+        yield Rows(classes="body")
+
+    def on_mount(self) -> None:
+        """Look again now and then."""
+        self.set_interval(AGAIN_SECONDS, self._again)
+
+    def heading(self) -> str:
+        """The clinic and the day."""
+        opened = self.desk.opened
+        return f"{opened.name if opened else 'CHECKLIST'}   BOARD{self.desk.today()}"
+
+    def refreshed(self) -> None:
+        """Fill the list."""
+        rows = self.query_one(Rows)
+        opened, now = self.desk.opened, self.desk.now()
+        if self.page is None or opened is None or now is None:
+            rows.show([Item(say("")), Item(say("  Opening the clinic…", "$ink-calm"))])
+            return
+        from checklist.tui.board_rows import items
+
+        rows.show(items(self.page, opened, now, rows.size.width), first=True)
+
+    def advice(self) -> str:
+        """What Enter would do."""
+        chosen = self.query_one(Rows).chosen
+        if self.page is None:
+            return ""
+        if chosen is None:
+            return "Nothing is due and nothing is open. F6, or the letters of a protocol's name, start one."
+        return "Or type letters of a protocol's name to start another one."
+
+    def keys(self) -> Sequence[Key]:
+        """Enter opens the row; the rest is the same on every screen."""
+        chosen = self.query_one(Rows).chosen if self.is_mounted else None
+        kind = (chosen or "").partition(":")[0]
+        begun = self._begun(chosen)
+        label = {"due": "GO ON" if begun else "START", "open": "GO ON", "ended": "LOOK AT IT"}.get(kind, "OPEN")
+        waiting = "" if self.page is not None else "The clinic is still being opened."
+        nothing = waiting or ("" if kind in ("due", "open", "ended") else "Choose a row with the arrows first.")
+        what = {"apart": "This is set apart: it must not be used. There is nothing to open."}
+        no_run = waiting or ("" if kind in ("open", "ended") else "Only a run that was begun can be looked at.")
+        return (
+            Key("enter", label, self._open, waiting or what.get(kind, nothing)),
+            Key("f6", "START OTHER", self._start, waiting),
+            Key("f8", "STEPS", self._look, no_run),
+            Key("f5", "SWITCH PERSON" if self.desk.who else "SIGN IN", self._sign_in, waiting),
+            Key("f1", "HELP", self._help),
+            Key("ctrl+q", "QUIT", self._quit),
+        )
+
+    def typed(self, text: str, at: float) -> None:
+        """Letters begin the choice of a protocol."""
+        if self.page is not None and (text.isalpha() or text == "/"):
+            letters = "" if text == "/" else text
+            self.desk.act(lambda: self._start(letters))
+
+    def moved(self, key: str) -> None:
+        """Move in the list."""
+        rows = self.query_one(Rows)
+        steps = {"up": -1, "down": 1, "pageup": -rows.page, "pagedown": rows.page, "home": -999, "end": 999}
+        if key in steps:
+            rows.move(steps[key])
+
+    async def fill(self) -> None:
+        """Read the board anew; asks to try again where it cannot be read."""
+        from checklist.tui import reads
+
+        self._filled(await self.desk.call(reads.whole_board))
+
+    def _filled(self, page: Board) -> None:
+        self.page = page
+        self.desk.timers.know_all(run.state for run in page.open)
+        self.show()
+
+    def _again(self) -> None:
+        if self.is_active and self.page is not None:
+            self.run_worker(self.fill_quietly())
+
+    async def fill_quietly(self) -> None:
+        """Read the board anew; a fault shows in the status bar."""
+        from checklist.tui import reads
+
+        page = await self.desk.background(reads.whole_board)
+        if page is not None:
+            self._filled(page)
+
+    def _begun(self, chosen: str | None) -> str | None:
+        """The open run that already does what a due row asks for: it is gone on with, not begun twice."""
+        kind, _, rest = (chosen or "").partition(":")
+        protocol, _, subject = rest.partition(":")
+        if kind != "due" or self.page is None:
+            return None
+        same = (
+            one.state.run for one in self.page.open if (one.state.protocol.id, one.state.subject) == (protocol, subject)
+        )
+        return next(same, None)
+
+    # -- keys ---------------------------------------------------------------------------------------------
+
+    async def _open(self) -> None:
+        from checklist.tui.starting import start_run
+
+        kind, _, rest = (self.query_one(Rows).chosen or "").partition(":")
+        if begun := self._begun(self.query_one(Rows).chosen):
+            await self.desk.walk(begun)
+        elif kind == "due":
+            protocol, _, subject = rest.partition(":")
+            await start_run(self.desk, protocol, subject)
+        elif kind in ("open", "ended"):
+            await self.desk.walk(rest)
+
+    async def _start(self, letters: str = "") -> None:
+        from checklist.tui.starting import choose_protocol
+
+        await choose_protocol(self.desk, letters)
+
+    async def _look(self) -> None:
+        from checklist.tui.steps import look_at
+
+        await look_at(self.desk, (self.query_one(Rows).chosen or "").partition(":")[2])
+
+    async def _sign_in(self) -> None:
+        await self.desk.sign_in()
+
+    async def _help(self) -> None:
+        from checklist.tui.help import show_help
+
+        await show_help(self.desk, "board")
+
+    async def _quit(self) -> None:
+        from checklist.tui import reads
+
+        who, self.desk.who = self.desk.who, None
+        if who is not None:
+            await self.desk.background(reads.sign_out, who)
+        self.desk.exit(0)

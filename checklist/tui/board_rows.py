@@ -1,0 +1,118 @@
+"""The rows of the board, worst first. Pure: from the board to lines of a given width."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from checklist.run.look import Look
+from checklist.run.timing import utc
+from checklist.tui.marks import mark, outcome_mark
+from checklist.tui.rows import Item
+from checklist.tui.say import columns, day_and_clock, in_words, row, say
+
+if TYPE_CHECKING:
+    from textual.content import Content
+
+    from checklist.clinic.board import Board, Ended, OpenRun
+    from checklist.clinic.glance import Due, SetApart
+    from checklist.ledger.entry import Moment
+    from checklist.tui.reads import Opened
+
+
+STATE_WIDE = 15
+WHEN_WIDE = 16
+
+
+def items(board: Board, opened: Opened, now: Moment, width: int) -> list[Item]:
+    """Everything on the board under its headings."""
+    room = max(width - 2, 60)
+    found: list[Item] = []
+    due = sorted(board.due, key=lambda one: (not one.overdue, one.by or ""))
+    _section(found, "DUE", [_due(one, opened, now, room) for one in due])
+    if not due:
+        found.append(Item(say("  Nothing is due now.")))
+    _section(found, "OPEN", [_open(one, opened, now, room) for one in board.open])
+    apart = [_apart(one, "QUARANTINED", opened, now, room) for one in board.quarantined]
+    apart += [_apart(one, "RECALLED", opened, now, room) for one in board.recalled]
+    _section(found, "SET APART: DO NOT USE", apart)
+    _section(found, "CANNOT BE SHOWN", [Item(row(mark(Look.UNKNOWN), " ", say(fault))) for fault in board.faults])
+    _section(found, "DONE", [_ended(one, opened, now, room) for one in board.ended])
+    return found
+
+
+def _section(found: list[Item], title: str, rows: list[Item]) -> None:
+    if rows or title == "DUE":
+        if found:
+            found.append(Item(say(" ")))
+        found.append(Item(say(title, "bold")))
+        found.extend(rows)
+
+
+def subject_title(subject: str, opened: Opened) -> str:
+    """What a run is about, in the clinic's own words."""
+    kind, _, named = subject.partition("=")
+    if kind == "session":
+        return f"visit {named}"
+    if kind == "clinic":
+        return opened.name
+    return dict(opened.settings.subjects(kind)).get(subject, subject)
+
+
+def _row(first: Content, word: str, what: str, when: str, width: int) -> Content:
+    state = row(first, " ", say(word, "bold"))
+    return columns(((state, STATE_WIDE), (say(what), width - STATE_WIDE - WHEN_WIDE - 4), (say(when), WHEN_WIDE)))
+
+
+def _about(subject: str, title: str, opened: Opened) -> str:
+    """What a row is about: the machine, room or visit first, since people look for that; the clinic goes unsaid."""
+    return title if subject in ("", "clinic") else f"{subject_title(subject, opened)}: {title}"
+
+
+def _initials(name: str) -> str:
+    return "".join(part[0] for part in name.split()[:3]).upper()
+
+
+def _due(one: Due, opened: Opened, now: Moment, width: int) -> Item:
+    when = "today"
+    if one.by is not None:
+        by = datetime.fromisoformat(one.by)
+        late = utc(now) - by
+        when = f"by {by:%H:%M}"
+        if late > timedelta(0) and one.overdue:
+            when = f"late {in_words(late // timedelta(minutes=1) * 60_000)}"
+    elif one.overdue:
+        when = "late"
+    first = mark(Look.BLOCKED) if one.overdue else mark(Look.WAITING)
+    word = "OVERDUE" if one.overdue else "DUE"
+    what = _about(one.subject, one.title or one.protocol, opened)
+    return Item(_row(first, word, what, when, width), f"due:{one.protocol}:{one.subject}")
+
+
+def _open(one: OpenRun, opened: Opened, now: Moment, width: int) -> Item:
+    state = one.state
+    current = state.current
+    place = state.protocol.index(current.id) + 1 if current is not None else len(state.protocol.steps)
+    word = f"{place} of {len(state.protocol.steps)}"
+    since = day_and_clock(state.started.at, opened.zone, now.at)
+    when = f"{since} {_initials(one.holder)}" if not state.paused else f"{since} paused"
+    what = _about(state.subject, one.title, opened)
+    return Item(_row(mark(Look.CURRENT), word, what, when, width), f"open:{state.run}")
+
+
+def _apart(one: SetApart, word: str, opened: Opened, now: Moment, width: int) -> Item:
+    since = f"since {day_and_clock(one.since, opened.zone, now.at)}"
+    return Item(
+        _row(mark(Look.BLOCKED), word, f"{one.kind} {one.value}", since, width),
+        f"apart:{one.kind}={one.value}",
+    )
+
+
+def _ended(one: Ended, opened: Opened, now: Moment, width: int) -> Item:
+    sign, _ = outcome_mark(one.outcome, one.deviations)
+    words = {"complete": "COMPLETE", "complete-except-deferred": "PART DONE", "abandoned": "GIVEN UP"}
+    word = words.get(one.outcome.value, one.outcome.value.upper())
+    if one.outcome.value == "complete" and one.deviations:
+        word = f"{one.deviations} DEV"
+    when = f"{day_and_clock(one.ended, opened.zone, now.at)} {_initials(one.holder)}"
+    return Item(_row(sign, word, _about(one.subject, one.title, opened), when, width), f"ended:{one.run}")

@@ -1,0 +1,109 @@
+"""The first start: a clinic is made, and what must be kept on paper is shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from checklist.run.reading import Refusal
+from checklist.tui import reads
+from checklist.tui.bars import Key
+from checklist.tui.face import Face
+from checklist.tui.form import Answers, Form, Line
+from checklist.tui.say import say, stack
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from textual.widget import Widget
+
+    from checklist.tui.app import Desk
+
+
+class FirstForm(Form[tuple[str, str]]):
+    """Asks for the clinic and its first lead."""
+
+
+class KeepSafe(Face[bool], ModalScreen[bool]):
+    """Shows the key and the recovery code, once."""
+
+    TITLED = False
+
+    def __init__(self, vkey: str, recovery: str) -> None:
+        super().__init__()
+        self._vkey = vkey
+        self._recovery = recovery
+
+    def body(self) -> Iterable[Widget]:
+        """What to write down, and why."""
+        text = stack(
+            (
+                say("WRITE THESE DOWN ON PAPER, NOW", "$ink-now bold"),
+                say(""),
+                say("Recovery code (opens the clinic again when the lead's secret is lost):"),
+                say(f"   {self._recovery}", "bold"),
+                say(""),
+                say("Genesis key (with it anybody can check that the record is yours and unchanged):"),
+                say(f"   {self._vkey}", "bold"),
+                say(""),
+                say("The recovery code is shown only now. Keep the paper locked away, not beside this machine."),
+            )
+        )
+        yield Vertical(Static(text, markup=False), id="sheet")
+
+    def keys(self) -> Sequence[Key]:
+        """One way on."""
+        return (Key("enter", "I HAVE WRITTEN BOTH DOWN", self._end),)
+
+    def _end(self) -> None:
+        self.answer(result=True)
+
+
+async def first_start(desk: Desk) -> None:
+    """Make the clinic, show what to keep, and sign its lead in. Raises GaveUpError when they go back."""
+    from checklist.tui.app import GaveUpError
+
+    kept: dict[str, str] = {}
+
+    async def submit(answers: Answers) -> tuple[str, str] | Refusal:
+        from checklist.clinic.making import refuse_lead
+
+        if answers["secret"] != answers["again"]:
+            return Refusal("wrong-secret", "The two secrets are not the same. Type both again.")
+        if why := refuse_lead(answers["lead"], answers["secret"]):
+            return Refusal("lead", why)
+        kept.update(answers)
+        return await desk.keep(
+            lambda: desk.storage.make(answers["clinic"], answers["lead"], answers["secret"]), "the new clinic"
+        )
+
+    form = FirstForm(
+        "WELCOME. THIS MACHINE HAS NO CLINIC YET: LET US MAKE ONE",
+        (
+            Line("clinic", "CLINIC", "Type the clinic's name."),
+            Line("lead", "YOUR NAME", "Type your name: you will be the lead, who answers for hygiene."),
+            Line(
+                "secret", "YOUR SECRET", "Type a secret of at least 8 characters, for example three words.", secret=True
+            ),
+            Line("again", "ONCE MORE", "Type the same secret once more.", secret=True),
+        ),
+        submit,
+        does="MAKE THE CLINIC",
+        about=(
+            say(f"It will be kept in the folder {desk.storage.folder.root}"),
+            say("Two rooms, a steriliser and a fridge are set up to begin with; change them in clinic.toml."),
+            say(""),
+        ),
+        note="The secret is yours alone: at least 8 characters, for example three words.",
+        back="QUIT",
+    )
+    made = await desk.ask(form)
+    if made is None:
+        desk.exit(0)
+        raise GaveUpError
+    await desk.ask(KeepSafe(*made))
+    found = await desk.call(reads.sign_in, kept["lead"], kept["secret"])
+    desk.who = None if isinstance(found, Refusal) else found

@@ -1,0 +1,68 @@
+"""When a key may act: a scanner's burst never does, and a held Enter does once.
+
+Pure but for the clock it is given (seconds, monotonic). Knows nothing of screens.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+AFTER_TYPING: Final = 0.08
+"""Seconds after a printable key in which nothing acts: scanners leave at most 10 ms, people at least 60 ms."""
+BETWEEN_ENTERS: Final = 0.4
+"""Seconds that must lie between two Enters that act."""
+REPEAT_DELAY: Final = 1.2
+"""Longest time, in seconds, before a held key begins to repeat (keyboards: 0.25 to 1 s)."""
+SETTLE: Final = 0.12
+"""An Enter within REPEAT_DELAY of the last waits this long: a held key repeats within it (10 to 30 a second)."""
+
+
+class Verdict(Enum):
+    """What becomes of a key that would act."""
+
+    GO = ""
+    SETTLE = "wait"
+    TYPING = "That Enter came with the typing, as from a scanner. Press Enter by itself."
+    HELD = "Enter was held down or pressed twice: one Enter, one step. Let go, then press it once."
+    EARLY = "This has only just appeared. Read it, then press Enter."
+
+
+class Guard:
+    """Remembers when keys came."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._typed = self._entered = float("-inf")
+        self.shown = float("-inf")
+
+    def now(self) -> float:
+        """This moment, in seconds."""
+        return self._clock()
+
+    def typed(self) -> None:
+        """A printable key, or pasted text, has come."""
+        self._typed = self._clock()
+
+    def appeared(self) -> None:
+        """Something else can be acted on since now."""
+        self.shown = self._clock()
+
+    def key(self) -> Verdict:
+        """An acting key other than Enter has come."""
+        return Verdict.TYPING if self._clock() - self._typed < AFTER_TYPING else Verdict.GO
+
+    def enter(self) -> Verdict:
+        """An Enter has come; SETTLE: ask `settled` after SETTLE seconds without another Enter."""
+        now = self._clock()
+        gap, self._entered = now - self._entered, now
+        if gap < BETWEEN_ENTERS:
+            return Verdict.HELD
+        if now - self._typed < AFTER_TYPING:
+            return Verdict.TYPING
+        if now - self.shown < BETWEEN_ENTERS:
+            return Verdict.EARLY
+        return Verdict.SETTLE if gap < REPEAT_DELAY else Verdict.GO

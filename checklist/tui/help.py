@@ -1,0 +1,97 @@
+"""Help: what the keys do, and why the current step is asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.containers import Vertical, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from checklist.run.look import MARKS
+from checklist.tui import card
+from checklist.tui.bars import ALTERNATIVES, Key
+from checklist.tui.face import Face
+from checklist.tui.marks import WORDS, mark
+from checklist.tui.say import row, say, stack, wrapped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from textual.content import Content
+    from textual.widget import Widget
+
+    from checklist.tui.app import Desk
+    from checklist.tui.walk import WalkFace
+
+
+class Reading(Face[bool], ModalScreen[bool]):
+    """Some text to read; nothing in it acts."""
+
+    TITLED = False
+
+    def __init__(self, lines: Sequence[Content]) -> None:
+        super().__init__()
+        self._lines = lines
+
+    def body(self) -> Iterable[Widget]:
+        """The text."""
+        yield Vertical(VerticalScroll(Static(id="text", markup=False), classes="scroll", can_focus=False), id="sheet")
+
+    def refreshed(self) -> None:
+        """Fold it to the width."""
+        width = max(self.app.size.width - 6, 40)
+        self.query_one("#text", Static).update(stack(one for line in self._lines for one in wrapped(line, width)))
+
+    def advice(self) -> str:
+        """How to see more."""
+        return "Arrows and PgDn show more."
+
+    def keys(self) -> Sequence[Key]:
+        """Back, and the colours."""
+        return (Key("escape", "BACK", self._end), Key("f2", "LIGHT OR DARK", self.desk.turn_light))
+
+    def find(self, name: str) -> Key | None:
+        """Enter and Ctrl+Q go back too."""
+        return super().find("escape" if name in ("enter", "ctrl+q") else name)
+
+    def moved(self, key: str) -> None:
+        """Look further."""
+        by = {"up": -1, "down": 1, "pageup": -10, "pagedown": 10}.get(key, 0)
+        self.query_one(".scroll").scroll_relative(y=by, animate=False)
+
+    def _end(self) -> None:
+        self.answer(result=True)
+
+
+async def show_help(desk: Desk, _where: str) -> None:
+    """F1 on the board."""
+    other = ", ".join(f"{key.upper()} {other.replace('ctrl+', 'Ctrl+').title()}" for key, other in ALTERNATIVES.items())
+    lines = [
+        say("HOW THIS WORKS", "bold $ink"),
+        say("Enter is always the one way forward; the key bar says what it does now. In a field the first Enter"
+            " takes what was typed and a second, separate Enter signs it. A key that is written small does nothing"
+            " now: press it, and the line above the keys says why."),
+        say("Arrows and PgUp, PgDn only look. Digits choose among answers. Esc goes one level back."),
+        say("A scanner can never press a key here, and an Enter that is held down counts once."),
+        say("Every step is on the disk before it turns green. You can leave at any time: Ctrl+Q pauses the run."),
+        say(" "),
+        say("THE MARKS", "bold $ink"),
+        *(row(mark(look), f"  {WORDS[look] or 'not yet'}") for look in MARKS),
+        say(" "),
+        say("Where the F keys do not work: " + other),
+    ]  # fmt: skip
+    await desk.ask(Reading(lines))
+
+
+async def show_why(walk: WalkFace) -> None:
+    """F1 on the walker: why this step, and where its numbers come from."""
+    page, step = walk.page, walk.step
+    if page is None or step is None:
+        await show_help(walk.desk, "walk")
+        return
+    lines = [say(card.step_title(step), "bold $ink"), say(" ")]
+    for title, text in card.why(step, page.state.protocol):
+        lines += [say(title, "bold $ink"), say(text), say(" ")]
+    lines += [say("WHAT THIS PROTOCOL IS FOR", "bold $ink"), say(page.state.protocol.purpose)]
+    await walk.desk.ask(Reading(lines))

@@ -1,0 +1,144 @@
+"""The one line in which all keys wait: each goes to the screen and the step it was meant for, in order, once.
+
+While something is being recorded, keys wait; what was meant for a step that has closed since does nothing. A
+scanner's burst and a held Enter are told from deliberate keys here, for every screen alike.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Any, Final
+
+from checklist.tui.bars import ALTERNATIVES
+from checklist.tui.guard import SETTLE, Verdict
+from checklist.tui.press import Press
+
+if TYPE_CHECKING:
+    from checklist.tui.app import Desk
+    from checklist.tui.face import Face
+
+PASTED_MOST: Final = 500
+_ACTING: Final = frozenset({"escape", "ctrl+q", *(f"f{number}" for number in range(1, 10))})
+_BY_ALTERNATIVE: Final = {alternative: key for key, alternative in ALTERNATIVES.items()}
+
+
+class KeyLine:
+    """Keys on their way. `busy` counts the actions under way that must end before the next key counts."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self.busy = 0
+        self.waiting: deque[Press] = deque()
+        self.settling: Press | None = None
+
+    @property
+    def idle(self) -> bool:
+        """Whether no key waits and nothing is under way."""
+        return not self.busy and not self.waiting and self.settling is None
+
+    def hold(self) -> None:
+        """Let keys wait."""
+        self.busy += 1
+
+    def let_go(self) -> None:
+        """Let them go on."""
+        self.busy -= 1
+        self._drain()
+
+    def pasted(self, text: str) -> None:
+        """Text was pasted: its first line, as if it were typed."""
+        self._desk.guard.typed()
+        lines = text.strip().splitlines()
+        if lines:
+            self._in_line(Press("", lines[0][:PASTED_MOST]))
+
+    def arrived(self, key: str, character: str | None) -> None:
+        """A key was pressed or touched."""
+        key = _BY_ALTERNATIVE.get(key, key)
+        if character is not None:
+            self._desk.guard.typed()
+            self._in_line(Press("", character))
+        elif key == "ctrl+right_square_bracket":
+            self._desk.guard.typed()
+            self._in_line(Press("", "\x1d"))
+        elif key == "enter":
+            verdict = self._desk.guard.enter()
+            if verdict is Verdict.HELD:
+                self.settling = None
+                for press in self.waiting:
+                    press.held()
+            self._in_line(Press(key, verdict=verdict))
+        else:
+            self._in_line(Press(key, verdict=self._desk.guard.key()))
+
+    def _in_line(self, press: Press) -> None:
+        face = self._desk.face
+        if face is None:
+            return
+        press.face, press.tag, press.at = face, face.tag(), self._desk.guard.now()
+        press.after_text = any(waiting.text for waiting in self.waiting)
+        if self.settling is not None:
+            settled, self.settling = self.settling, None
+            settled.verdict = Verdict.GO
+            self.waiting.append(settled)
+        self.waiting.append(press)
+        self._drain()
+
+    def _drain(self) -> None:
+        while self.waiting and not self.busy:
+            press, face = self.waiting[0], self._desk.face
+            if press.face is not face and press.text and face is not None:
+                if not face.FOLLOWED and press.face in self._desk.screen_stack:
+                    return  # typed for a field that is covered: it waits until that is seen again
+                press.face = face if face.FOLLOWED else press.face
+            self.waiting.popleft()
+            if press.face is face:
+                self._apply(press)
+
+    def _apply(self, press: Press) -> None:
+        face = press.face
+        if face is None or (face.too_small and press.key != "ctrl+q"):
+            return
+        face.message = ""
+        if press.text:
+            face.typed(press.text, press.at)
+        elif press.key == "enter":
+            self._enter(face, press)
+        elif press.key in _ACTING:
+            if press.verdict is not Verdict.GO:
+                face.refuse("That key came with the typing, as from a scanner. Press it by itself.")
+            elif press.tag == face.tag():
+                self._do_key(face, press.key)
+        else:
+            face.moved(press.key)
+        face.show_bars()
+
+    def _enter(self, face: Face[Any], press: Press) -> None:
+        stale = press.tag != face.tag()
+        if face.enter_takes() and (not stale or press.after_text):
+            face.take()
+        elif stale:
+            face.tell("An Enter that was meant for the step before was left out.")
+        elif press.verdict is Verdict.SETTLE and self._desk.guard.now() - press.at < SETTLE:
+            self.settling = press
+            self._desk.set_timer(SETTLE, lambda: self._settle(press))
+        elif press.verdict in (Verdict.GO, Verdict.SETTLE):
+            self._do_key(face, "enter")
+        else:
+            face.refuse(press.verdict.value)
+
+    def _settle(self, press: Press) -> None:
+        if self.settling is press:
+            self.settling = None
+            press.verdict = Verdict.GO
+            self.waiting.append(press)
+            self._drain()
+
+    def _do_key(self, face: Face[Any], name: str) -> None:
+        key = face.find(name)
+        if key is None:
+            return
+        if key.off:
+            face.refuse(key.off)
+        else:
+            self._desk.act(key.act)

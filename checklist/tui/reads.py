@@ -1,0 +1,189 @@
+"""What the screen asks of the clinic, as functions that run in the storage thread and give back plain values."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from checklist.clinic.board import Board, board
+from checklist.clinic.errors import ClinicError
+from checklist.clinic.record import reason_in_words, value_in_words
+from checklist.protocol.errors import ProtocolError
+from checklist.run import commands as c
+from checklist.run.reading import Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from checklist.clinic.config import Config
+    from checklist.clinic.service import Clinic, SignedIn
+    from checklist.ledger.entry import Moment
+    from checklist.run.events import Reason, Value
+    from checklist.run.state import RunState
+
+VIA = "tui"
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A clinic that was opened: what its screens need of it at any time. `now` may be called from any thread."""
+
+    name: str
+    zone: str
+    idle_seconds: int
+    now: Callable[[], Moment]
+    settings: Config
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One run with the words and names that the record only points at. Keys are step ids and operator ids."""
+
+    state: RunState
+    names: Mapping[str, str]
+    values: Mapping[str, str | None]
+    reasons: Mapping[str, str | None]
+    notes: Mapping[str, tuple[str, ...]]
+    follow_up: tuple[str, str] | None
+    """The protocol (id, title) that a failure asks for, where one is in force."""
+
+    def name(self, operator: str | None) -> str:
+        """How an operator is shown."""
+        return self.names.get(operator or "", "-")
+
+    def initials(self, operator: str | None) -> str:
+        """Up to three initials of an operator."""
+        words = self.name(operator).split()
+        return "".join(word[0] for word in words[:3]).upper()
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A protocol that can be started."""
+
+    id: str
+    title: str
+    subject: str
+    category: str
+
+
+def open_up(clinic: Clinic) -> Opened:
+    """Record that the program has started, and what its screens need."""
+    clinic.started()
+    settings = clinic.settings
+    return Opened(settings.clinic.name, settings.clinic.timezone, settings.security.idle_seconds, clinic.now, settings)
+
+
+def whole_board(clinic: Clinic) -> Board:
+    """The board."""
+    return board(clinic)
+
+
+def page(clinic: Clinic, run: str) -> Page:
+    """One run with its words."""
+    return _page(clinic, clinic.run(run))
+
+
+def page_if_moved(clinic: Clinic, run: str, seen: tuple[int, str]) -> Page | None:
+    """The run, if more is recorded of it than was seen; None where nothing has changed."""
+    state = clinic.run(run)
+    return None if state.head == seen else _page(clinic, state)
+
+
+def do(clinic: Clinic, run: str, command: c.Command, who: SignedIn | None) -> Page | Refusal:
+    """Carry out a command; durable when this returns."""
+    done = clinic.do(run, command, who, VIA)
+    return done if isinstance(done, Refusal) else _page(clinic, done)
+
+
+def offered(clinic: Clinic) -> tuple[Offered, ...]:
+    """Every protocol in force whose text can be read, by title."""
+    found = []
+    for each in clinic.library.in_force(clinic.ledger).values():
+        with suppress(ClinicError, ProtocolError):
+            protocol = clinic.library.by_digest(each.id, each.sha256).protocol
+            found.append(Offered(protocol.id, protocol.title, protocol.subject, protocol.category))
+    return tuple(sorted(found, key=lambda one: one.title.casefold()))
+
+
+def begin(clinic: Clinic, protocol: str, subject: str, who: SignedIn, visit: str | None) -> Page | Refusal:
+    """Start a run; `visit` is `new`, the number of a visit, or the clinic's own reference."""
+    if refusal := clinic.may_begin(protocol, who):
+        return refusal
+    session = clinic.session(visit, who, VIA) if visit else None
+    started = clinic.begin(protocol, subject, who, VIA, session)
+    return started if isinstance(started, Refusal) else _page(clinic, started)
+
+
+def people(clinic: Clinic) -> tuple[tuple[str, str], ...]:
+    """Everybody who can sign, as id and name, by name."""
+    return tuple(
+        (operator.id, operator.name or operator.id) for operator in clinic.operators() if not operator.disabled
+    )
+
+
+def sign_in(clinic: Clinic, name: str, secret: str) -> SignedIn | Refusal:
+    """Sign somebody in; recorded either way."""
+    return clinic.sign_in(name, secret, VIA)
+
+
+def sign_out(clinic: Clinic, who: SignedIn) -> None:
+    """Record that somebody left."""
+    clinic.sign_out(who, VIA)
+
+
+def sign(clinic: Clinic, run: str, step: str, meaning: str, signer: tuple[str, str], who: SignedIn) -> Page | Refusal:
+    """Sign a step; `signer` is an id and the secret as typed."""
+    proved = clinic.prove(*signer, VIA)
+    if isinstance(proved, Refusal):
+        return proved
+    return do(clinic, run, c.Sign(step, proved.person, meaning, ""), who)
+
+
+def witness(
+    clinic: Clinic, run: str, step: str, value: Value | None, second: tuple[str, str], who: SignedIn
+) -> Page | Refusal:
+    """A second person's own reading; `second` is an id and the secret as typed."""
+    proved = clinic.prove(*second, VIA)
+    if isinstance(proved, Refusal):
+        return proved
+    return do(clinic, run, c.Witness(step, proved.person, value), who)
+
+
+def override(
+    clinic: Clinic, run: str, step: str, reason: Reason, second: tuple[str, str], who: SignedIn
+) -> Page | Refusal:
+    """Pass a hold all the same; `second` is an id and the secret as typed."""
+    proved = clinic.prove(*second, VIA)
+    if isinstance(proved, Refusal):
+        return proved
+    return do(clinic, run, c.Override(step, reason, proved.person), who)
+
+
+def _page(clinic: Clinic, state: RunState) -> Page:
+    steps = state.protocol.steps
+    own = state.steps
+    ids = {state.holder, *state.operators}
+    for each in own.values():
+        ids |= {each.by, each.witness, *(attempt.by for attempt in each.attempts), *(note.by for note in each.notes)}
+    return Page(
+        state=state,
+        names={operator: clinic.name_of(operator) for operator in ids if operator},
+        values={step.id: value_in_words(clinic, state, step) for step in steps if own[step.id].closed},
+        reasons={step.id: reason_in_words(clinic, own[step.id].reason) for step in steps if own[step.id].reason},
+        notes={
+            step.id: tuple(clinic.words(note.words) or "(words erased)" for note in own[step.id].notes)
+            for step in steps
+            if own[step.id].notes
+        },
+        follow_up=_follow_up(clinic, state),
+    )
+
+
+def _follow_up(clinic: Clinic, state: RunState) -> tuple[str, str] | None:
+    named = next((each.follow_up for each in reversed([*state.steps.values()]) if each.follow_up), None)
+    known = clinic.library.in_force(clinic.ledger)
+    if named is None or named not in known:
+        return None
+    return named, clinic.library.by_digest(named, known[named].sha256).protocol.title

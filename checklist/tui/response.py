@@ -1,0 +1,119 @@
+"""Where the current step is answered: fields, options and the big clock, made once and shown as they are needed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.containers import Vertical
+from textual.widgets import Digits, Static
+
+from checklist.protocol.model import Choice, Measure, Scan, Step
+from checklist.protocol.units import display
+from checklist.run.timing import Phase, milliseconds
+from checklist.tui.field import FIELDS_MOST, Field, FieldRow
+from checklist.tui.mode import Mode
+from checklist.tui.rows import Item, Rows
+from checklist.tui.say import say, span, stack
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from textual.content import Content
+    from textual.widget import Widget
+
+    from checklist.ledger.entry import Moment
+    from checklist.run.state import RunState
+
+
+class Response(Vertical):
+    """The answer as it is being given; `rows` are its fields, `options` its list."""
+
+    def __init__(self, on_change: Callable[[], None]) -> None:
+        super().__init__(id="response")
+        self.before = Static(markup=False)
+        self.clock = Digits(id="clock")
+        self.options = Rows()
+        self.rows = [FieldRow(on_change=on_change) for _ in range(FIELDS_MOST)]
+        self.after = Static(markup=False)
+        self._names: tuple[str, ...] = ()
+        self._signature: object = None
+
+    def compose(self) -> Iterable[Widget]:
+        """All there ever is."""
+        yield self.before
+        yield self.clock
+        yield self.options
+        yield from self.rows
+        yield self.after
+
+    def ask(self, mode: Mode, step: Step | None, state: RunState) -> bool:
+        """Show the fields or options that are needed; whether others were shown before (all are then empty)."""
+        own = state.steps[step.id] if step is not None else None
+        signature = (state.run, step.id if step else "", mode, len(own.attempts) if own else 0)
+        if signature == self._signature:
+            return False
+        self._signature = signature
+        wanted = _fields(mode, step, own.owed if own else None)
+        self._names = tuple(name for name, _, _ in wanted)
+        for row, asked in zip(self.rows, [*wanted, *[None] * (FIELDS_MOST - len(wanted))], strict=True):
+            row.display = asked is not None
+            row.field.set("")
+            if asked is not None:
+                row.show(asked[1], asked[2])
+                row.set_class(isinstance(step, Measure) and mode is Mode.VALUE, "-short")
+        options = step.options if mode is Mode.CHOICE and isinstance(step, Choice) else ()
+        self.options.display = bool(options)
+        self.options.show(
+            [Item(say(f"{number}  {option.value}"), option.value, "   ") for number, option in enumerate(options, 1)],
+            keep=False,
+        )
+        self.clock.display = mode in (Mode.WAIT, Mode.END)
+        if wanted:
+            self.screen.set_focus(self.rows[0].field)
+        elif isinstance(self.screen.focused, Field):
+            self.screen.set_focus(None)
+        return True
+
+    def tell(self, before: Sequence[Content], after: Sequence[Content]) -> None:
+        """The lines over and under what is asked."""
+        for widget, lines in ((self.before, before), (self.after, after)):
+            widget.display = bool(lines)
+            widget.update(stack(lines))
+
+    def tick(self, state: RunState, step: Step | None, now: Moment) -> None:
+        """Let the big clock go on."""
+        timer = state.timer(step, now) if step is not None else None
+        if timer is None or step is None or step.kind != "timer":
+            return
+        left = timer.left_ms
+        if timer.phase is Phase.READY and step.at_most is not None:
+            left = max(milliseconds(step.at_most) - timer.elapsed_ms, 0)
+        if self.clock.value != span(left):
+            self.clock.update(span(left))
+
+    def values(self) -> dict[str, str]:
+        """What stands in the fields, by name."""
+        return {name: row.field.value for name, row in zip(self._names, self.rows, strict=False)}
+
+    @property
+    def fields(self) -> list[Field]:
+        """The fields that are shown."""
+        return [row.field for row in self.rows[: len(self._names)]]
+
+
+def _fields(mode: Mode, step: Step | None, owed: str | None) -> list[tuple[str, str, str]]:
+    """Name, label and unit of what must be typed."""
+    if mode is Mode.OWED:
+        return [("words", "WHAT WAS DONE" if owed == "remedy" else "COMMENT", "")]
+    if mode is Mode.SCAN and isinstance(step, Scan):
+        wanted: list[tuple[str, str, str]] = [
+            (kind, kind.upper(), "year-month-day" if kind == "expiry" else "") for kind in step.captures
+        ]
+        if "gtin" in step.captures:
+            # A label without a GTIN has the maker's reference instead.
+            wanted.insert(step.captures.index("gtin") + 1, ("ref", "OR REF", ""))
+        return wanted
+    if mode is Mode.VALUE and step is not None:
+        label = {"measure": "VALUE", "text": "IN WORDS", "attach": "FILE"}[step.kind]
+        return [("value", label, display(step.unit) if isinstance(step, Measure) else "")]
+    return []

@@ -1,0 +1,99 @@
+"""Starting a protocol: which one, about what, and by whom."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from checklist.run.reading import Refusal
+from checklist.tui import reads
+from checklist.tui.form import Answers, Form, Line, Pick
+
+if TYPE_CHECKING:
+    from checklist.tui.app import Desk
+
+
+async def choose_protocol(desk: Desk, letters: str = "") -> None:
+    """Ask for a protocol by part of its name, and start it."""
+    offered = await desk.call(reads.offered)
+
+    async def submit(answers: Answers) -> str | Refusal:
+        return answers["protocol"]
+
+    options = tuple((one.id, f"{one.title}  ({one.category})") for one in offered)
+    form: Form[str] = Form(
+        "START A PROTOCOL",
+        (Pick("protocol", "WHICH ONE", options, narrow=True, begun=letters, first=True),),
+        submit,
+        does="START",
+        back="BACK",
+    )
+    chosen = await desk.ask(form)
+    if chosen is not None:
+        await start_run(desk, chosen, "", kind=next(one.subject for one in offered if one.id == chosen))
+
+
+async def start_run(desk: Desk, protocol: str, subject: str, kind: str = "", visit: str | None = None) -> None:
+    """Start a run: sign in where nobody is, ask what it is about where that is not clear, and walk it."""
+    who = await desk.signed_in()
+    opened = desk.opened
+    if opened is None:
+        return
+    if not kind:
+        kind = next((one.subject for one in await desk.call(reads.offered) if one.id == protocol), "clinic")
+    if subject.partition("=")[0] != kind:
+        subject = ""
+    if kind == "session":
+        visit = visit or await _visit(desk)
+        if visit is None:
+            return
+    elif not subject:
+        subjects = opened.settings.subjects(kind)
+        chosen = subjects[0][0] if len(subjects) == 1 else await _subject(desk, kind, subjects)
+        if chosen is None:
+            return
+        subject = chosen
+    page = await desk.call(reads.begin, protocol, subject, who, visit)
+    if isinstance(page, Refusal):
+        (desk.face or desk.board).refuse(page.message)
+    else:
+        await desk.walk_page(page)
+
+
+async def _subject(desk: Desk, kind: str, subjects: list[tuple[str, str]]) -> str | None:
+    async def submit(answers: Answers) -> str | Refusal:
+        return answers["subject"]
+
+    asked = {"room": "WHICH ROOM", "equipment": "WHICH MACHINE"}.get(kind, "WHICH ONE")
+    form: Form[str] = Form(
+        f"{asked} IS IT ABOUT?",
+        (Pick("subject", asked, tuple((key, f"{title}  ({key.partition('=')[2]})") for key, title in subjects)),),
+        submit,
+        does="START",
+        back="BACK",
+    )
+    return await desk.ask(form)
+
+
+async def _visit(desk: Desk) -> str | None:
+    async def which(answers: Answers) -> str | Refusal:
+        return answers["which"]
+
+    ways = (("new", "a new visit"), ("known", "one that has begun, or that has a reference of yours"))
+    chosen = await desk.ask(
+        Form("WHICH VISIT IS IT ABOUT?", (Pick("which", "THE VISIT", ways),), which, does="GO ON", back="BACK")
+    )
+    if chosen != "known":
+        return chosen
+
+    async def named(answers: Answers) -> str | Refusal:
+        return answers["visit"].strip()
+
+    form: Form[str] = Form(
+        "WHICH VISIT IS IT ABOUT?",
+        (Line("visit", "NUMBER", "Type the visit's number or your own reference."),),
+        named,
+        does="START",
+        note="The visit's number stands in the record in clear; your own reference never does.",
+        back="BACK",
+    )
+    return await desk.ask(form)

@@ -1,0 +1,343 @@
+"""The walker: one step at a time in a box that stays where it is, with what was before and what comes after."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.widgets import Static
+
+from checklist.run import commands as c
+from checklist.run.look import MARKS, Look, look
+from checklist.run.reading import Refusal
+from checklist.run.timing import Phase
+from checklist.tui import card, reads
+from checklist.tui.face import Face
+from checklist.tui.marks import WORDS
+from checklist.tui.mode import TAKES, Mode, mode_of
+from checklist.tui.response import Response
+from checklist.tui.say import say, stack
+from checklist.tui.taking import understood
+from checklist.tui.walk_keys import walk_keys
+from checklist.tui.walk_layout import around, surround
+from checklist.tui.walk_words import after_lines, before_lines, hint
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable, Sequence
+
+    from textual.widget import Widget
+
+    from checklist.ledger.entry import Moment
+    from checklist.protocol.model import Step
+    from checklist.run.events import Value
+    from checklist.tui.bars import Key
+    from checklist.tui.reads import Page
+
+WHY_WIDE = 40
+_COLOURS = {Look.WAITING: "-wait", Look.WITNESS: "-witness", Look.BLOCKED: "-bad"}
+
+
+class WalkFace(Face[None]):
+    """One run. What was typed but not signed is only here."""
+
+    page: Page | None = None
+    taken: Value | None = None
+    """A value that was understood and waits for the Enter that signs it."""
+    _before: tuple[str, str] = ("", "")
+    more = False
+    """Whether the words of the step are longer than the card."""
+    _leaving = False
+
+    def body(self) -> Iterable[Widget]:
+        """Marks; the steps before, the card, the steps after; and at 120 columns the reasons."""
+        yield Static(id="progress", markup=False)
+        self.response = Response(self._changed)
+        yield Horizontal(
+            Vertical(
+                Static(id="above", markup=False),
+                Vertical(
+                    VerticalScroll(Static(id="told", markup=False), id="say", can_focus=False), self.response, id="card"
+                ),
+                Static(id="below", markup=False),
+            ),
+            VerticalScroll(Static(id="reasons", markup=False), id="why", can_focus=False),
+            id="walk",
+        )
+
+    # -- the run ------------------------------------------------------------------------------------------
+
+    def hold(self, page: Page) -> None:
+        """Take up a run before the screen is seen."""
+        if self.page is None or self.page.state.run != page.state.run:
+            self.taken, self._before = None, ("", "")
+        self.page = page
+        self.own_run = page.state.run
+
+    def accept(self, page: Page) -> None:
+        """The run as it now stands."""
+        self.hold(page)
+        self.desk.timers.know(page.state)
+        self.show()
+
+    def forget(self) -> None:
+        """Drop what was typed: whoever comes next has not read it."""
+        self.taken = None
+        if self.is_mounted:
+            for field in self.response.fields:
+                field.set("")
+
+    @property
+    def step(self) -> Step | None:
+        """The current step."""
+        return self.page.state.current if self.page is not None else None
+
+    @property
+    def mode(self) -> Mode:
+        """What Enter means now."""
+        now = self.desk.now()
+        if self.page is None or now is None:
+            return Mode.ENDED
+        return mode_of(self.page.state, self.desk.who.id if self.desk.who else None, now)
+
+    # -- what it looks like -------------------------------------------------------------------------------
+
+    def heading(self) -> str:
+        """What the run is about, and which protocol."""
+        return card.heading(self.page, self.desk.subject(self.page.state)) if self.page else ""
+
+    def small_line(self) -> str:
+        """The step's title."""
+        return card.step_title(self.step) if self.step is not None else ""
+
+    def tag(self) -> str:
+        """The run and the step, as far as what an Enter would do is concerned."""
+        if self.page is None:
+            return ""
+        return f"{self.page.state.run}/{self.step.id if self.step else ''}/{self.mode.name}"
+
+    def ticked(self) -> None:
+        """Let the clock of the step go on; where Enter has come to mean something else, all of it."""
+        page, now = self.page, self.desk.now()
+        if page is None or now is None:
+            return
+        timer = page.state.timer(self.step, now) if self.step is not None else None
+        if timer is not None and timer.phase is not Phase.IDLE:
+            self.show()
+        else:
+            self.show_bars()
+
+    def advice(self) -> str:
+        """What to do now."""
+        return "" if self.page is None or self.desk.now() is None else hint(self)
+
+    def refreshed(self) -> None:
+        """Bring the page up to date."""
+        page, now = self.page, self.desk.now()
+        if page is None or now is None:
+            return
+        step, mode = self.step, self.mode
+        self._noticed(page, step)
+        if self.response.ask(mode, step, page.state):
+            self.taken = None
+        main = self.size.width - (WHY_WIDE if self.has_class("-wide") else 0)
+        inner = main - 5
+        said = card.saying(page, step, inner) if step is not None else card.ending(page, inner)
+        before, after = before_lines(self, now, inner), after_lines(self, now, inner)
+        self.query_one("#told", Static).update(stack(said))
+        self.response.tell(before, after)
+        self.response.tick(page.state, step, now)
+        behind, ahead = around(self, page, len(said), len(before) + len(after))
+        surround(self, page, step, now, main - 2, behind, ahead)
+        self.query_one("#progress", Static).update(card.progress(page, now, self.size.width - 2))
+        self._border(page, step, now)
+        reasons = card.why(step, page.state.protocol) if step is not None else []
+        reasons.append(("WHAT THIS IS FOR", page.state.protocol.purpose))
+        lines = [line for title, text in reasons for line in (say(title, "bold $ink"), say(text), say(" "))]
+        self.query_one("#reasons", Static).update(stack(lines))
+
+    def _noticed(self, page: Page, step: Step | None) -> None:
+        seen = (page.state.run, step.id if step else "")
+        if seen != self._before:
+            self._leaving = False
+            self.message = self._what_was_saved(page, seen)
+            self.desk.guard.appeared()
+            self._before = seen
+            self.query_one("#say").scroll_home(animate=False)
+
+    def _what_was_saved(self, page: Page, seen: tuple[str, str]) -> str:
+        run, before = self._before
+        own = page.state.steps.get(before)
+        now = self.desk.now()
+        if run != seen[0] or own is None or not own.closed or now is None:
+            return ""
+        step = page.state.protocol.step(before)
+        shown = look(page.state, step, now)
+        return f"{MARKS[shown]} Step {page.state.protocol.index(before) + 1} {WORDS[shown]}, saved."
+
+    def _border(self, page: Page, step: Step | None, now: Moment) -> None:
+        box = self.query_one("#card")
+        box.border_title = f" {card.place(page.state)} " if step is not None else None
+        wanted = _COLOURS.get(look(page.state, step, now), "") if step is not None else "-done"
+        if step is None and page.state.outcome.value != "complete":
+            wanted = "-bad"
+        for name in ("-wait", "-witness", "-bad", "-done"):
+            box.set_class(name == wanted, name)
+
+    # -- keys ---------------------------------------------------------------------------------------------
+
+    def keys(self) -> Sequence[Key]:
+        """What can be done at this step."""
+        return walk_keys(self) if self.page is not None else ()
+
+    def find(self, name: str) -> Key | None:
+        """Esc goes one level back, as Ctrl+Q does, and Enter once the run has ended."""
+        if name in ("escape", "ctrl+q"):
+            name = "enter" if self.mode is Mode.ENDED else "ctrl+q"
+        return super().find(name)
+
+    def typed(self, text: str, at: float) -> None:
+        """Into the field; a digit moves the highlight among options. Nothing typed ever acts."""
+        self._leaving = False
+        if self.mode is Mode.CHOICE:
+            if len(text) == 1 and text in "123456789" and self.response.options.pick(int(text) - 1):
+                self._changed()
+        elif self.mode in TAKES:
+            field = self.field or (self.response.fields[0] if self.response.fields else None)
+            if field is not None:
+                self.set_focus(field)
+                field.put(text, at)
+
+    def moved(self, key: str) -> None:
+        """Look around; never changes the state of anything."""
+        options, scroll = self.response.options, self.query_one("#say")
+        if self.mode is Mode.CHOICE and key in ("up", "down"):
+            options.move(-1 if key == "up" else 1)
+            self._changed()
+        elif key in ("tab", "shift+tab", "up", "down") and len(self.response.fields) > 1:
+            self._next_field(-1 if key in ("shift+tab", "up") else 1)
+        elif key in ("up", "pageup"):
+            scroll.scroll_relative(y=-1 if key == "up" else -5, animate=False)
+        elif key in ("down", "pagedown"):
+            scroll.scroll_relative(y=1 if key == "down" else 5, animate=False)
+        else:
+            super().moved(key)
+
+    def _next_field(self, by: int) -> None:
+        fields = self.response.fields
+        at = next((place for place, field in enumerate(fields) if field is self.focused), 0)
+        self.set_focus(fields[(at + by) % len(fields)])
+
+    def _changed(self) -> None:
+        self.taken = None
+        self._leaving = False
+        self.call_later(self.show)
+
+    def enter_takes(self) -> bool:
+        """In a field or among options the first Enter only takes; the second one signs."""
+        return self.mode in TAKES and self.taken is None
+
+    def take(self) -> None:
+        """Take what was typed or chosen, and show how it was understood."""
+        step = self.step
+        if step is None:
+            return
+        found = understood(self, step)
+        if isinstance(found, Refusal):
+            self.refuse(found.message)
+        elif found is not None:
+            self.taken = found
+            self.show()
+
+    # -- recording ----------------------------------------------------------------------------------------
+
+    async def enter(self) -> None:
+        """The one forward action."""
+        mode = self.mode
+        if mode is Mode.ENDED:
+            await self.leave()
+            return
+        if mode is Mode.NOBODY:
+            await self.desk.sign_in()
+            await self.go_on()
+            return
+        who = await self.desk.signed_in()
+        from checklist.tui import acts
+
+        step = self.step
+        if step is None:
+            return
+        match mode:
+            case Mode.PAUSED | Mode.FOREIGN:
+                await self.record(c.Resume())
+            case Mode.CONFIRM:
+                await self.record(c.Confirm(step.id))
+            case Mode.START:
+                await self.record(c.StartTimer(step.id))
+            case Mode.END:
+                await self.record(c.EndTimer(step.id))
+            case Mode.ASSIGN:
+                await self.record(c.Assign(step.id, {}))
+            case Mode.WITNESS:
+                await acts.witness(self, who)
+            case Mode.SIGN:
+                await acts.sign(self, who)
+            case _:
+                await self._sign_taken(step, mode)
+
+    async def go_on(self) -> None:
+        """Whoever walks this run, and paused it, goes on where they were."""
+        if self.mode is Mode.PAUSED:
+            await self.record(c.Resume())
+
+    async def _sign_taken(self, step: Step, mode: Mode) -> None:
+        taken = self.taken
+        if taken is None:
+            return
+        if mode is Mode.OWED:
+            await self.record(c.Remark(step.id, str(taken)))
+            return
+        scanned = mode is Mode.SCAN and all(field.scanned for field in self.response.fields)
+        await self.record(c.Give(step.id, taken, "scanned" if scanned else "typed"))
+
+    async def record(self, command: c.Command) -> None:
+        """Have a command recorded by whoever is signed in, and show what the run is then."""
+        who = await self.desk.signed_in()
+        run = self.page.state.run if self.page else ""
+        result = await self.keep(lambda: self.desk.storage.call(reads.do, run, command, who))
+        if isinstance(result, Refusal):
+            await self._refused(result)
+        else:
+            self.taken = None
+            self.accept(result)
+
+    async def keep(self, attempt: Callable[[], Awaitable[Page | Refusal]]) -> Page | Refusal:
+        """Record; where that fails say what is not saved, and try again when asked to, never twice."""
+        page, storage = self.page, self.desk.storage
+        if page is None:
+            return Refusal("no-run", "There is no run here.")
+        state = page.state
+        step = self.step
+        lost = f"step {card.place(state)}, {card.step_title(step)} {self._typed_words()}" if step is not None else ""
+        return await self.desk.keep(attempt, lost, lambda: storage.call(reads.page_if_moved, state.run, state.head))
+
+    def _typed_words(self) -> str:
+        return " ".join(text for text in self.response.values().values() if text)[:80]
+
+    async def _refused(self, refusal: Refusal) -> None:
+        if self.page is not None and refusal.code in ("not-current", "handed-over", "ended", "paused", "owed"):
+            self.accept(await self.desk.call(reads.page, self.page.state.run))
+        self.refuse(refusal.message)
+
+    async def leave(self) -> None:
+        """Pause the run and go to the board; asks first where typed text would be lost."""
+        page, who = self.page, self.desk.who
+        if self._typed_words() and not self._leaving and self.mode in TAKES:
+            self._leaving = True
+            self.refuse("What you typed is not recorded. Press it once more to leave; Enter goes on.")
+            return
+        if page is not None and who is not None:
+            state = page.state
+            if state.open and not state.paused and state.holder == who.id:
+                await self.record(c.Pause())
+        self.forget()
+        await self.desk.to_board()

@@ -1,0 +1,100 @@
+"""The keys of the walker, and why one does nothing now: the reason is always said."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from checklist.run.state import Outcome
+from checklist.tui.bars import Key
+from checklist.tui.mode import TAKES, Mode
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from checklist.tui.walk import WalkFace
+
+
+def walk_keys(walk: WalkFace) -> Sequence[Key]:
+    """Enter first, then the F keys in order."""
+    from checklist.tui import acts
+    from checklist.tui.help import show_why
+    from checklist.tui.steps import look_at
+
+    page = walk.page
+    if page is None:
+        return ()
+    run = page.state.run
+    signs = walk.mode in TAKES and walk.taken is not None
+    keys = [Key("enter", "SIGN IT" if signs else walk.mode.value, walk.enter, _enter_off(walk))]
+    if walk.mode is Mode.ENDED:
+        if page.state.outcome is Outcome.COMPLETE_EXCEPT_DEFERRED:
+            keys.append(Key("f6", "TAKE UP WHAT WAS PUT OFF", lambda: acts.take_up(walk)))
+        elif page.follow_up is not None:
+            keys.append(Key("f6", "START WHAT FOLLOWS", lambda: acts.follow_up(walk)))
+    else:
+        keys.append(Key("f2", "LEAVE OUT", lambda: acts.leave_out(walk), _leave_out_off(walk)))
+        keys.append(Key("f3", "PROBLEM", lambda: acts.problem(walk), _open_off(walk)))
+    keys.append(Key("f4", "CORRECT", lambda: acts.correct(walk), _correct_off(walk)))
+    keys.append(Key("f5", "HAND OVER" if walk.desk.who else "SIGN IN", lambda: acts.hand_over(walk)))
+    keys.append(Key("f8", "STEPS", lambda: look_at(walk.desk, run)))
+    if walk.mode is not Mode.ENDED:
+        keys.append(Key("f9", "OVERRIDE", lambda: acts.override(walk), _override_off(walk)))
+    if walk.mode is Mode.ENDED:
+        keys.append(Key("f1", "HELP", lambda: show_why(walk)))
+    else:
+        keys.append(Key("f1", "WHY", lambda: show_why(walk)))
+        keys.append(Key("ctrl+q", "PAUSE", walk.leave))
+    return keys
+
+
+def _enter_off(walk: WalkFace) -> str:
+    page, step, now = walk.page, walk.step, walk.desk.now()
+    if page is None or step is None or now is None:
+        return ""
+    if walk.mode is Mode.WAIT:
+        timer = page.state.timer(step, now)
+        left = -(-timer.left_ms // 1000) if timer else 0
+        return f"Not yet: {left} s are left." if left else "Time is up; it is being recorded."
+    who = walk.desk.who
+    plain = walk.mode not in (Mode.NOBODY, Mode.PAUSED, Mode.FOREIGN, Mode.WITNESS, Mode.SIGN)
+    if who and plain and step.roles and not who.person.roles.intersection(step.roles):
+        return f"This step needs somebody with the role {' or '.join(step.roles)}: F5 hands over."
+    return ""
+
+
+def _open_off(walk: WalkFace) -> str:
+    if walk.mode is Mode.PAUSED:
+        return "The run is paused: press Enter to go on first."
+    if walk.mode is Mode.NOBODY:
+        return "Nobody is signed in: press Enter and say who you are."
+    if walk.mode is Mode.FOREIGN:
+        return "Somebody else walks this run: press Enter to take it over first."
+    return ""
+
+
+def _leave_out_off(walk: WalkFace) -> str:
+    page, step = walk.page, walk.step
+    if page is None or step is None:
+        return "This run has ended."
+    if step.hold:
+        return "This is a hold: nothing goes past it. F9 overrides it, with a lead and a second person."
+    tried = page.state.steps[step.id].attempts
+    if tried and tried[-1].verdict == "fail":
+        return "A failed reading cannot be left out: read again, or say with F3 that the step has failed."
+    return _open_off(walk)
+
+
+def _correct_off(walk: WalkFace) -> str:
+    page = walk.page
+    if page is None or page.state.outcome in (Outcome.ABANDONED, Outcome.EXPIRED):
+        return "This run was given up or has expired; start a new one."
+    if not any(own.closed for own in page.state.steps.values()):
+        return "No step is closed yet, so there is nothing to correct."
+    return _open_off(walk) if page.state.open else ""
+
+
+def _override_off(walk: WalkFace) -> str:
+    step = walk.step
+    if step is None or not step.hold:
+        return "Only a hold can be overridden, and this step is none."
+    return _open_off(walk)

@@ -1,0 +1,108 @@
+"""What the walker says around the field: earlier attempts, what was understood, and the line above the keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+
+from checklist.protocol.model import Measure
+from checklist.protocol.units import display
+from checklist.run.reading import shown
+from checklist.tui import card
+from checklist.tui.mode import Mode
+from checklist.tui.say import say, span, wrapped
+
+if TYPE_CHECKING:
+    from checklist.ledger.entry import Moment
+    from checklist.protocol.model import Step
+    from checklist.tui.reads import Page
+    from checklist.tui.walk import WalkFace
+
+
+MORE = " PgDn shows the rest of the text."
+
+
+def before_lines(walk: WalkFace, now: Moment, width: int) -> list[Content]:
+    """What stands over the field: the attempts so far, and what they ask for."""
+    page, step = walk.page, walk.step
+    if page is None or step is None:
+        return []
+    lines = card.caution(step, width)
+    lines.append(say(" "))
+    lines += card.attempts(page, step, now, width)
+    owed = page.state.steps[step.id].owed
+    if owed == "remedy":
+        lines += wrapped(say("Before a fresh reading: what was done about it?", "bold"), width)
+        if page.follow_up is not None:
+            lines += wrapped(say(f"Afterwards walk: {page.follow_up[1]}", "$ink-wait bold"), width)
+    elif owed == "comment":
+        lines += wrapped(say("That is not what was expected. Say why; then read again.", "bold"), width)
+    elif page.state.steps[step.id].attempts:
+        lines.append(say("Now read again.", "bold"))
+    return lines
+
+
+def after_lines(walk: WalkFace, now: Moment, width: int) -> list[Content]:
+    """What stands under the field: how it was understood, or what the key does."""
+    page, step = walk.page, walk.step
+    if page is None or step is None:
+        return []
+    if walk.taken is not None:
+        unit = display(step.unit) if isinstance(step, Measure) and walk.mode is Mode.VALUE else ""
+        text = f"{shown(walk.taken) or ''} {unit}".strip()
+        lead = say("UNDERSTOOD  ", "$ink-now bold")
+        return wrapped(Content.assemble(lead, say(text, "bold"), say("   Enter signs it")), width)
+    text, style = _asked(walk, page, step, now)
+    return wrapped(say(text, style), width) if text else []
+
+
+_ASKED = {
+    Mode.NOBODY: ("Press Enter and say who you are; then this step can be answered.", "$ink-wait bold"),
+    Mode.CONFIRM: ("Press Enter when it is done.", "$ink-now bold"),
+    Mode.START: ("Press Enter at the moment you begin.", "$ink-now bold"),
+    Mode.END: ("(~) TIME IS UP. Press Enter to end it, before the clock above is at zero.", "$ink-wait bold"),
+    Mode.ASSIGN: ("Press Enter to take the next number.", "$ink-now bold"),
+    Mode.WITNESS: ("(2) A second person presses Enter, and reads for themselves.", "$ink-witness bold"),
+    Mode.SIGN: ("Press Enter to sign.", "$ink-now bold"),
+    Mode.PAUSED: ("This run is paused. Press Enter to go on.", "$ink-wait bold"),
+}
+
+
+def _asked(walk: WalkFace, page: Page, step: Step, now: Moment) -> tuple[str, str]:
+    """The sentence under a step that has no field, and its style."""
+    if walk.mode is Mode.WAIT:
+        timer = page.state.timer(step, now)
+        return f"(~) WAIT  {span(timer.left_ms) if timer else ''} left", "$ink-wait bold"
+    if walk.mode is Mode.FOREIGN:
+        holder = page.name(page.state.holder)
+        return f"{holder} walks this run. Enter takes it over, and records that.", "$ink-wait bold"
+    return _ASKED.get(walk.mode, ("", ""))
+
+
+def hint(walk: WalkFace) -> str:
+    """The line above the keys, and that there is more to read where there is."""
+    return f"{_advice(walk)}{MORE if walk.more else ''}".strip()
+
+
+def _advice(walk: WalkFace) -> str:
+    if (key := walk.find("enter")) is not None and key.off:
+        return key.off
+    mode = walk.mode
+    if walk.taken is not None:
+        return "Is that right? Enter signs it. Typing changes it."
+    match mode:
+        case Mode.OWED:
+            return "Type it, then press Enter."
+        case Mode.VALUE:
+            kind = walk.step.kind if walk.step is not None else ""
+            what = {"measure": "Type what you read", "attach": "Type where the file is"}.get(kind, "Type it")
+            return f"{what}, then press Enter."
+        case Mode.CHOICE:
+            return "Choose with a digit or the arrows, then press Enter."
+        case Mode.SCAN:
+            return "Scan or type each field; Enter goes to the next one."
+        case Mode.ENDED:
+            return "This run has ended. F4 corrects a mistake in it."
+        case _:
+            return ""

@@ -1,0 +1,327 @@
+"""A clinic to stand in, and a nurse at its full screen: real folder, real ledger, real keys, a clock of our own."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.color import ColorSystem
+from rich.segment import Segment
+from textual import events
+from textual.pilot import Pilot
+
+from checklist.clinic.adopting import Adopted, adopt
+from checklist.clinic.folder import Folder
+from checklist.clinic.making import make
+from checklist.clinic.service import Clinic, SignedIn
+from checklist.tui.app import Desk
+from checklist.tui.face import Face
+from checklist.tui.walk import WalkFace
+
+SECRET = "three blue words"
+SECOND_SECRET = "four green words"
+
+EVERY_KIND = """
+[protocol]
+id = "every-kind"
+title = "One step of every kind"
+version = "1.0.0"
+purpose = "Try every kind of step."
+category = "clinic"
+style = "read-do"
+subject = "clinic"
+
+[[steps]]
+id = "wipe"
+kind = "confirm"
+do = "Wipe the tray."
+expect = "dry and clean"
+why = "A wet tray carries germs."
+caution = "Gloves on."
+
+[[steps]]
+id = "temperature"
+kind = "measure"
+do = "Read the fridge."
+unit = "Cel"
+limit = { min = 2.0, max = 8.0 }
+decimals = 1
+
+[[steps]]
+id = "seal"
+kind = "choice"
+do = "Look at the seal."
+options = [{ value = "whole", verdict = "pass" }, { value = "broken", verdict = "fail" }]
+hold = true
+
+[[steps]]
+id = "soak"
+kind = "timer"
+do = "Let it soak."
+at_least = "2s"
+
+[[steps]]
+id = "cartridge"
+kind = "scan"
+do = "Scan the cartridge."
+captures = ["gtin", "lot", "expiry"]
+use = "consumes"
+
+[[steps]]
+id = "remarks"
+kind = "text"
+do = "Say who is here."
+
+[[steps]]
+id = "printout"
+kind = "attach"
+do = "Attach the printout."
+
+[[steps]]
+id = "number"
+kind = "assign"
+produces = { batch = "mix-{date}-{n:02}" }
+
+[[steps]]
+id = "second"
+kind = "witness"
+of = "seal"
+do = "A second person looks at the seal."
+
+[[steps]]
+id = "release"
+kind = "sign"
+do = "Decide."
+meanings = ["released", "quarantined"]
+"""
+
+PLAIN = """
+[protocol]
+id = "plain-walk"
+title = "Three acts to confirm"
+version = "1.0.0"
+purpose = "Try the common path."
+category = "clinic"
+style = "read-do"
+subject = "clinic"
+""" + "".join(
+    f'\n[[steps]]\nid = "act-{number}"\nkind = "confirm"\ndo = "Do act {number}."\nexpect = "it is done"\n'
+    for number in (1, 2, 3)
+)
+
+LEADS = (
+    PLAIN.replace("plain-walk", "leads-only")
+    .replace("Three acts to confirm", "For leads only")
+    .replace('subject = "clinic"', 'subject = "clinic"\nroles = ["lead"]')
+)
+
+HOSTILE = """
+[protocol]
+id = "hostile-words"
+title = "\\u001b[31mRed\\u202e [b]bold[/b] [@click=app.exit]x[/] title"
+version = "1.0.0"
+purpose = "\\u009b31m[link=file:///etc]purpose[/link]"
+category = "clinic"
+style = "read-do"
+subject = "clinic"
+
+[[steps]]
+id = "one"
+kind = "confirm"
+do = "[red]Do\\u001b]0;owned\\u0007 this[/red] \\u2066now\\u2069 [/] $ink-bad [not closed"
+expect = "\\u0085\\u0000done[/b]"
+why = "[b"
+caution = "\\u001b[2J\\ue000careful"
+
+[[steps]]
+id = "two"
+kind = "choice"
+do = "[x][y]"
+options = [{ value = "[b]yes[/b]", verdict = "pass" }, { value = "\\u001b[1mno", verdict = "pass" }]
+
+[[steps]]
+id = "three"
+kind = "text"
+do = "Words"
+"""
+
+
+class Clock:
+    """A monotonic clock that goes on when it is told to."""
+
+    def __init__(self) -> None:
+        self.seconds = 1000.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+class Nurse:
+    """Somebody at the screen: presses keys, and reads what is there."""
+
+    def __init__(self, desk: Desk, pilot: Pilot[int], clock: Clock) -> None:
+        self.desk = desk
+        self.pilot = pilot
+        self.clock = clock
+
+    async def until(self, holds: Callable[[], object], tries: int = 2000) -> None:
+        """Wait until something holds; what is awaited is the app's own work, never a length of time."""
+        for _ in range(tries):
+            if holds():
+                return
+            await asyncio.sleep(0.005)
+        raise AssertionError(f"never came; the screen says:\n{self.text()}")
+
+    async def sees(self, words: str) -> None:
+        await self.until(lambda: words in self.text())
+
+    async def idle(self) -> None:
+        """Wait until nothing is being recorded and no key waits."""
+        await self.until(lambda: self.desk.keys.idle)
+
+    async def key(self, key: str) -> None:
+        """One key, as the terminal's driver hands it to the app."""
+        await self.desk.on_event(events.Key(key, key if len(key) == 1 else None))
+
+    async def press(self, *keys: str) -> None:
+        """Press keys one after the other, without haste, and wait for what they lead to."""
+        for key in keys:
+            self.clock.seconds += 2.0
+            await self.key(key)
+            await self.idle()
+
+    async def type(self, words: str) -> None:
+        """Type words, then rest a moment."""
+        for letter in words:
+            self.clock.seconds += 0.1
+            self.desk.keys.arrived(letter, letter)
+        self.clock.seconds += 1.0
+        await self.idle()
+
+    async def burst(self, text: str = "(01)04012345678901␝17270331", end: str = "enter") -> None:
+        """What a scanner sends: everything within a few milliseconds."""
+        self.clock.seconds += 5.0
+        for letter in text:
+            self.clock.seconds += 0.002
+            if letter == "␝":
+                await self.key("ctrl+right_square_bracket")
+            else:
+                self.desk.keys.arrived(letter, letter)
+        self.clock.seconds += 0.002
+        await self.key(end)
+        await self.idle()
+
+    async def sign_in(self, secret: str = SECRET) -> None:
+        """Sign in as the one whose name is highlighted."""
+        await self.sees("WHO IS AT THIS SCREEN?")
+        await self.type(secret)
+        await self.press("enter")
+
+    async def sign_in_as(self, name: str, secret: str) -> None:
+        await self.sees("WHO IS AT THIS SCREEN?")
+        await self.type(name)
+        await self.press("enter")
+        await self.type(secret)
+        await self.press("enter")
+
+    async def start(self, protocol: str) -> None:
+        """Start a protocol by typing its name on the board."""
+        await self.type(protocol)
+        await self.sees("START A PROTOCOL")
+        await self.press("enter")
+
+    @property
+    def walk(self) -> WalkFace:
+        assert isinstance(self.desk.face, WalkFace), self.text()
+        return self.desk.face
+
+    def walk_face(self) -> WalkFace | None:
+        """The walker, also where a dialog is over it."""
+        return next((one for one in self.desk.screen_stack if isinstance(one, WalkFace)), None)
+
+    @property
+    def step(self) -> str:
+        """The id of the current step; empty once the run has ended."""
+        page = self.walk.page
+        assert page is not None
+        return page.state.current.id if page.state.current else ""
+
+    def segments(self) -> list[Segment]:
+        """Everything that is painted on the screen that is seen."""
+        return [segment for strip in self.desk.screen._compositor.render_strips() for segment in strip]
+
+    def text(self) -> str:
+        """The screen as lines of text."""
+        strips = self.desk.screen._compositor.render_strips()
+        return "\n".join("".join(segment.text for segment in strip) for strip in strips)
+
+    def unreadable(self, system: ColorSystem = ColorSystem.TRUECOLOR) -> list[str]:
+        """Pieces of text that have the colour of their ground."""
+        found = []
+        for segment in self.segments():
+            style = segment.style
+            if not segment.text.strip() or style is None or style.color is None or style.bgcolor is None:
+                continue
+            if style.color.downgrade(system) == style.bgcolor.downgrade(system):
+                found.append(segment.text)
+        return found
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A clinic with two people, and protocols for the tests in force."""
+    root = tmp_path_factory.mktemp("template") / "clinic"
+    folder = Folder(root)
+    make(folder, "Riverside Skin", "Anna Berg", SECRET, "tui")
+    with Clinic.open(folder) as clinic:
+        lead = clinic.prove("Anna Berg", SECRET, "tui")
+        assert isinstance(lead, SignedIn)
+        clinic.add_operator("Carl Dahl", ["staff", "release"], SECOND_SECRET, lead, "tui")
+        for name, text in (
+            ("every-kind", EVERY_KIND),
+            ("plain-walk", PLAIN),
+            ("leads-only", LEADS),
+            ("hostile-words", HOSTILE),
+        ):
+            (folder.protocols / f"{name}.toml").write_text(text.replace("\\u0000", ""), "utf-8")
+            assert isinstance(adopt(clinic, name, lead, "tui"), Adopted)
+    return root
+
+
+@pytest.fixture
+def folder(template: Path, tmp_path: Path) -> Folder:
+    """This test's own copy of the clinic."""
+    return Folder(Path(shutil.copytree(template, tmp_path / "clinic")))
+
+
+Station = Callable[..., AbstractAsyncContextManager[Nurse]]
+
+
+@pytest.fixture
+def station(folder: Folder) -> Station:
+    """The full screen of this clinic (or of another folder), with a nurse at it."""
+
+    @asynccontextmanager
+    async def opened(
+        size: tuple[int, int] = (80, 24), at: Folder | None = None, *, ready: bool = True
+    ) -> AsyncIterator[Nurse]:
+        clock = Clock()
+        desk = Desk(at or folder, clock)
+        try:
+            async with desk.run_test(size=size) as pilot:
+                nurse = Nurse(desk, pilot, clock)
+                if ready:
+                    await nurse.until(lambda: desk.opened and desk.board.page)
+                yield nurse
+        finally:
+            desk.storage.close()
+
+    return opened
+
+
+@pytest.fixture
+def faces() -> type[Face[Any]]:
+    return Face

@@ -1,0 +1,90 @@
+"""From the board to a run: which protocol, about what, by whom; and the list that is looked through."""
+
+from collections.abc import Callable
+from typing import Any
+
+from textual.app import App, ComposeResult
+
+from checklist.tui.rows import Item, Rows
+from checklist.tui.say import say
+
+
+async def test_a_room_is_asked_for_where_there_are_two(station: Callable[..., Any]) -> None:
+    async with station() as nurse:
+        await nurse.start("make the treatment")
+        await nurse.sign_in_as("anna", "three blue words")
+        await nurse.sees("WHICH ROOM IS IT ABOUT?")
+        await nurse.press("enter")
+        await nurse.sees("Choose one first")
+        await nurse.press("2", "enter")
+        await nurse.sees("Treatment room 2")
+        await nurse.until(lambda: nurse.walk.page.state.subject == "room=room-2")
+
+
+async def test_a_visit_is_new_or_has_a_reference(station: Callable[..., Any]) -> None:
+    async with station() as nurse:
+        await nurse.start("microneedling")
+        await nurse.sign_in_as("anna", "three blue words")
+        await nurse.press("2", "enter")
+        await nurse.type("our-ref 12")
+        await nurse.press("enter", "enter")
+        await nurse.until(lambda: nurse.walk.page is not None)
+        assert nurse.walk.page.state.session
+        assert "our-ref" not in nurse.text()
+
+
+async def test_what_is_due_starts_with_one_key_once_somebody_is_signed_in(station: Callable[..., Any]) -> None:
+    async with station() as nurse:
+        await nurse.press("f5")
+        await nurse.sign_in_as("anna", "three blue words")
+        await nurse.press("enter")
+        await nurse.sees("STEP 1 OF")
+
+
+async def test_a_wrong_secret_is_said_and_can_be_typed_again(station: Callable[..., Any]) -> None:
+    async with station() as nurse:
+        await nurse.press("f5")
+        await nurse.sign_in_as("anna", "three red words!")
+        await nurse.sees("do not belong together")
+        await nurse.type("three blue words")
+        await nurse.press("enter")
+        await nurse.sees("Anna Berg")
+        await nurse.sees("BOARD")
+
+
+async def test_a_secret_typed_where_the_name_is_asked_is_not_shown(station: Callable[..., Any]) -> None:
+    async with station() as nurse:
+        await nurse.press("f5")
+        await nurse.type("qwxz secret words")
+        assert "secret words" not in nurse.text()
+        assert "qwxz" not in nurse.text()
+
+
+async def test_a_role_that_is_missing_is_said_in_words(station: Callable[..., Any]) -> None:
+    async with station() as nurse:
+        await nurse.start("leads only")
+        await nurse.sign_in_as("carl", "four green words")
+        await nurse.sees("is for the role lead")
+        await nurse.sees("BOARD")
+
+
+async def test_a_long_list_shows_the_highlight_and_that_there_is_more() -> None:
+    class Shown(App[None]):
+        def compose(self) -> ComposeResult:
+            yield Rows()
+
+    async with Shown().run_test(size=(40, 8)) as pilot:
+        rows = pilot.app.query_one(Rows)
+        rows.styles.height = 6
+        rows.show([Item(say(f"row {number}"), str(number)) for number in range(30)], first=True)
+        await pilot.pause()
+        for at in range(30):
+            assert rows.chosen == str(at)
+            lines = rows.render().plain.splitlines()
+            assert any(line.startswith(f"> row {at}") for line in lines), lines
+            assert len(lines) == 6
+            rows.move(1)
+        assert rows.chosen == "29"
+        rows.move(-99)
+        assert rows.chosen == "0"
+        assert "more below" in rows.render().plain

@@ -1,0 +1,237 @@
+"""The walk through every kind of step: what a nurse presses, and what she sees."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from checklist.clinic.folder import Folder
+from checklist.clinic.service import Clinic
+
+SIZES = [(80, 24), (120, 40)]
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_every_kind_of_step_from_the_board_to_the_signature(
+    station: Callable[..., Any], size: tuple[int, int], tmp_path: Path, folder: Folder
+) -> None:
+    printout = tmp_path / "cycle.txt"
+    printout.write_text("134.2")
+    async with station(size) as nurse:
+        await nurse.start("every")
+        await nurse.sign_in_as("anna", "three blue words")
+        await nurse.sees("Wipe the tray.")
+        assert "Anna Berg" in nurse.text()
+        assert "dry and clean" in nurse.text()
+        assert "Gloves on." in nurse.text()
+        await nurse.press("enter")
+
+        assert nurse.step == "temperature"
+        assert "8.0" not in nurse.text(), "the range is shown only after a reading was given"
+        await nurse.type("9,5")
+        await nurse.press("enter")
+        await nurse.sees("UNDERSTOOD  9.5 °C")
+        assert nurse.step == "temperature"
+        await nurse.press("enter")
+        await nurse.sees("OUT OF LIMIT: must be 2.0 to 8.0 °C")
+        await nurse.type("stock tagged")
+        await nurse.press("enter", "enter")
+        await nurse.sees("Now read again.")
+        assert "9.5 °C" in nurse.text()
+        await nurse.type("4.1")
+        await nurse.press("enter", "enter")
+        await nurse.sees("4.1 °C")
+
+        assert nurse.step == "seal"
+        await nurse.press("enter")
+        assert nurse.step == "seal", "nothing is preselected"
+        await nurse.press("1", "enter", "enter")
+
+        assert nurse.step == "soak"
+        await nurse.press("enter")
+        await nurse.until(lambda: nurse.step == "cartridge")
+
+        await nurse.press("enter")
+        await nurse.sees("Read gtin from the label")
+        await nurse.press("tab")
+        await nurse.type("REF-7")
+        await nurse.press("enter")
+        await nurse.type("A12")
+        await nurse.press("enter")
+        await nurse.type("2030-01")
+        await nurse.press("enter")
+        await nurse.sees("expiry=2030-01-31")
+        await nurse.press("enter")
+
+        assert nurse.step == "remarks"
+        await nurse.type("Anna and Carl")
+        await nurse.press("enter", "enter")
+
+        assert nurse.step == "printout"
+        await nurse.type(str(tmp_path / "nowhere"))
+        await nurse.press("enter", "enter")
+        await nurse.sees("(No such file or directory)")
+        assert nurse.step == "printout"
+        await nurse.press(*["backspace"] * len("nowhere"))
+        await nurse.type("cycle.txt")
+        await nurse.press("enter", "enter")
+
+        assert nurse.step == "number"
+        await nurse.press("enter")
+        await nurse.sees("mix-")
+
+        assert nurse.step == "second"
+        assert "whole" not in nurse.text(), "the first reading is hidden"
+        await nurse.press("enter")
+        await nurse.sees("WHO ARE YOU")
+        await nurse.type("four green words")
+        await nurse.press("enter", "1", "enter")
+
+        assert nurse.step == "release"
+        await nurse.press("enter")
+        await nurse.sees("WHAT YOUR SIGNATURE MEANS")
+        await nurse.press("1", "enter", "enter")
+        await nurse.type("three blue words")
+        await nurse.press("enter")
+        await nurse.sees("COMPLETE, 1 DEVIATION")
+        run = nurse.walk.page.state.run
+        await nurse.press("enter")
+        await nurse.sees("DONE")
+        await nurse.sees("1 DEV")
+    with Clinic.open(folder) as clinic:
+        state = clinic.run(run)
+        assert state.outcome.value == "complete"
+        assert state.steps["cartridge"].value == {"ref": "REF-7", "lot": "A12", "expiry": "2030-01-31"}
+        assert [attempt.value for attempt in state.steps["temperature"].attempts] == ["9.5", "4.1"]
+
+
+async def test_pausing_goes_to_the_board_and_opening_the_run_goes_on(station: Callable[..., Any]) -> None:
+    async with station() as nurse:
+        await nurse.start("three acts")
+        await nurse.sign_in_as("anna", "three blue words")
+        await nurse.press("enter", "ctrl+q")
+        await nurse.sees("BOARD")
+        await nurse.sees("2 of 3")
+        await nurse.sees("paused")
+        while "GO ON" not in nurse.text():
+            await nurse.press("down")
+        await nurse.press("enter")
+        assert nurse.step == "act-2"
+        assert not nurse.walk.page.state.paused
+
+
+async def test_somebody_else_takes_a_run_over_only_by_saying_so(station: Callable[..., Any]) -> None:
+    async with station() as nurse:
+        await nurse.start("three acts")
+        await nurse.sign_in_as("anna", "three blue words")
+        await nurse.press("ctrl+q", "f5")
+        await nurse.sign_in_as("carl", "four green words")
+        while "GO ON" not in nurse.text():
+            await nurse.press("down")
+        await nurse.press("enter")
+        await nurse.sees("Anna Berg walks this run")
+        assert nurse.step == "act-1"
+        await nurse.press("enter")
+        assert nurse.step == "act-1"
+        assert nurse.walk.page.name(nurse.walk.page.state.holder) == "Carl Dahl"
+        await nurse.press("enter")
+        assert nurse.step == "act-2"
+
+
+async def test_leaving_a_step_out_takes_a_reason_that_nothing_preselects(station: Callable[..., Any]) -> None:
+    async with station() as nurse:
+        await nurse.start("three acts")
+        await nurse.sign_in_as("anna", "three blue words")
+        await nurse.press("f2")
+        await nurse.sees("LEAVE OUT  step 1")
+        await nurse.press("enter")
+        await nurse.sees("Choose one first")
+        await nurse.press("1", "enter")
+        await nurse.sees("WHAT IS THE REASON")
+        await nurse.press("enter")
+        await nurse.sees("Choose one first")
+        await nurse.press("8", "enter", "enter", "enter")
+        await nurse.sees("Say the reason in words.")
+        await nurse.type("no tray today")
+        await nurse.press("enter", "enter")
+        assert nurse.step == "act-2"
+        await nurse.sees("SKIPPED")
+        await nurse.press("f8")
+        await nurse.sees("reason: other: no tray today")
+        await nurse.press("escape")
+        assert nurse.step == "act-2"
+
+
+async def test_a_mistake_is_corrected_by_opening_the_step_again(station: Callable[..., Any]) -> None:
+    async with station() as nurse:
+        await nurse.start("three acts")
+        await nurse.sign_in_as("anna", "three blue words")
+        await nurse.press("enter", "f4", "1", "enter")
+        await nurse.type("it was not dry")
+        await nurse.press("enter", "enter")
+        assert nurse.step == "act-1"
+        await nurse.press("enter", "enter", "enter")
+        await nurse.sees("COMPLETE, 1 DEVIATION")
+
+
+async def test_putting_off_failing_and_noting(station: Callable[..., Any]) -> None:
+    async with station() as nurse:
+        await nurse.start("three acts")
+        await nurse.sign_in_as("anna", "three blue words")
+        await nurse.press("f3", "2", "enter")
+        await nurse.type("a note")
+        await nurse.press("enter", "enter")
+        assert nurse.step == "act-1"
+        await nurse.sees("“a note”")
+        await nurse.press("f2", "3", "enter", "1", "enter", "5", "enter", "enter", "enter")
+        assert nurse.step == "act-2"
+        await nurse.sees("PUT OFF")
+        await nurse.press("f3", "1", "enter", "1", "enter")
+        await nurse.type("broken")
+        await nurse.press("enter", "enter")
+        assert nurse.step == "act-3"
+        await nurse.press("enter")
+        await nurse.sees("FAILED")
+
+
+async def test_a_hold_is_overridden_only_with_a_second_person(station: Callable[..., Any]) -> None:
+    async with station() as nurse:
+        await nurse.start("every")
+        await nurse.sign_in_as("anna", "three blue words")
+        await nurse.press("f9")
+        await nurse.sees("Only a hold can be overridden")
+        await nurse.press("enter")
+        await nurse.type("4")
+        await nurse.press("enter", "enter", "2", "enter", "enter")
+        await nurse.sees("NOT AS IT MUST BE")
+        await nurse.press("f9")
+        await nurse.sees("OVERRIDE  step 3")
+        await nurse.press("4", "enter")
+        await nurse.type("the lead decided")
+        await nurse.press("enter")
+        await nurse.type("wrong words here")
+        await nurse.press("enter")
+        await nurse.sees("Name and secret do not belong together")
+        await nurse.type("four green words")
+        await nurse.press("enter")
+        assert nurse.step == "soak"
+        await nurse.sees("OVERRIDDEN")
+
+
+async def test_two_readings_that_differ_are_both_kept(station: Callable[..., Any]) -> None:
+    async with station((120, 40)) as nurse:
+        await nurse.start("every")
+        await nurse.sign_in_as("anna", "three blue words")
+        await nurse.press("enter")
+        await nurse.type("4")
+        await nurse.press("enter", "enter", "1", "enter", "enter")
+        await nurse.press("f2")
+        await nurse.press("1", "enter", "7", "enter", "enter", "enter")
+        for _ in range(4):
+            await nurse.press("f2", "1", "enter", "7", "enter", "enter", "enter")
+        assert nurse.step == "second"
+        await nurse.press("enter")
+        await nurse.type("four green words")
+        await nurse.press("enter", "2", "enter")
+        await nurse.sees("THE TWO READINGS DIFFER")
