@@ -85,6 +85,7 @@ class Clinic:
         self._runs: dict[str, RunState] = {}
         self._archives: list[Reader] | None = None
         self._unreadable: list[str] = []
+        self._started = False
 
     @classmethod
     def open(cls, folder: Folder) -> Self:
@@ -106,6 +107,9 @@ class Clinic:
 
     def close(self) -> None:
         """Let go of the folder; the high-water mark is brought up to date."""
+        if self._started:
+            with suppress(LedgerError):  # the record is whole without it
+                self._record([Draft("station.stopped", {}, None, "system")])
         for archive in self._archives or ():
             archive.close()
         self.people.close()
@@ -334,6 +338,7 @@ class Clinic:
             "sqlite": sqlite3.sqlite_version,
         }
         self._record([Draft("station.started", {"versions": versions}, None, "system")])
+        self._started = True
         with suppress(LedgerError, PeopleError):  # the next start sweeps too
             sweep(self)
 

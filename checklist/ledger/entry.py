@@ -141,7 +141,7 @@ def parse_place(place: str) -> tuple[str, int] | None:
     return (match[1], int(match[2])) if match else None
 
 
-def seal(draft: Draft, station: str, index: int, id: str, moment: Moment, prev: str | None) -> tuple[Entry, bytes]:  # noqa: A002
+def seal(draft: Draft, station: str, index: int, id: str, moment: Moment, prev: str | None) -> tuple[Entry, bytes]:
     """Give a draft its place and time: the entry and its leaf. Raises NotCanonical for what cannot be recorded."""
     leaf = _encode(draft, station, index, id, moment, prev)
     if not _LEAF.fullmatch(leaf):
@@ -195,7 +195,7 @@ def parse_leaf(leaf: bytes) -> Entry:
     )
 
 
-def _encode(draft: Draft, station: str, index: int, id: str, moment: Moment, prev: str | None) -> bytes:  # noqa: A002
+def _encode(draft: Draft, station: str, index: int, id: str, moment: Moment, prev: str | None) -> bytes:
     fields: dict[str, Json] = {
         "v": VERSION,
         "station": station,

@@ -17,31 +17,31 @@ class LedgerError(Exception):
             self.advice = advice
 
 
-class NotCanonical(LedgerError):  # noqa: N818 - these names are sentences
+class NotCanonical(LedgerError):
     """A value or a leaf lies outside the one form in which entries are written."""
 
     advice = "Nothing was recorded. Enter it again without unusual signs, or shorter."
 
 
-class NotSaved(LedgerError):  # noqa: N818
+class NotSaved(LedgerError):
     """Nothing was saved. The ledger is as it was; the same thing may be tried again."""
 
     advice = "Nothing was saved. Try again; if it fails again, write it on paper and call for help."
 
 
-class Unreachable(LedgerError):  # noqa: N818
+class Unreachable(LedgerError):
     """Whether the entries were saved cannot be found out now, because the file cannot be read."""
 
     advice = "Write it on paper, do not enter it again, and call for help."
 
 
-class CannotOpen(LedgerError):  # noqa: N818
+class CannotOpen(LedgerError):
     """The file is not there, not ours, not readable, or lies where it is not safe."""
 
     advice = "Nothing was changed. Check the folder and its permissions."
 
 
-class Damaged(LedgerError):  # noqa: N818
+class Damaged(LedgerError):
     """The file is ours, but what stands in it does not fit together."""
 
     advice = "Do not go on in this file. Run `checklist verify`, keep the file, and call for help."
@@ -53,19 +53,19 @@ class LedgerTruncated(Damaged):
     advice = "An older copy of the record was put back (rollback). Keep all files and call for help."
 
 
-class WrongKey(LedgerError):  # noqa: N818
+class WrongKey(LedgerError):
     """The key is not the one this ledger is signed with, or its file is not safe."""
 
     advice = "Nothing was changed. Put the right key file (mode 0600) in the keys folder."
 
 
-class BadNote(LedgerError):  # noqa: N818
+class BadNote(LedgerError):
     """A note, checkpoint or verifier key is malformed, or its signature is wrong."""
 
     advice = "Do not rely on it. Get it again from where it came from."
 
 
-class CannotRead(LedgerError):  # noqa: N818
+class CannotRead(LedgerError):
     """The record could not be read just now."""
 
     advice = "Nothing was changed. Try again; if it fails again, call for help."

@@ -76,7 +76,7 @@ class PeopleStore:
 
     def add_person(
         self,
-        id: str,  # noqa: A002
+        id: str,
         name: str,
         phc: str | None,
         *,
@@ -121,7 +121,7 @@ class PeopleStore:
         """Everybody, in the order in which names are compared."""
         return self._people("ORDER BY key, id")
 
-    def name(self, id: str) -> str | None:  # noqa: A002
+    def name(self, id: str) -> str | None:
         """The name of the person with this id, or None when it is not known (any more)."""
         found = self._people("WHERE id = ?", id)
         return found[0].name if found else None

@@ -1,5 +1,6 @@
 """What stands around the steps of a protocol: its header, its sources and its checks across steps."""
 
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
@@ -9,7 +10,6 @@ from checklist.protocol.values import (
     Id,
     Many,
     Number,
-    ProfileRef,
     Title,
     ValidFor,
     Version,
@@ -53,7 +53,7 @@ class Header(Frozen):
 
 
 def _positive(value: object) -> object:
-    if not isinstance(value, ProfileRef) and not value > 0:  # type: ignore[operator]
+    if isinstance(value, Decimal) and value <= 0:
         raise wrong("tolerance", f"is {value}", "write a number of kelvin above 0")
     return value
 

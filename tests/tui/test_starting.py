@@ -41,6 +41,21 @@ async def test_what_is_due_starts_with_one_key_once_somebody_is_signed_in(statio
         await nurse.sees("STEP 1 OF")
 
 
+async def test_what_is_due_and_begun_already_is_gone_on_with_and_not_begun_twice(station: Callable[..., Any]) -> None:
+    async with station() as nurse:
+        await nurse.press("f5")
+        await nurse.sign_in_as("anna", "three blue words")
+        await nurse.sees("[Enter] START ")
+        await nurse.press("enter")
+        await nurse.sees("STEP 1 OF")
+        run = nurse.walk.page.state.run
+        await nurse.press("ctrl+q")
+        await nurse.sees("[Enter] GO ON")
+        await nurse.press("enter")
+        await nurse.sees("STEP 1 OF")
+        assert nurse.walk.page.state.run == run
+
+
 async def test_a_wrong_secret_is_said_and_can_be_typed_again(station: Callable[..., Any]) -> None:
     async with station() as nurse:
         await nurse.press("f5")
