@@ -119,7 +119,7 @@ def _on_screen(
 ) -> int:
     """Walk on the full screen, and answer as a walk in lines does."""
     from checklist.clinic.service import Clinic
-    from checklist.run.state import Outcome
+    from checklist.run.marks import Outcome
     from checklist.tui.app import Errand, run_errand
 
     folder = clinic_folder(ctx)
@@ -145,7 +145,7 @@ def _in_lines(
     from checklist.line.console import Console
     from checklist.line.desk import Desk, signed_in
     from checklist.line.walker import Walker
-    from checklist.run.state import Outcome
+    from checklist.run.marks import Outcome
 
     if second.secret is not None and second.name is None:
         refuse("--witness-secret-file says no name: give --witness OPERATOR with it.")
@@ -187,8 +187,8 @@ def _begun(clinic: Clinic, who: SignedIn, console: Console, protocol: str, subje
 def _taken_up(clinic: Clinic, who: SignedIn, run: str) -> str:
     """The run, resumed where it can be: one that ended otherwise is left as it is, to be looked at or corrected."""
     from checklist.run import commands
+    from checklist.run.marks import Outcome
     from checklist.run.reading import Refusal
-    from checklist.run.state import Outcome
 
     state = clinic.run(run)
     if state.open or state.outcome is Outcome.COMPLETE_EXCEPT_DEFERRED:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from checklist.clinic.errors import ClinicError
 from checklist.clinic.glance import glance
 from checklist.protocol.errors import ProtocolError
-from checklist.run.state import Outcome
+from checklist.run.marks import Outcome
 
 if TYPE_CHECKING:
     from checklist.clinic.glance import Due, EndedRow, Glance, SetApart

@@ -9,8 +9,8 @@ from checklist.clinic.errors import ClinicError
 from checklist.ledger.entry import parse_place
 from checklist.protocol.errors import ProtocolError
 from checklist.run.events import text_of
+from checklist.run.marks import Outcome, Status
 from checklist.run.reading import shown
-from checklist.run.state import Outcome, Status
 from checklist.run.timing import milliseconds
 
 if TYPE_CHECKING:

@@ -277,17 +277,20 @@ class Clinic:
         refusals: list[Refusal] = []
 
         def plan(reader: Reader) -> Sequence[Draft]:
-            newest = self._fresh(reader, run)
-            completed = self._completed(reader, worded.command, newest)
-            decision = self._barred(reader, who) or decide(newest, completed, author, self.now())
+            nonlocal state
+            state = self._fresh(reader, run)
+            completed = self._completed(reader, worded.command, state)
+            decision = self._barred(reader, who) or decide(state, completed, author, self.now())
             if isinstance(decision, Refusal):
                 refusals.append(decision)
                 return ()
             refusals.clear()
             return decision
 
-        self._appended(plan, run)
-        return refusals[0] if refusals else self._runs[run]
+        for entry in self.ledger.append(plan):
+            if entry.run == run:
+                state = apply(state, entry)
+        return refusals[0] if refusals else self._remembered(state)
 
     def may_begin(self, protocol: str, who: SignedIn) -> Refusal | None:
         """Why this person may not walk this protocol; None if they may."""
@@ -342,12 +345,13 @@ class Clinic:
         with suppress(LedgerError, PeopleError):  # the next start sweeps too
             sweep(self)
 
-    def _appended(self, plan: _Plan, run: str) -> None:
-        state = self._runs[run]
-        for entry in self.ledger.append(plan):
-            if entry.run == run:
-                state = apply(self._runs[run], entry)
-                self._runs[run] = state
+    def _remembered(self, state: RunState) -> RunState:
+        """Keep an open run at hand; one that has ended is read again when it is asked for."""
+        if state.open:
+            self._runs[state.run] = state
+        else:
+            self._runs.pop(state.run, None)
+        return state
 
     def _fresh(self, reader: Reader, run: str) -> RunState:
         """The run with every entry that it has by now, also those of other programs at this folder."""
@@ -364,8 +368,7 @@ class Clinic:
         else:
             for entry in reader.run_entries(run, after=known.head[0]):
                 known = apply(known, entry)
-        self._runs[run] = known
-        return known
+        return self._remembered(known)
 
     def _completed(self, reader: Reader, command: c.Command, state: RunState) -> c.Command:
         """An `Assign` with the numbers that are next; any other command as it is."""

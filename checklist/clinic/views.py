@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from checklist.ledger.entry import Entry, Json
 from checklist.run.events import Kind, number_of, strings_of, text_of
-from checklist.run.state import Outcome
+from checklist.run.marks import Outcome
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from checklist.line.render import follow_ups
 from checklist.line.words import length, local, value_words
 from checklist.protocol.model import Measure, Range, Step
 from checklist.protocol.show import range_text
-from checklist.run.look import MARKS, Look
+from checklist.run.marks import MARKS, Look, Status
 from checklist.run.reading import judge_number
-from checklist.run.state import RunState, Status, StepState
+from checklist.run.state import RunState, StepState
 
 
 def changes(before: RunState, after: RunState, zone: str) -> list[str]:

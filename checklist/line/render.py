@@ -10,8 +10,9 @@ from checklist.line.words import length, local, value_words
 from checklist.protocol.model import Measure, Step
 from checklist.protocol.units import display
 from checklist.run.events import REASON_CODES
-from checklist.run.look import MARKS, look
-from checklist.run.state import Outcome, RunState, Status, stops
+from checklist.run.look import look
+from checklist.run.marks import MARKS, Outcome, Status
+from checklist.run.state import RunState, stops
 from checklist.run.timing import Phase, milliseconds
 
 CORRECTABLE = frozenset({Outcome.COMPLETE, Outcome.COMPLETE_EXCEPT_DEFERRED, Outcome.FAILED})

@@ -10,6 +10,7 @@ from checklist.run import commands as c
 from checklist.run.checks import steam_is_saturated
 from checklist.run.drafts import attempted, attempts, closing, draft_of_step
 from checklist.run.events import Author, Kind, Person, Value
+from checklist.run.marks import Status
 from checklist.run.reading import (
     MAX_VALUE,
     Refusal,
@@ -20,7 +21,7 @@ from checklist.run.reading import (
     read_identifiers,
     read_number,
 )
-from checklist.run.state import RunState, Status
+from checklist.run.state import RunState
 from checklist.run.timing import Phase, TimerReading, calendar_day
 
 Decision = tuple[Draft, ...] | Refusal

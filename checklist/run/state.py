@@ -7,38 +7,13 @@ was stored.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
-from enum import StrEnum
 from types import MappingProxyType
 
 from checklist.ledger.entry import Entry, Moment
 from checklist.protocol.model import Protocol, Step
 from checklist.run.events import Kind, Reason, Value, number_of, reason_of, strings_of, text_of
+from checklist.run.marks import Outcome, Status
 from checklist.run.timing import TimerReading, milliseconds, read_timer
-
-
-class Status(StrEnum):
-    """The state of a step, in the words of design §2 and §7."""
-
-    PENDING = "pending"
-    CURRENT = "current"
-    DONE = "done"
-    SKIPPED = "skipped"
-    NOT_APPLICABLE = "not-applicable"
-    DEFERRED = "deferred"
-    FAILED = "failed"
-    OVERRIDDEN = "overridden"
-    UNKNOWN = "unknown"
-
-
-class Outcome(StrEnum):
-    """How a run stands or ended."""
-
-    OPEN = "open"
-    COMPLETE = "complete"
-    COMPLETE_EXCEPT_DEFERRED = "complete-except-deferred"
-    FAILED = "failed"
-    ABANDONED = "abandoned"
-    EXPIRED = "expired"
 
 
 @dataclass(frozen=True, slots=True)

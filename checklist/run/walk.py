@@ -12,8 +12,9 @@ from checklist.run import commands as c
 from checklist.run.answer import Decision, answer, second_person, timed, timer_done
 from checklist.run.drafts import attempted, closing, draft_of_run, draft_of_step, failed, with_completion
 from checklist.run.events import REASON_CODES, Author, Kind, Reason, as_json
+from checklist.run.marks import Outcome, Status
 from checklist.run.reading import Refusal
-from checklist.run.state import Outcome, RunState, Status, stops
+from checklist.run.state import RunState, stops
 from checklist.run.timing import Phase, expires_at, utc
 
 _LEAD = "lead"

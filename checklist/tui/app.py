@@ -40,7 +40,8 @@ if TYPE_CHECKING:
     from checklist.ledger.entry import Moment
     from checklist.run.state import RunState
     from checklist.tui.bars import Act
-    from checklist.tui.reads import Opened, Page
+    from checklist.tui.opened import Opened
+    from checklist.tui.reads import Page
     from checklist.tui.walk import WalkFace
 
 P = ParamSpec("P")
@@ -52,6 +53,13 @@ SLOW_SECONDS: Final = 2.0
 
 class GaveUpError(Exception):
     """The person left what they were at; nothing more is done."""
+
+
+def _open_up(clinic: Clinic) -> Opened:
+    """As `reads.open_up`, which is loaded in the storage thread: it would hold up the first paint."""
+    from checklist.tui.reads import open_up
+
+    return open_up(clinic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +125,19 @@ class Desk(App[int], inherit_bindings=False):
             from checklist.tui.first import first_start
 
             await first_start(self)
-        from checklist.tui.reads import open_up
+        from checklist.tui.opened import first_look
 
         self._opening = True
+        # What is due is read and painted before the clinic is opened for recording, which takes longer.
+        seen = await asyncio.to_thread(first_look, self.storage.folder)
+        if seen is not None:
+            self.opened, first = seen
+            self.board.glanced(first)
+            painted = asyncio.Event()
+            self.call_after_refresh(painted.set)
+            await painted.wait()
         try:
-            self.opened = await self.call(open_up)
+            self.opened = await self.call(_open_up)
         except GaveUpError:
             self.exit(return_code=2)
             return

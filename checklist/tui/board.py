@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from checklist.clinic.board import Board
+    from checklist.clinic.glance import Glance
 
 AGAIN_SECONDS = 30.0
 """How often an idle board looks what others have done."""
@@ -27,6 +28,8 @@ class BoardFace(Face[None]):
     """What this clinic has to do and has done."""
 
     page: Board | None = None
+    first: Glance | None = None
+    """What was seen at first sight, until the clinic is open."""
 
     def body(self) -> Iterable[Widget]:
         """One list."""
@@ -45,12 +48,21 @@ class BoardFace(Face[None]):
         """Fill the list."""
         rows = self.query_one(Rows)
         opened, now = self.desk.opened, self.desk.now()
-        if self.page is None or opened is None or now is None:
-            rows.show([Item(say("")), Item(say("  Opening the clinic…", "$ink-calm"))])
+        if opened is None or now is None or (self.page is None and self.first is None):
+            waiting = "  Opening the clinic…" if self.desk.storage.folder.made else ""
+            rows.show([Item(say("")), Item(say(waiting, "$ink-calm"))])
             return
-        from checklist.tui.board_rows import items
+        from checklist.tui.board_rows import first_items, items
 
-        rows.show(items(self.page, opened, now, rows.size.width), first=True)
+        if self.page is not None:
+            rows.show(items(self.page, opened, now, rows.size.width), first=True)
+        elif self.first is not None:
+            rows.show(first_items(self.first, opened, now, rows.size.width), first=True)
+
+    def glanced(self, first: Glance) -> None:
+        """Show what was seen at first sight."""
+        self.first = first
+        self.show()
 
     def advice(self) -> str:
         """What Enter would do."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from checklist.run.look import Look
-from checklist.run.timing import utc
+from checklist.run.marks import Look, Outcome
 from checklist.tui.marks import mark, outcome_mark
 from checklist.tui.rows import Item
 from checklist.tui.say import columns, day_and_clock, in_words, row, say
@@ -15,9 +14,9 @@ if TYPE_CHECKING:
     from textual.content import Content
 
     from checklist.clinic.board import Board, Ended, OpenRun
-    from checklist.clinic.glance import Due, SetApart
+    from checklist.clinic.glance import Due, EndedRow, Glance, OpenRow, SetApart
     from checklist.ledger.entry import Moment
-    from checklist.tui.reads import Opened
+    from checklist.tui.opened import Opened
 
 
 STATE_WIDE = 15
@@ -27,17 +26,39 @@ WHEN_WIDE = 16
 def items(board: Board, opened: Opened, now: Moment, width: int) -> list[Item]:
     """Everything on the board under its headings."""
     room = max(width - 2, 60)
+    going_on = [_open(one, opened, now, room) for one in board.open]
+    done = [_ended(one, _initials(one.holder), opened, now, room) for one in board.ended]
+    return _all(board.glance, going_on, done, board.faults, opened, now, room)
+
+
+def first_items(glance: Glance, opened: Opened, now: Moment, width: int) -> list[Item]:
+    """The same at first sight: where an open run stands and who was at it is not known yet."""
+    room = max(width - 2, 60)
+    going_on = [_open_row(one, opened, now, room) for one in glance.open]
+    done = [_ended(one, "", opened, now, room) for one in glance.ended]
+    return _all(glance, going_on, done, glance.faults, opened, now, room)
+
+
+def _all(
+    glance: Glance,
+    going_on: list[Item],
+    done: list[Item],
+    faults: tuple[str, ...],
+    opened: Opened,
+    now: Moment,
+    room: int,
+) -> list[Item]:
     found: list[Item] = []
-    due = sorted(board.due, key=lambda one: (not one.overdue, one.by or ""))
+    due = sorted(glance.due, key=lambda one: (not one.overdue, one.by or ""))
     _section(found, "DUE", [_due(one, opened, now, room) for one in due])
     if not due:
         found.append(Item(say("  Nothing is due now.")))
-    _section(found, "OPEN", [_open(one, opened, now, room) for one in board.open])
-    apart = [_apart(one, "QUARANTINED", opened, now, room) for one in board.quarantined]
-    apart += [_apart(one, "RECALLED", opened, now, room) for one in board.recalled]
+    _section(found, "OPEN", going_on)
+    apart = [_apart(one, "QUARANTINED", opened, now, room) for one in glance.quarantined]
+    apart += [_apart(one, "RECALLED", opened, now, room) for one in glance.recalled]
     _section(found, "SET APART: DO NOT USE", apart)
-    _section(found, "CANNOT BE SHOWN", [Item(row(mark(Look.UNKNOWN), " ", say(fault))) for fault in board.faults])
-    _section(found, "DONE", [_ended(one, opened, now, room) for one in board.ended])
+    _section(found, "CANNOT BE SHOWN", [Item(row(mark(Look.UNKNOWN), " ", say(fault))) for fault in faults])
+    _section(found, "DONE", done)
     return found
 
 
@@ -77,7 +98,7 @@ def _due(one: Due, opened: Opened, now: Moment, width: int) -> Item:
     when = "today"
     if one.by is not None:
         by = datetime.fromisoformat(one.by)
-        late = utc(now) - by
+        late = datetime.fromisoformat(now.at) - by
         when = f"by {by:%H:%M}"
         if late > timedelta(0) and one.overdue:
             when = f"late {in_words(late // timedelta(minutes=1) * 60_000)}"
@@ -100,6 +121,12 @@ def _open(one: OpenRun, opened: Opened, now: Moment, width: int) -> Item:
     return Item(_row(mark(Look.CURRENT), word, what, when, width), f"open:{state.run}")
 
 
+def _open_row(one: OpenRow, opened: Opened, now: Moment, width: int) -> Item:
+    since = day_and_clock(one.since, opened.zone, now.at)
+    what = _about(one.subject, one.title, opened)
+    return Item(_row(mark(Look.CURRENT), "OPEN", what, f"{since} paused" if one.paused else since, width), one.run)
+
+
 def _apart(one: SetApart, word: str, opened: Opened, now: Moment, width: int) -> Item:
     since = f"since {day_and_clock(one.since, opened.zone, now.at)}"
     return Item(
@@ -108,11 +135,12 @@ def _apart(one: SetApart, word: str, opened: Opened, now: Moment, width: int) ->
     )
 
 
-def _ended(one: Ended, opened: Opened, now: Moment, width: int) -> Item:
-    sign, _ = outcome_mark(one.outcome, one.deviations)
+def _ended(one: Ended | EndedRow, by: str, opened: Opened, now: Moment, width: int) -> Item:
+    outcome = Outcome(one.outcome)
+    sign, _ = outcome_mark(outcome, one.deviations)
     words = {"complete": "COMPLETE", "complete-except-deferred": "PART DONE", "abandoned": "GIVEN UP"}
-    word = words.get(one.outcome.value, one.outcome.value.upper())
-    if one.outcome.value == "complete" and one.deviations:
+    word = words.get(outcome.value, outcome.value.upper())
+    if outcome is Outcome.COMPLETE and one.deviations:
         word = f"{one.deviations} DEV"
-    when = f"{day_and_clock(one.ended, opened.zone, now.at)} {_initials(one.holder)}"
+    when = f"{day_and_clock(one.ended, opened.zone, now.at)} {by}"
     return Item(_row(sign, word, _about(one.subject, one.title, opened), when, width), f"ended:{one.run}")

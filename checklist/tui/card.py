@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from checklist.protocol.model import Measure, ProfileRef, Protocol, Range, Scan, Step
 from checklist.protocol.show import range_text
 from checklist.protocol.units import display
-from checklist.run.look import Look, look
+from checklist.run.look import look
+from checklist.run.marks import Look, Status
 from checklist.run.reading import shown
-from checklist.run.state import Attempt, RunState, Status
 from checklist.run.timing import milliseconds
 from checklist.tui.marks import OUTCOMES, WORDS, mark, outcome_mark
 from checklist.tui.say import clock_of, cut, in_words, row, say, wrapped
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from textual.content import Content
 
     from checklist.ledger.entry import Moment
+    from checklist.run.state import Attempt, RunState
     from checklist.tui.reads import Page
 
 MARK = 3

@@ -8,7 +8,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from checklist.run.look import MARKS
+from checklist.run.marks import MARKS
 from checklist.tui import card
 from checklist.tui.bars import ALTERNATIVES, Key
 from checklist.tui.face import Face

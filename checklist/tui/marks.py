@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from checklist.run.look import MARKS, Look
-from checklist.run.state import Outcome
+from checklist.run.marks import MARKS, Look, Outcome
 from checklist.tui.say import say
 
 if TYPE_CHECKING:

@@ -12,28 +12,16 @@ from checklist.clinic.record import reason_in_words, value_in_words
 from checklist.protocol.errors import ProtocolError
 from checklist.run import commands as c
 from checklist.run.reading import Refusal
+from checklist.tui.opened import Opened, opened
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
-    from checklist.clinic.config import Config
     from checklist.clinic.service import Clinic, SignedIn
-    from checklist.ledger.entry import Moment
     from checklist.run.events import Reason, Value
     from checklist.run.state import RunState
 
 VIA = "tui"
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A clinic that was opened: what its screens need of it at any time. `now` may be called from any thread."""
-
-    name: str
-    zone: str
-    idle_seconds: int
-    now: Callable[[], Moment]
-    settings: Config
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +59,7 @@ class Offered:
 def open_up(clinic: Clinic) -> Opened:
     """Record that the program has started, and what its screens need."""
     clinic.started()
-    settings = clinic.settings
-    return Opened(settings.clinic.name, settings.clinic.timezone, settings.security.idle_seconds, clinic.now, settings)
+    return opened(clinic.settings, clinic.now)
 
 
 def whole_board(clinic: Clinic) -> Board:

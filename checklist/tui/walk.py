@@ -8,7 +8,8 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Static
 
 from checklist.run import commands as c
-from checklist.run.look import MARKS, Look, look
+from checklist.run.look import look
+from checklist.run.marks import MARKS, Look
 from checklist.run.reading import Refusal
 from checklist.run.timing import Phase
 from checklist.tui import card, reads

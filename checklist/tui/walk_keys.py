@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from checklist.run.state import Outcome
+from checklist.run.marks import Outcome
 from checklist.tui.bars import Key
 from checklist.tui.mode import TAKES, Mode
 

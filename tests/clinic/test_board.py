@@ -10,7 +10,7 @@ import pytest
 from checklist.clinic.board import Board, board, open_runs
 from checklist.ledger.entry import Draft
 from checklist.run import commands as c
-from checklist.run.state import Outcome
+from checklist.run.marks import Outcome
 
 if TYPE_CHECKING:
     from checklist.clinic.service import Clinic

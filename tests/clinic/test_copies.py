@@ -23,8 +23,8 @@ from checklist.clinic.record import LogFilter, log, show
 from checklist.clinic.service import Clinic, SignedIn
 from checklist.people.operator import disabled
 from checklist.run import commands as c
+from checklist.run.marks import Outcome
 from checklist.run.reading import Refusal
-from checklist.run.state import Outcome
 
 if TYPE_CHECKING:
     from tests.clinic.conftest import House, Kit

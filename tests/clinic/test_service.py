@@ -18,8 +18,9 @@ from checklist.people.errors import PepperError, StoreError
 from checklist.people.operator import Operator, changed, disabled
 from checklist.run import commands as c
 from checklist.run.events import Reason
+from checklist.run.marks import Outcome, Status
 from checklist.run.reading import MAX_VALUE, Refusal
-from checklist.run.state import Outcome, RunState, Status
+from checklist.run.state import RunState
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -16,8 +16,8 @@ from checklist.ledger.views import rebuild_views
 from checklist.people.operator import added, changed, disabled
 from checklist.run import commands as c
 from checklist.run.events import Reason
+from checklist.run.marks import Outcome
 from checklist.run.reading import Refusal
-from checklist.run.state import Outcome
 
 if TYPE_CHECKING:
     from pathlib import Path

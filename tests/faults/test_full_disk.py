@@ -9,7 +9,7 @@ import subprocess
 
 from checklist.clinic.checking import verify_clinic
 from checklist.clinic.service import Clinic
-from checklist.run.state import Status
+from checklist.run.marks import Status
 from tests.support.place import ANNA, Place, header
 
 SAVED = re.compile(r"^Saved \S+ (s\d+): ", re.MULTILINE)

@@ -13,7 +13,7 @@ import pytest
 
 from checklist.clinic.checking import verify_clinic
 from checklist.clinic.service import Clinic
-from checklist.run.state import Status
+from checklist.run.marks import Status
 from tests.support.place import ANNA, Place, header
 
 KILLS = 50

@@ -13,12 +13,13 @@ import pytest
 
 from checklist.clinic.folder import Folder
 from checklist.clinic.service import Clinic
-from checklist.run.state import RunState, Status
+from checklist.run.marks import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from checklist.run.state import RunState
     from tests.line.conftest import SecretFile, Terminal
 
 PROGRAM = [sys.executable, "-m", "checklist"]

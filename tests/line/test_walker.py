@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from checklist.line.desk import Credentials
-from checklist.run.state import Outcome, Status
+from checklist.run.marks import Outcome, Status
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,13 +12,15 @@ from checklist.ledger.entry import Draft, Entry, Json, Moment, parse_leaf, seal
 from checklist.protocol.model import Protocol
 from checklist.run import commands as c
 from checklist.run.events import Author, Person, Reason
-from checklist.run.look import Look, look
+from checklist.run.look import look
 from checklist.run.reading import Refusal
-from checklist.run.state import RunState, Status, StepState, apply, begin, fold
+from checklist.run.state import RunState, StepState, apply, begin, fold
 from checklist.run.walk import decide, start
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from checklist.run.marks import Look, Status
 
 StepTable = dict[str, object]
 

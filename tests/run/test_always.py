@@ -25,8 +25,8 @@ from hypothesis.stateful import (
 from checklist.run import commands as c
 from checklist.run.events import REASON_CODES, Reason
 from checklist.run.look import look
+from checklist.run.marks import Outcome, Status
 from checklist.run.reading import Refusal
-from checklist.run.state import Outcome, RunState, Status
 from checklist.run.walk import decide
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from checklist.ledger.entry import Draft, Entry
     from checklist.protocol.model import Protocol, Step
+    from checklist.run.state import RunState
     from tests.run.conftest import Kit, Someone, StepTable, Walk
 
 HOUR_MS = 3_600_000

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from checklist.run import commands as c
-from checklist.run.state import Outcome, Status
+from checklist.run.marks import Outcome, Status
 
 if TYPE_CHECKING:
     from tests.run.conftest import Kit, StepTable

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from checklist.run import commands as c
-from checklist.run.look import MARKS, Look
-from checklist.run.state import Status
+from checklist.run.marks import MARKS, Look, Status
 
 if TYPE_CHECKING:
     from tests.run.conftest import Kit

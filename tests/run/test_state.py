@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from checklist.run import commands as c
-from checklist.run.state import Outcome, Status, apply, fold
+from checklist.run.marks import Outcome, Status
+from checklist.run.state import apply, fold
 
 if TYPE_CHECKING:
     from checklist.run.state import RunState

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from checklist.ledger.entry import Moment
 from checklist.protocol.model import Duration, ProfileRef
 from checklist.run import commands as c
-from checklist.run.look import Look
-from checklist.run.state import Outcome, Status
+from checklist.run.marks import Look, Outcome, Status
 from checklist.run.timing import (
     LONG_TIMER_MS,
     Phase,

@@ -9,8 +9,8 @@ import pytest
 from checklist.ledger.entry import Draft
 from checklist.run import commands as c
 from checklist.run.events import Author, Reason
+from checklist.run.marks import Outcome, Status
 from checklist.run.reading import Refusal
-from checklist.run.state import Outcome, Status
 from checklist.run.walk import expired, may_walk, start
 
 if TYPE_CHECKING:
