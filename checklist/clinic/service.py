@@ -40,13 +40,11 @@ from checklist.run.timing import utc
 from checklist.run.walk import decide, may_walk, start
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from checklist.clinic.folder import Folder
     from checklist.ledger.clock import Clock
     from checklist.ledger.reader import Reader
-
-    _Plan = Callable[[Reader], Sequence[Draft]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,8 @@ def walk(place: Place, words: list[str], lines: int, room: int | None) -> subpro
     return subprocess.run(
         place.command(*words),
         input="\n" * lines,
-        env=place.environment(),
+        # The interpreter would keep compiled modules cut off at the limit, and stumble over them ever after.
+        env=place.environment() | {"PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         text=True,
         check=False,

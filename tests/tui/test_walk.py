@@ -71,7 +71,7 @@ async def test_every_kind_of_step_from_the_board_to_the_signature(
         assert nurse.step == "printout"
         await nurse.type(str(tmp_path / "nowhere"))
         await nurse.press("enter", "enter")
-        await nurse.sees("(No such file or directory)")
+        await nurse.sees("check the path.")
         assert nurse.step == "printout"
         await nurse.press(*["backspace"] * len("nowhere"))
         await nurse.type("cycle.txt")
