@@ -262,7 +262,7 @@ def _witness(state: RunState, step: Step, command: c.Witness, author: Author, no
         state,
         step,
         Kind.WITNESSED,
-        {**target, **value, "agrees": agrees, "factors": list(command.witness.factors)},
+        {**target, **value, "agrees": agrees, "blind": not own.revealed, "factors": list(command.witness.factors)},
         witness,
     )
     if not agrees:

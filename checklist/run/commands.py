@@ -127,10 +127,12 @@ class Override:
 
 @dataclass(frozen=True, slots=True)
 class Correct:
-    """What a closed step says is wrong: it opens again and a new value follows."""
+    """What a closed step says is wrong: it opens again and a new value follows. A step that stopped the run takes a
+    second person, as an override does."""
 
     step: str
     reason: Reason
+    witness: Person | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,9 +69,11 @@ def read_choice(step: Choice, typed: str) -> str | Refusal:
     for value in values:
         if text == value.casefold():
             return value
-    if text.isdecimal() and text.isascii() and 1 <= int(text) <= len(values):
+    # Where an option is itself a number, a number means that option and never a place in the list.
+    numbered = not any(value.isdecimal() for value in values)
+    if numbered and text.isdecimal() and text.isascii() and 1 <= int(text) <= len(values):
         return values[int(text) - 1]
-    listed = ", ".join(f"{number} {value}" for number, value in enumerate(values, 1))
+    listed = ", ".join(f"{number} {value}" if numbered else value for number, value in enumerate(values, 1))
     return Refusal("not-an-option", f"Answer with one of: {listed}.")
 
 

@@ -60,12 +60,20 @@ class StepState:
     started: Moment | None = None
     owed: str | None = None
     commented: bool = False
+    revealed: bool = False
+    """Of a second reading: whether the first one has been seen since, so that this one can no longer be blind."""
     notes: tuple[Note, ...] = ()
 
     @property
     def closed(self) -> bool:
         """Whether the step needs nothing more for now."""
         return self.status is not Status.PENDING
+
+    @property
+    def failed_last(self) -> bool:
+        """Whether the last reading that decided anything was a failed one."""
+        verdicts = [attempt.verdict for attempt in self.attempts if attempt.verdict != "unexpected"]
+        return bool(verdicts) and verdicts[-1] == "fail"
 
     @property
     def deviates(self) -> bool:
@@ -108,11 +116,12 @@ class RunState:
         return sum(step.deviates for step in self.steps.values())
 
     def applies(self, step: Step) -> bool:
-        """Whether a step's condition leaves it in. A question that was not answered rules nothing out:
-        leaving out a safety step takes an answer, not a gap."""
+        """Whether a step's condition leaves it in. A question that was not answered rules nothing out: leaving out a
+        safety step takes an answer, not a gap. Nor does an answer rule out a step whose own last reading failed:
+        otherwise a correction elsewhere would pass a hold."""
         if step.kind == "witness" and not self.applies(self.protocol.step(step.of)):
             return False
-        if step.when is None:
+        if step.when is None or self.steps[step.id].failed_last:
             return True
         asked = self.protocol.step(step.when.step)
         if not self.applies(asked):
@@ -160,8 +169,12 @@ class RunState:
         return frozenset(
             step.of
             for step in self.protocol.steps
-            if step.kind == "witness" and self.steps[step.id].status is Status.PENDING and self.applies(step)
+            if step.kind == "witness" and self._may_be_blind(self.steps[step.id]) and self.applies(step)
         )
+
+    @staticmethod
+    def _may_be_blind(second: StepState) -> bool:
+        return second.status in (Status.PENDING, Status.DEFERRED) and not second.revealed
 
 
 def _may_be(asked: Step, value: Value | None, wanted: str) -> bool:
@@ -252,7 +265,7 @@ def _apply_to_run(state: RunState, entry: Entry) -> RunState:
             told = text_of(entry.data, "outcome")
             # An outcome that this version does not know is never taken for a good one.
             outcome = Outcome(told) if told in set(Outcome) else Outcome.FAILED
-            return replace(state, outcome=outcome, ended=entry.moment.at, completed_once=True)
+            return replace(state, outcome=outcome, ended=entry.moment.at, completed_once=True, paused=False)
         case Kind.RUN_ABANDONED:
             return replace(state, outcome=Outcome.ABANDONED, ended=entry.moment.at, ended_reason=reason_of(entry.data))
         case Kind.RUN_EXPIRED:
@@ -314,6 +327,7 @@ def _close_step(state: RunState, entry: Entry, status: Status) -> RunState:
         follow_up=text_of(entry.data, "open") or own.follow_up,
         started=None,
         owed=None,
+        revealed=own.revealed or status is not Status.DEFERRED,
     )
     return replace(_with_step(state, step_id, closed), since=entry.moment)
 
@@ -344,7 +358,7 @@ def _ask_vouchers_again(protocol: Protocol, steps: dict[str, StepState], step_id
     for place, step in enumerate(protocol.steps):
         vouches = (step.kind == "witness" and step.of == step_id) or (step.kind == "sign" and place > at)
         if vouches and steps[step.id].status is Status.DONE:
-            steps[step.id] = replace(_reopened(steps[step.id]), attempts=())
+            steps[step.id] = replace(_reopened(steps[step.id]), attempts=(), revealed=False)
 
 
 def _reopened(step: StepState) -> StepState:

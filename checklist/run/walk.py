@@ -11,7 +11,7 @@ from checklist.protocol.model import Protocol, Step
 from checklist.run import commands as c
 from checklist.run.answer import Decision, answer, second_person, timed, timer_done
 from checklist.run.drafts import attempted, closing, draft_of_run, draft_of_step, failed, with_completion
-from checklist.run.events import REASON_CODES, Author, Kind, Reason, as_json
+from checklist.run.events import REASON_CODES, Author, Kind, Person, Reason, as_json
 from checklist.run.marks import Outcome, Status
 from checklist.run.reading import Refusal
 from checklist.run.state import RunState, stops
@@ -144,8 +144,8 @@ def _correct(state: RunState, command: c.Correct, author: Author, now: Moment) -
     if not own.closed or own.entry is None or own.leaf is None:
         return Refusal("not-closed", "This step is still open; answer it instead of correcting it.")
     step = state.protocol.step(command.step)
-    if own.status is Status.FAILED and stops(step) and _LEAD not in author.roles:
-        return Refusal("role", "This step stopped the run: only a lead may open it again.")
+    if own.status is Status.FAILED and stops(step) and (refusal := _not_vouched(command.witness, author)):
+        return refusal
     if step.kind == "assign":
         return Refusal("assigned", "A number that was assigned stays; abandon the run to leave it unused.")
     if refusal := _bad_reason(command.reason):
@@ -155,6 +155,7 @@ def _correct(state: RunState, command: c.Correct, author: Author, now: Moment) -
         "of": {"station": state.station, "index": own.entry, "leaf": own.leaf},
         "was": was,
         **command.reason.data(),
+        **_vouched(command.witness),
     }
     drafts: tuple[Draft, ...] = (draft_of_step(state, step, Kind.STEP_CORRECTED, data, author),)
     if author.operator != state.holder:
@@ -194,8 +195,7 @@ def _leave_out(
         return Refusal(
             "hold", "This is a hold: nothing passes it but clearing it, or an override with a second person."
         )
-    verdicts = [each.verdict for each in state.steps[step.id].attempts if each.verdict != "unexpected"]
-    if verdicts and verdicts[-1] == "fail":
+    if state.steps[step.id].failed_last:
         return Refusal("failed-reading", "A failed reading cannot be left out: read again, or fail the step.")
     if refusal := _bad_reason(command.reason):
         return refusal
@@ -223,14 +223,25 @@ def _is_time(text: str) -> bool:
 def _override(state: RunState, step: Step, command: c.Override, author: Author, now: Moment) -> Decision:
     if refusal := _bad_reason(command.reason):
         return refusal
-    if refusal := second_person(author.operator, command.witness):
+    if refusal := _not_vouched(command.witness, author):
         return refusal
-    if _LEAD not in author.roles | command.witness.roles:
-        return Refusal("role", "An override needs a lead, as the one who asks or as the second person.")
-    data = command.reason.data()
-    data["witness"] = command.witness.operator
-    data["factors"] = list(command.witness.factors)
+    data = command.reason.data() | _vouched(command.witness)
     return closing(state, step, Kind.STEP_OVERRIDDEN, data, author, now)
+
+
+def _not_vouched(second: Person | None, author: Author) -> Refusal | None:
+    """Why a hold may not be passed, nor what stopped a run be opened again, by these two; None if it may."""
+    if second is None:
+        return Refusal("no-second", "This needs a second person with their own secret.")
+    if refusal := second_person(author.operator, second):
+        return refusal
+    if _LEAD not in author.roles | second.roles:
+        return Refusal("role", "This needs a lead, as the one who asks or as the second person.")
+    return None
+
+
+def _vouched(second: Person | None) -> dict[str, Json]:
+    return {} if second is None else {"witness": second.operator, "factors": list(second.factors)}
 
 
 def _remark(state: RunState, command: c.Remark, author: Author) -> Decision:

@@ -320,6 +320,7 @@ def test_the_second_reading_is_blind_and_in_the_second_persons_own_name(kit: Kit
         "of": {"station": "a", "index": first.index, "leaf": first.leaf},
         "value": "134",
         "agrees": True,
+        "blind": True,
         "factors": ["secret"],
     }
     assert walk.last("step.done")["witness"] == "u_ben"

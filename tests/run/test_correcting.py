@@ -132,7 +132,7 @@ def test_a_failed_run_can_be_opened_at_its_failed_hold_only_with_everything_kept
     walk = kit.walk(kit.a.choice("strip", hold=True, on_fail={"stop": True}), kit.a.confirm("end"), by=kit.staff.lea)
     walk.give("strip", "not turned")
     assert walk.state.outcome is Outcome.FAILED
-    walk.do(c.Correct("strip", kit.mistake))
+    walk.do(c.Correct("strip", kit.mistake, kit.staff.ben.person))
     assert walk.refused(c.Skip("strip", kit.because)) == "hold"
     walk.give("strip", "turned")
     own = walk.step("strip")
@@ -164,7 +164,7 @@ def test_a_step_behind_the_one_that_stopped_the_run_waits_for_that_one(kit: Kit)
     walk.do(c.Correct("pack", kit.mistake))
     assert walk.last("run.completed")["outcome"] == "failed"
     assert walk.at is None
-    walk.do(c.Correct("check", kit.mistake))
+    walk.do(c.Correct("check", kit.mistake, kit.staff.ben.person))
     walk.do(c.Confirm("check"))
     assert walk.at == "pack"
 
@@ -190,31 +190,46 @@ def test_a_failed_step_that_no_longer_applies_still_counts_until_it_is_corrected
     walk.do(c.Correct("implant", kit.mistake))
     walk.give("implant", "half turned")
     assert walk.last("run.completed")["outcome"] == "failed"
-    walk.do(c.Correct("culture", kit.mistake))
+    walk.do(c.Correct("culture", kit.mistake, kit.staff.ben.person))
     assert walk.at == "end"
     walk.do(c.Confirm("end"))
     assert walk.state.outcome is Outcome.COMPLETE
 
 
-def test_the_step_that_was_failed_while_the_run_was_paused_is_corrected_after_resuming(kit: Kit) -> None:
+def test_the_step_that_was_failed_while_the_run_was_paused_is_opened_again_like_any_other(kit: Kit) -> None:
     walk = kit.walk(kit.a.timer("wet", at_most="10m", on_fail={"stop": True}), by=kit.staff.lea)
     walk.do(c.StartTimer("wet"))
     walk.do(c.Pause())
     walk.clock.advance(601)
     assert walk.tick() == ["step.attempted", "step.failed", "run.completed"]
-    walk.do(c.Correct("wet", kit.mistake))
-    assert walk.refused(c.StartTimer("wet")) == "paused"
-    walk.do(c.Resume())
+    walk.do(c.Correct("wet", kit.mistake, kit.staff.ben.person))
     walk.do(c.StartTimer("wet"))
 
 
-def test_what_stopped_the_run_is_opened_again_only_by_a_lead(kit: Kit) -> None:
+def test_what_stopped_the_run_is_opened_again_only_by_two_people_one_of_them_a_lead(kit: Kit) -> None:
     walk = kit.walk(kit.a.choice("strip", hold=True, on_fail={"stop": True}), kit.a.confirm("end"))
     walk.give("strip", "not turned")
-    assert walk.refused(c.Correct("strip", kit.mistake)) == "role"
+    assert walk.refused(c.Correct("strip", kit.mistake)) == "no-second"
+    assert walk.refused(c.Correct("strip", kit.mistake, kit.staff.anna.person)) == "same-person"
+    assert walk.refused(c.Correct("strip", kit.mistake, kit.staff.ben.person)) == "role"
     assert walk.state.outcome is Outcome.FAILED
-    walk.do(c.Correct("strip", kit.mistake), kit.staff.lea)
+    walk.do(c.Correct("strip", kit.mistake, kit.staff.lea.person))
     assert walk.at == "strip"
+    assert walk.last("step.corrected")["witness"] == "u_lea"
+
+
+def test_a_failed_reading_is_not_ruled_out_by_correcting_what_its_condition_rests_on(kit: Kit) -> None:
+    walk = kit.walk(
+        kit.a.choice("implant"),
+        kit.a.measure("culture", hold=True, when={"step": "implant", "is": "turned"}),
+        kit.a.confirm("end"),
+    )
+    walk.give("implant", "turned")
+    walk.give("culture", "20")
+    walk.do(c.Correct("implant", kit.mistake))
+    walk.give("implant", "half turned")
+    assert walk.at == "culture"
+    assert walk.refused(c.Skip("culture", kit.because)) == "hold"
 
 
 def test_a_signature_given_before_a_deferred_step_was_done_is_asked_for_again(kit: Kit) -> None:
@@ -235,3 +250,19 @@ def test_a_failed_reading_is_not_skipped_behind_an_unexpected_one(kit: Kit) -> N
     walk.give("heat", "131")
     walk.remark("heat")
     assert walk.refused(c.Skip("heat", kit.because)) == "failed-reading"
+
+
+def test_a_second_reading_that_was_seen_to_be_put_off_stays_blind_and_one_that_was_skipped_does_not(kit: Kit) -> None:
+    steps = (kit.a.choice("strip"), kit.a.witness("second", "strip"), kit.a.confirm("end"))
+    deferred = kit.walk(*steps)
+    deferred.give("strip", "turned")
+    deferred.do(c.Defer("second", "2026-11-24", kit.because))
+    assert deferred.state.concealed == {"strip"}
+    skipped = kit.walk(*steps)
+    skipped.give("strip", "turned")
+    skipped.do(c.Skip("second", kit.because))
+    assert skipped.state.concealed == frozenset()
+    skipped.do(c.Correct("second", kit.mistake))
+    assert skipped.state.concealed == frozenset()
+    skipped.do(c.Witness("second", kit.staff.ben.person, "turned"))
+    assert skipped.last("witnessed")["blind"] is False
