@@ -39,6 +39,7 @@ _CODES = {"clean": 0, "tampered": 1, "cannot-check": 2}
 @click.argument("path", type=PATH, required=False)
 @json_option
 @click.option("--since-last", is_flag=True, help="Only what came after the last recorded verification.")
+@click.option("--key", "vkey", metavar="KEY", help="The genesis key as kept on paper, to check against.")
 @click.option("--record", is_flag=True, help="Record the result (signed in).")
 @as_option
 @clinic_option
@@ -49,6 +50,7 @@ def verify(
     path: Path | None,
     as_json: bool,
     since_last: bool,
+    vkey: str | None,
     record: bool,
     operator: str | None,
     secret_file: Path | None,
@@ -61,13 +63,16 @@ def verify(
         refuse("--record is for the clinic's own record: give no PATH with it.")
     folder = clinic_folder(ctx) if path is None else None
     own = credentials(operator, secret_file)
-    report = _verified(folder, path, since_last=since_last)
-    if record and folder is not None and report.result != "cannot-check":
-        _recorded(folder, report, own)
-    if as_json:
-        say_json(report.as_json())
-    else:
-        say(*_lines(report))
+
+    def verified() -> Report:
+        found = _verified(folder, path, since_last=since_last, vkey=vkey)
+        if as_json:
+            say_json(found.as_json())
+        else:
+            say(*_lines(found))
+        return found
+
+    report = verified() if not record or folder is None else _recorded(folder, verified, own)
     return _CODES[report.result]
 
 
@@ -91,7 +96,7 @@ def doctor(ctx: click.Context, *, as_json: bool) -> int:
     return 1 if any(one.level == "fault" for one in found) else 0
 
 
-def _verified(folder: Folder | None, path: Path | None, *, since_last: bool) -> Report:
+def _verified(folder: Folder | None, path: Path | None, *, since_last: bool, vkey: str | None) -> Report:
     """The report on a clinic's folder, or on whatever lies at `path`."""
     from checklist.clinic.checking import verify_clinic, verify_ledger
     from checklist.clinic.folder import Folder
@@ -99,11 +104,11 @@ def _verified(folder: Folder | None, path: Path | None, *, since_last: bool) -> 
     progress = _progress()
     try:
         if path is not None and not path.is_dir():
-            return verify_ledger(path, progress=progress)
+            return verify_ledger(path, vkey=vkey, progress=progress)
         found = Folder(path.absolute()) if path is not None else folder
         if found is None:
             refuse("Give the PATH of a clinic's folder or of a ledger file.")
-        return verify_clinic(found, since_last=since_last, progress=progress)
+        return verify_clinic(found, since_last=since_last, vkey=vkey, progress=progress)
     finally:
         if progress is not None:
             print(file=sys.stderr)
@@ -120,14 +125,24 @@ def _progress() -> Progress | None:
     return count
 
 
-def _recorded(folder: Folder, report: Report, own: Credentials) -> None:
+def _recorded(folder: Folder, verified: Callable[[], Report], own: Credentials) -> Report:
+    """Verify as somebody who has signed in, tell the result, and record it. What keeps the record from being opened
+    is no reason not to tell."""
     from checklist.clinic.service import Clinic
     from checklist.ledger.entry import Draft
+    from checklist.ledger.errors import LedgerError
     from checklist.line.desk import signed_in
 
     desk = console()
-    with Clinic.open(folder) as clinic, desk.listening(), signed_in(clinic, desk, own, via()) as who:
+    try:
+        clinic = Clinic.open(folder)
+    except LedgerError as error:
+        print(f"The result is not recorded: {error}", file=sys.stderr)
+        return verified()
+    with clinic, desk.listening(), signed_in(clinic, desk, own, via()) as who:
+        report = verified()
         clinic.record(Draft("verified", {"size": report.entries, "result": report.result}, who.id, via()))
+        return report
 
 
 def _lines(report: Report) -> Iterator[str]:

@@ -57,7 +57,7 @@ def init(
     say(
         f"The clinic is made in {made.folder.root}.",
         f"Genesis key: {made.vkey}",
-        "Print it, or write it down, and keep it outside this machine: the record is checked against it.",
+        "Print it, or write it down, and keep it outside this machine: checklist verify --key KEY checks against it.",
         f"Recovery code: {made.recovery}",
         "Write it on paper and lock it away: it stands for the second lead where there is only one. It is not "
         "shown again.",

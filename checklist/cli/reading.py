@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -80,12 +81,20 @@ def log(
 @clinic_option
 @click.pass_context
 def show(ctx: click.Context, *, run: str, as_json: bool) -> int:
-    """Show one run with every step."""
+    """Show one run with every step.
+
+    Exit code 0: found; 1: there is none.
+    """
+    from checklist.clinic.errors import UnknownRunError
     from checklist.clinic.record import show as story_of
     from checklist.clinic.service import Clinic
 
     with Clinic.open(clinic_folder(ctx)) as opened:
-        found = story_of(opened, run)
+        try:
+            found = story_of(opened, run)
+        except UnknownRunError as error:
+            print(error, file=sys.stderr)
+            return 1
         if as_json:
             say_json(found)
         else:

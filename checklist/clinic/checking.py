@@ -4,7 +4,9 @@ attached files and words by the digests that the record names."""
 from __future__ import annotations
 
 import hashlib
+import os
 import re
+import stat
 from contextlib import suppress
 from dataclasses import replace
 from itertools import chain, islice
@@ -20,6 +22,7 @@ from checklist.ledger.reader import open_read_only
 from checklist.ledger.report import MAX_FINDINGS, Finding, Report
 from checklist.ledger.verify import verify_file
 from checklist.ledger.views import digest
+from checklist.people.commitment import opens
 from checklist.people.errors import PeopleError
 from checklist.people.store import PeopleStore
 from checklist.run.events import number_of, text_of
@@ -37,50 +40,71 @@ if TYPE_CHECKING:
 
 _PAGE = 1000
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_ATTACHED = re.compile(rb'"value":"[0-9a-f]{64}"')  # a leaf has one way to write it
 
 
-def verify_ledger(path: Path, *, since: int = 0, progress: Progress | None = None) -> Report:
-    """Verify one ledger file by itself, wherever it came from."""
-    return verify_file(path, views=_views_of(path), since=since, progress=progress)
+def verify_ledger(path: Path, *, since: int = 0, vkey: str | None = None, progress: Progress | None = None) -> Report:
+    """Verify one ledger file by itself, wherever it came from; `vkey` is the genesis key as kept on paper."""
+    return verify_file(path, views=_views_of(path), vkey=vkey, since=since, progress=progress)
 
 
-def verify_clinic(folder: Folder, *, since_last: bool = False, progress: Progress | None = None) -> Report:
+def verify_clinic(
+    folder: Folder, *, since_last: bool = False, vkey: str | None = None, progress: Progress | None = None
+) -> Report:
     """Verify the ledger in use of a clinic folder against its key and high-water mark, the ledgers that a restore
-    left, and the files that the record names. The report is that of the ledger in use, with the findings of all."""
+    left, and the files that the record names. The report is that of the ledger in use, with the findings of all.
+
+    `vkey` is the genesis key as kept on paper; without it the key that lies in the folder has to do.
+    """
     since = _last_verified(folder.ledger) if since_last else 0
-    key = _own_key(folder)
+    own, unusable = _own_key(folder)
     report = verify_file(
         folder.ledger,
-        high_water=key.path.with_suffix(".high-water") if key else None,
-        views=VIEWS,
-        vkey=key.vkey if key else None,
+        high_water=_mark(folder),
+        views=_views_of(folder.ledger),
+        vkey=vkey or own,
         since=since,
         progress=progress,
     )
     if report.result == "cannot-check":
         return report
+    if report.views is None and not since:
+        why = "the tables that questions are asked of were built by another version, and were not compared"
+        unusable.append(Finding("views", why))
+    report = replace(report, findings=(*report.findings, *unusable))
     broken = list(_archives(folder))
     if broken:
         report = replace(report, result="tampered")
     return replace(report, findings=(*report.findings, *broken, *_missing(folder)))
 
 
-def _own_key(folder: Folder) -> StationKey | None:
-    """The key of this station; None where a copy came without one."""
+def _own_key(folder: Folder) -> tuple[str | None, list[Finding]]:
+    """The verifier key of this station by its own key file, and what to say where that cannot be used."""
     try:
         table = configuration.load(folder.config).clinic
-        return StationKey.load(folder.keys, f"{table.origin}/{table.station}")
-    except (ClinicError, LedgerError):
+        return StationKey.load(folder.keys, f"{table.origin}/{table.station}").vkey, []
+    except (ClinicError, LedgerError) as error:
+        why = f"the record was not checked against this station's own key: {error}"
+        return None, [Finding("key", why)]
+
+
+def _mark(folder: Folder) -> Path | None:
+    """The high-water file of the ledger in use, by the ledger's own station: it counts whatever became of the key."""
+    try:
+        with open_read_only(folder.ledger) as reader:
+            return folder.keys / f"{reader.station}.high-water"
+    except LedgerError:
         return None
 
 
 def _last_verified(path: Path) -> int:
+    """How far the record was when it was last found clean; 0 where it never was."""
     try:
         with open_read_only(path) as reader:
-            found = reader.entries_of_kind("verified", newest_first=True, limit=1)
+            found = reader.entries_of_kind("verified", newest_first=True, limit=_PAGE)
     except LedgerError:
         return 0
-    return number_of(found[0].data, "size") if found else 0
+    return next((number_of(one.data, "size") for one in found if text_of(one.data, "result") == "clean"), 0)
 
 
 def _views_of(path: Path) -> Sequence[View]:
@@ -161,16 +185,19 @@ def _missing_texts(folder: Folder, reader: Reader) -> Iterator[Finding]:
 
 def _missing_files(folder: Folder, reader: Reader) -> Iterator[Finding]:
     """A step's value that is a SHA-256 is that of a file that was attached."""
-    for entry in _pages(reader, "step.done"):
+    for entry in reader.matching(_ATTACHED, newest_first=True):
         sha256 = text_of(entry.data, "value") or ""
-        if _SHA256.fullmatch(sha256) and not _is_whole(folder.evidence / sha256, sha256):
+        if entry.kind == "step.done" and _SHA256.fullmatch(sha256) and not _is_whole(folder.evidence / sha256, sha256):
             yield Finding("evidence", f"{sha256} in evidence/ is missing or was changed", entry.index)
 
 
 def _is_whole(path: Path, sha256: str) -> bool:
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest() == sha256
+        # A pipe put there under that name must not hold up the verification.
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(handle, "rb") as file:
+            regular = stat.S_ISREG(os.fstat(handle).st_mode)
+            return regular and hashlib.file_digest(file, "sha256").hexdigest() == sha256
     except OSError:
         return False
 
@@ -182,8 +209,20 @@ def _missing_words(folder: Folder, reader: Reader, erased: set[str]) -> Iterator
             for value, index in _commitments(reader):
                 if people.words(value) is None and value not in erased:
                     yield Finding("opening", "words of this entry are missing from people.db or were changed", index)
+            yield from _other_names(reader, people)
     except PeopleError as error:
         yield Finding("people", str(error))
+
+
+def _other_names(reader: Reader, people: PeopleStore) -> Iterator[Finding]:
+    """Operators whom people.db calls otherwise than the record has committed to: with another name in that table,
+    every screen would put their entries down to somebody else."""
+    for row in reader.query("SELECT id, name FROM operator ORDER BY id"):
+        operator, commitment = str(row[0]), str(row[1])
+        opening = people.opening(commitment)
+        named = people.name(operator)
+        if opening is not None and opens(opening) and dict(opening.fields) != {"operator": operator, "name": named}:
+            yield Finding("name", f"people.db calls {operator} otherwise than the record has committed to")
 
 
 def _commitments(reader: Reader) -> Iterator[tuple[str, int]]:

@@ -29,8 +29,8 @@ def keep(folder: Path, path: Path) -> str:
     sha256 = hashlib.sha256(data).hexdigest()
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not (folder / sha256).is_file():
-            replace(folder / sha256, data)
+        # Written also over a file of that name: it may have been damaged since.
+        replace(folder / sha256, data)
     except OSError as error:
         raise EvidenceError(f"{folder}: the file cannot be kept ({error.strerror}); free some space.") from None
     return sha256

@@ -143,8 +143,15 @@ def glance(readers: Sequence[Reader], settings: Config, now: Moment, faults: Seq
         ended=_ended(readers),
         quarantined=_set_apart(readers, "quarantined"),
         recalled=_set_apart(readers, "recalled"),
-        faults=tuple(faults),
+        faults=(*_clock_faults(readers[-1], now), *faults),
     )
+
+
+def _clock_faults(reader: Reader, now: Moment) -> list[str]:
+    last = reader.last()
+    if last is None or now.at >= last.at:
+        return []
+    return [f"The clock shows {now.at[:16]} UTC, and the last entry is of {last.at[:16]}: set the clock right."]
 
 
 def open_archives(folder: Folder) -> tuple[list[Reader], list[str]]:
@@ -221,9 +228,10 @@ def _due(readers: Sequence[Reader], settings: Config, entry: Schedule, now: Mome
         (str(row[0]), str(row[1]))
         for reader in readers
         for row in reader.query(
+            # What a wrong clock has put into the future never counts: it would silence the board until then.
             "SELECT started, ended FROM run WHERE protocol = ? AND subject = ? AND outcome = 'complete'"
-            " ORDER BY idx DESC LIMIT 1",
-            (entry.protocol, subject),
+            " AND started <= ? ORDER BY idx DESC LIMIT 1",
+            (entry.protocol, subject, now.at),
         )
     ]
     started, last = max(completions, default=(None, None))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Self
 
 from checklist import __version__
 from checklist.clinic import config as configuration
-from checklist.clinic.errors import ClinicError, UnknownRunError
+from checklist.clinic.errors import ClinicError, EvidenceError, UnknownRunError
 from checklist.clinic.glance import open_archives
 from checklist.clinic.library import Library
 from checklist.clinic.making import settle
@@ -187,12 +187,24 @@ class Clinic:
         )
         if unfit:
             return Refusal("operator", unfit)
+        if any(secret_matches(person.secret, secret, self._pepper) for person in self.people.people()):
+            return Refusal("operator", "This secret cannot be used; choose another, for example three other words.")
         operator, now = new_operator_id(), utc(self.now())
         opening = name_opening(operator, clean_name(name))
         phc = hash_secret(secret, self._pepper)
         self.people.add_person(operator, name, phc, at=now, active={each.id for each in active})
         self.people.keep([opening], at=now)
-        self._record([added(operator, roles, opening.commitment, actor=who.id, via=via)])
+
+        def plan(reader: Reader) -> Sequence[Draft]:
+            # Another program may have added somebody of this name meanwhile: one of the two must give way.
+            rows = reader.query("SELECT id FROM operator WHERE disabled = 0")
+            taken = [self.people.name(str(row[0])) or "" for row in rows]
+            if check_name(name, taken):
+                return ()
+            return [added(operator, roles, opening.commitment, actor=who.id, via=via)]
+
+        if not self.ledger.append(plan):
+            return Refusal("operator", "Somebody of this name was added just now; add something that tells them apart.")
         return Operator(operator, clean_name(name), frozenset(roles))
 
     def words(self, commitment: str) -> str | None:
@@ -278,7 +290,8 @@ class Clinic:
             nonlocal state
             state = self._fresh(reader, run)
             completed = self._completed(reader, worded.command, state)
-            decision = self._barred(reader, who) or decide(state, completed, author, self.now())
+            barred = self._barred(reader, who, *_people_of(completed))
+            decision = barred or decide(state, completed, author, self.now())
             if isinstance(decision, Refusal):
                 refusals.append(decision)
                 return ()
@@ -379,11 +392,15 @@ class Clinic:
         step = state.protocol.step(command.step)
         return replace(command, values=next_numbers([*self.histories()[:-1], reader], step, state, self.now()))
 
-    def _barred(self, reader: Reader, who: SignedIn | None) -> Refusal | None:
-        """Why somebody who is signed in may do nothing any more; None if they may."""
-        if who is None or reader.query("SELECT 1 FROM operator WHERE id = ? AND disabled = 0", (who.id,)):
-            return None
-        return Refusal("disabled", "This person may do nothing here any more; sign in as somebody else.")
+    def _barred(self, reader: Reader, who: SignedIn | None, *others: Person) -> Refusal | None:
+        """Why somebody who proved who they are may not act any more, or not as who they were; None if all may."""
+        for person in (*((who.person,) if who is not None else ()), *others):
+            rows = reader.query("SELECT roles FROM operator WHERE id = ? AND disabled = 0", (person.operator,))
+            if not rows:
+                return Refusal("disabled", "This person may do nothing here any more; sign in as somebody else.")
+            if not person.roles <= _roles(str(rows[0][0])):
+                return Refusal("role", "This person's roles have changed since; sign in again.")
+        return None
 
     def _name_of_signer(self, person: Person) -> str:
         return self.people.name(person.operator) or person.operator
@@ -393,7 +410,22 @@ class Clinic:
             return worded
         from checklist.clinic.evidence import keep
 
+        if worded.file.resolve().is_relative_to(self.folder.keys.resolve()):
+            raise EvidenceError("A key is no evidence; give the path of another file.")
         return replace(worded, command=replace(worded.command, value=keep(self.folder.evidence, worded.file)))
+
+
+def _people_of(command: c.Command) -> tuple[Person, ...]:
+    """The people besides the author who proved who they are for a command."""
+    match command:
+        case c.Sign():
+            return (command.signer,)
+        case c.Witness() | c.Override():
+            return (command.witness,)
+        case c.Correct() if command.witness is not None:
+            return (command.witness,)
+        case _:
+            return ()
 
 
 def _step_of(command: c.Command) -> str | None:

@@ -28,6 +28,10 @@ class RunsView:
         CREATE INDEX run_ended ON run(ended) WHERE ended IS NOT NULL;
     """
 
+    def reads(self, kind: str) -> frozenset[str] | None:
+        """Which entries of this kind it takes in (see `View.reads`)."""
+        return None if kind.startswith("run.") or kind == Kind.STEP_CORRECTED else frozenset()
+
     def apply(self, db: sqlite3.Connection, entry: Entry) -> None:
         """Bring the tables up to date with one more entry."""
         if entry.kind == Kind.RUN_STARTED:
@@ -88,6 +92,10 @@ class PeopleView:
         ) STRICT, WITHOUT ROWID;
     """
 
+    def reads(self, kind: str) -> frozenset[str] | None:
+        """Which entries of this kind it takes in (see `View.reads`)."""
+        return frozenset({"operator"}) if kind.startswith("operator.") else frozenset()
+
     def apply(self, db: sqlite3.Connection, entry: Entry) -> None:
         """Bring the table up to date with one more entry."""
         operator = text_of(entry.data, "operator")
@@ -127,6 +135,10 @@ class InForceView:
         CREATE TABLE edition(sha256 TEXT PRIMARY KEY, title TEXT NOT NULL) STRICT, WITHOUT ROWID;
     """
 
+    def reads(self, kind: str) -> frozenset[str] | None:
+        """Which entries of this kind it takes in (see `View.reads`)."""
+        return None if kind == "protocol.adopted" else frozenset()
+
     def apply(self, db: sqlite3.Connection, entry: Entry) -> None:
         """Bring the tables up to date with one more entry."""
         if entry.kind == "protocol.adopted":
@@ -151,6 +163,12 @@ class IdentifiersView:
             at TEXT NOT NULL, PRIMARY KEY (kind, value)
         ) STRICT, WITHOUT ROWID;
     """
+
+    def reads(self, kind: str) -> frozenset[str] | None:
+        """Which entries of this kind it takes in (see `View.reads`)."""
+        if kind == Kind.STEP_DONE:
+            return frozenset({"produced", "consumed"})
+        return frozenset({"meaning"}) if kind == Kind.SIGNED else frozenset()
 
     def apply(self, db: sqlite3.Connection, entry: Entry) -> None:
         """Bring the tables up to date with one more entry."""
@@ -191,6 +209,10 @@ class CommitmentsView:
         CREATE TABLE commitment(value TEXT PRIMARY KEY, idx INTEGER NOT NULL) STRICT, WITHOUT ROWID;
     """
 
+    def reads(self, kind: str) -> frozenset[str] | None:  # noqa: ARG002 - of every kind the same
+        """Which entries of this kind it takes in (see `View.reads`)."""
+        return frozenset({"words", "name", "reference"})
+
     def apply(self, db: sqlite3.Connection, entry: Entry) -> None:
         """Bring the table up to date with one more entry."""
         for key in ("words", "name", "reference"):
@@ -209,6 +231,10 @@ class SessionsView:
         CREATE TABLE session(id TEXT PRIMARY KEY, reference TEXT, opened TEXT NOT NULL) STRICT, WITHOUT ROWID;
         CREATE INDEX session_reference ON session(reference) WHERE reference IS NOT NULL;
     """
+
+    def reads(self, kind: str) -> frozenset[str] | None:
+        """Which entries of this kind it takes in (see `View.reads`)."""
+        return None if kind == "session.opened" else frozenset()
 
     def apply(self, db: sqlite3.Connection, entry: Entry) -> None:
         """Bring the table up to date with one more entry."""

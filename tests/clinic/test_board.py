@@ -307,3 +307,15 @@ def test_the_board_costs_the_same_with_thousands_of_entries(house: House, kit: K
     assert clinic.ledger.size > 5000
     assert after <= before + 50, (before, after)
     assert [each.state.run for each in open_runs(clinic)] == [run]
+
+
+def test_what_a_wrong_clock_put_into_the_future_does_not_silence_the_board(house: House, kit: Kit) -> None:
+    clinic = schedule(house, "short day 08:30 -")
+    kit.walk_short(clinic)
+    assert board(clinic).due == ()
+    house.clock.advance(3650 * 86_400)
+    kit.walk_short(clinic)
+    house.clock.advance(-3640 * 86_400)
+    shown = board(house.open())
+    assert [each.title for each in shown.due] == ["Short"]
+    assert any("set the clock right" in fault for fault in shown.faults)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 from contextlib import closing
@@ -63,6 +64,53 @@ def test_verifying_writes_nothing(walked: Folder) -> None:
     before = state()
     verify_clinic(walked)
     assert state() == before
+
+
+def test_an_older_copy_is_noticed_also_where_the_key_cannot_be_used(house: House, kit: Kit) -> None:
+    clinic = house.open()
+    kit.walk_short(clinic)
+    older = house.folder.root / "older.db"
+    clinic.ledger.backup(older)
+    kit.walk_short(clinic)
+    clinic.close()
+    shutil.move(older, house.folder.ledger)
+    (house.folder.keys / "a.pem").chmod(0o644)
+    report = verify_clinic(house.folder)
+    assert report.result == "tampered"
+    assert "key" in rules(report)
+
+
+def test_the_key_on_paper_finds_a_record_of_another_key(walked: Folder) -> None:
+    with Clinic.open(walked) as clinic:
+        paper = clinic.ledger.vkey
+    assert verify_clinic(walked, vkey=paper).result == "clean"
+    other = paper[:-8] + ("AAAAAAA=" if paper.endswith("=") else "AAAAAAAA")
+    assert verify_clinic(walked, vkey=other).result != "clean"
+
+
+def test_only_a_clean_verification_counts_for_the_next_one(walked: Folder) -> None:
+    with Clinic.open(walked) as clinic:
+        size = clinic.ledger.size
+        clinic.record(Draft("verified", {"size": size, "result": "tampered"}, None, "system"))
+    touch(walked.ledger, "UPDATE entry SET leaf = CAST(replace(CAST(leaf AS TEXT), 'Cel', 'Kel') AS BLOB)")
+    assert verify_clinic(walked, since_last=True).result == "tampered"
+
+
+def test_names_that_were_exchanged_are_a_finding(walked: Folder) -> None:
+    with closing(sqlite3.connect(walked.people, isolation_level=None)) as db:
+        rows = db.execute("SELECT id, name, key FROM person ORDER BY id LIMIT 2").fetchall()
+        for (row_id, _, _), (_, name, key) in zip(rows, reversed(rows), strict=True):
+            db.execute("UPDATE person SET name = ?, key = ? WHERE id = ?", (name, key, row_id))
+    report = verify_clinic(walked)
+    assert report.result == "clean"
+    assert [finding.rule for finding in report.findings] == ["name", "name"]
+
+
+def test_a_pipe_in_the_place_of_a_file_does_not_hold_up_the_verification(walked: Folder) -> None:
+    for path in walked.evidence.iterdir():
+        path.unlink()
+        os.mkfifo(path)
+    assert "evidence" in rules(verify_clinic(walked))
 
 
 def test_a_changed_entry_is_named(walked: Folder) -> None:

@@ -14,13 +14,15 @@ from checklist.clinic.service import Clinic, SignedIn
 from checklist.ledger.entry import Draft
 from checklist.ledger.errors import LedgerError, NotSaved, WrongKey
 from checklist.people import secret as secrets
+from checklist.people.commitment import name_opening
 from checklist.people.errors import PepperError, StoreError
-from checklist.people.operator import Operator, changed, disabled
+from checklist.people.operator import Operator, added, changed, disabled
 from checklist.run import commands as c
 from checklist.run.events import Reason
 from checklist.run.marks import Outcome, Status
 from checklist.run.reading import MAX_VALUE, Refusal
 from checklist.run.state import RunState
+from checklist.run.timing import utc
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -117,7 +119,9 @@ def test_only_a_lead_adds_people_and_names_are_told_apart(clinic: Clinic, kit: K
     ]:
         assert isinstance(clinic.add_operator(name, roles, secret, by, "tui"), Refusal)
     assert clinic.ledger.size == size
-    mia = clinic.add_operator(" Mia   Moss ", ["staff"], kit.secret, lea, "tui")
+    # A secret that somebody has already would let one person be two.
+    assert isinstance(clinic.add_operator("Mia Moss", ["staff"], kit.secret, lea, "tui"), Refusal)
+    mia = clinic.add_operator(" Mia   Moss ", ["staff"], "nine quiet otters", lea, "tui")
     assert isinstance(mia, Operator)
     assert mia.name == "Mia Moss"
     assert clinic.operator(mia.id) == mia
@@ -544,9 +548,12 @@ def test_a_file_is_kept_before_it_is_named_and_only_once(
     assert kept.read_bytes() == printout.read_bytes()
     assert kept.stat().st_mode & 0o777 == 0o600
     kit.do(clinic, run, c.Correct("printout", kit.mistake))
-    before = kept.stat().st_ino
+    kept.write_bytes(b"damaged since")
     assert kit.do(clinic, run, c.Give("printout", str(printout))).steps["printout"].value == sha256
-    assert kept.stat().st_ino == before
+    assert kept.read_bytes() == printout.read_bytes()
+    kit.do(clinic, run, c.Correct("printout", kit.mistake))
+    with pytest.raises(EvidenceError, match="no evidence"):
+        kit.do(clinic, run, c.Give("printout", str(clinic.folder.keys / "a.pem")))
 
 
 def test_what_is_no_file_is_refused_in_words_and_the_run_goes_on(clinic: Clinic, kit: Kit, printout: Path) -> None:
@@ -626,3 +633,23 @@ def test_a_refusal_is_a_value_with_a_stable_word(clinic: Clinic, kit: Kit) -> No
     refusal = clinic.do(run, c.Confirm("look"), kit.who(clinic, "Lea"), "tui")
     assert isinstance(refusal, Refusal)
     assert replace(refusal, message="") == Refusal("not-current", "")
+
+
+def test_roles_that_were_taken_away_since_signing_in_are_gone(house: House, clinic: Clinic, kit: Kit) -> None:
+    lea, ben = kit.who(clinic, "Lea"), kit.who(clinic, "Ben")
+    run = kit.begin(clinic, "short", by="Ben")
+    other = house.open()
+    other.record(changed(ben.id, actor=lea.id, via="tui", roles=["auditor"]))
+    assert kit.refused(clinic, run, c.Confirm("wash"), by="Ben") == "role"
+    begun = clinic.begin("short", "", ben, "tui")
+    assert isinstance(begun, Refusal)
+
+
+def test_of_two_programs_that_add_one_name_only_one_does(house: House, clinic: Clinic, kit: Kit) -> None:
+    lea = kit.who(clinic, "Lea")
+    other = house.open()
+    opening = name_opening("u_00000000aa", "Max Mohn")
+    other.people.add_person("u_00000000aa", "Max Mohn", None, at=utc(other.now()))
+    other.people.keep([opening], at=utc(other.now()))
+    other.record(added("u_00000000aa", ["staff"], opening.commitment, actor=lea.id, via="tui"))
+    assert isinstance(clinic.add_operator("max mohn", ["staff"], "nine quiet otters", lea, "tui"), Refusal)
