@@ -83,6 +83,7 @@ def test_show_tells_the_story_with_its_keys(run: Run, walked: str) -> None:
     assert "Finding: too-fast" in text.out
 
 
-def test_an_unknown_run_is_a_misuse(run: Run, clinic: Path) -> None:
-    assert "no run" in run("show", "a#77777").told
-    assert clinic.is_dir()
+def test_an_unknown_run_is_not_found_and_that_is_an_answer(run: Run) -> None:
+    answer = run("show", "a#77777")
+    assert (answer.code, answer.out) == (1, "")
+    assert "no run" in answer.err
