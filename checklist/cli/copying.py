@@ -55,5 +55,6 @@ def restore(source: Path, folder: Path) -> int:
         f"The clinic is restored in {made.folder.root}: {made.entries} entries of station {made.was}, now read-only.",
         f"It goes on as station {made.station}. Genesis key: {made.vkey}",
         "Print the key, or write it down, and keep it outside this machine.",
+        *(f"Was open and cannot go on; begin it anew: {run}" for run in made.left_open),
     )
     return 0

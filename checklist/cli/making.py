@@ -59,8 +59,8 @@ def init(
         f"Genesis key: {made.vkey}",
         "Print it, or write it down, and keep it outside this machine: checklist verify --key KEY checks against it.",
         f"Recovery code: {made.recovery}",
-        "Write it on paper and lock it away: it stands for the second lead where there is only one. It is not "
-        "shown again.",
+        "Write it on paper and lock it away; it is not shown again. It will stand for the second lead when a lost "
+        "secret is set anew.",
         f"Open it with: checklist{_how_to_name(made.folder.root)}",
     )
     return 0

@@ -35,7 +35,13 @@ def people() -> None:
 @people.command()
 @click.option("--name", required=True, type=TEXT, metavar="NAME", help="As it is printed beside a signature.")
 @click.option(
-    "--role", "roles", required=True, multiple=True, type=TEXT, metavar="ROLE", help="May be given more than once."
+    "--role",
+    "roles",
+    required=True,
+    multiple=True,
+    type=TEXT,
+    metavar="ROLE",
+    help="staff, reprocessing, release, prescriber, lead, auditor, or the clinic's own; repeatable.",
 )
 @click.option("--new-secret-file", type=PATH, metavar="FILE", help="Their secret (mode 0600).")
 @as_option
@@ -49,7 +55,7 @@ def add(
     operator: str | None,
     secret_file: Path | None,
 ) -> int:
-    """Make somebody an operator (a lead). Their secret is typed twice, or comes from a file."""
+    """Make somebody an operator; only a lead may. Their secret is typed twice, or comes from a file."""
     from checklist.clinic.service import Clinic
     from checklist.line.desk import signed_in
     from checklist.run.reading import Refusal

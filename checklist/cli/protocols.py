@@ -92,7 +92,7 @@ def adopt(
     operator: str | None,
     secret_file: Path | None,
 ) -> int:
-    """Bring a protocol into force (a lead): prints the difference from the version before."""
+    """Bring a protocol into force; only a lead may. Prints the difference from the version before."""
     from checklist.clinic.adopting import adopt as adopted_by
     from checklist.clinic.service import Clinic
     from checklist.line.desk import signed_in
@@ -106,6 +106,8 @@ def adopt(
         refuse(adopted.message)
     say(*adopted.difference.splitlines())
     found = adopted.found
+    if adopted.same_version:
+        say(f"The version is still {found.protocol.version} although the text has changed: raise it next time.")
     say(f"In force from now on: {found.protocol.id} {found.protocol.version}, SHA-256 {found.sha256}")
     return 0
 

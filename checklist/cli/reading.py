@@ -155,14 +155,28 @@ def _story(clinic: Clinic, found: Mapping[str, object]) -> Iterator[str]:
     for step in steps if isinstance(steps, list) else []:
         if isinstance(step, dict):
             yield ", ".join(_step_facts(clinic, step))
+            yield from _tries(clinic, step)
     findings = found["findings"]
     for finding in findings if isinstance(findings, list) else []:
         if isinstance(finding, dict):
             yield f"Finding: {finding['rule']}: {finding['why']}"
 
 
+def _tries(clinic: Clinic, step: Mapping[str, object]) -> Iterator[str]:
+    """What was given before the value that stands, and what was said about it."""
+    tries = step["tries"]
+    for each in tries if isinstance(tries, list) else []:
+        if isinstance(each, dict) and each["verdict"] != "pass":
+            yield f"    {each['verdict']}: {each['value']} {step['unit'] or ''}".rstrip() + f", {each['at']}"
+    notes = step["notes"]
+    for note in notes if isinstance(notes, list) else []:
+        if isinstance(note, dict):
+            words = note["words"] or "(words erased)"
+            yield f"    {note['about']}: {words}, by {clinic.name_of(note['by'])}"
+
+
 def _step_facts(clinic: Clinic, step: Mapping[str, object]) -> Iterator[str]:
-    yield f"{step['id']}: {step['state']}"
+    yield f"{step['id']} ({step['title']}): {step['state']}" if step["title"] else f"{step['id']}: {step['state']}"
     if step["value"] is not None:
         yield f"{step['value']} {step['unit'] or ''}".strip()
     if isinstance(step["attempts"], int) and step["attempts"] > 1:

@@ -24,6 +24,8 @@ class Adopted:
     found: LoadedProtocol
     was: str | None
     difference: str
+    same_version: bool
+    """Whether the text has changed under one version."""
 
 
 def adopt(clinic: Clinic, name: str, who: SignedIn, via: str) -> Adopted | Refusal:
@@ -46,7 +48,8 @@ def adopt(clinic: Clinic, name: str, who: SignedIn, via: str) -> Adopted | Refus
         ) from None
     difference = _difference(clinic, found)
     clinic.record(adoption(found, was.sha256 if was else None, who.id, via))
-    return Adopted(found, was.sha256 if was else None, difference)
+    same = was is not None and was.version == found.protocol.version
+    return Adopted(found, was.sha256 if was else None, difference, same)
 
 
 def _difference(clinic: Clinic, found: LoadedProtocol) -> str:

@@ -21,6 +21,7 @@ from checklist.ledger import durable
 from checklist.ledger.clock import SystemClock
 from checklist.ledger.entry import Draft
 from checklist.ledger.errors import LedgerError
+from checklist.ledger.highwater import HighWater
 from checklist.ledger.keys import StationKey
 from checklist.ledger.reader import open_read_only
 from checklist.ledger.store import Ledger
@@ -59,6 +60,8 @@ class Restored:
     was: str
     entries: int
     root: str
+    left_open: tuple[str, ...] = ()
+    """Runs that were open in the backup: they cannot go on, and are shown as unknown."""
 
 
 def backup(
@@ -90,6 +93,9 @@ def backup(
     except (OSError, LedgerError, PeopleError) as error:
         shutil.rmtree(target.root, ignore_errors=True)
         raise CopyError(f"{shown}: the backup could not be written ({error}); free some space.") from None
+    with open_read_only(target.ledger) as copy:
+        head = copy.head()
+        HighWater(head.size, head.last_leaf.hex()).write(target.keys / f"{copy.station}.high-water")
     copied = _verified(target, progress)
     clinic.record(Draft("backed-up", {"size": copied.entries, "root": copied.root}, who.id, via))
     return copied
@@ -120,7 +126,10 @@ def restore(source: Path, folder: Folder, via: str, progress: Callable[[int, int
         durable.replace(folder.config, renamed)
     except (OSError, LedgerError) as error:
         raise CopyError(f"{folder.root}: could not be restored ({error}); empty the folder and try again.") from None
-    return Restored(folder, new, vkey, old, copied.entries, copied.root)
+    with open_read_only(kept) as reader:
+        rows = reader.query("SELECT run, protocol, subject FROM run WHERE outcome = 'open' ORDER BY idx")
+    left_open = tuple(f"{row[0]} ({row[1]}, {row[2]})" for row in rows)
+    return Restored(folder, new, vkey, old, copied.entries, copied.root, left_open)
 
 
 def _refuse_occupied(folder: Folder) -> None:

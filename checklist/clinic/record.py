@@ -82,10 +82,11 @@ def log(clinic: Clinic, wanted: LogFilter) -> Iterator[dict[str, object]]:
 
 def _hidden(clinic: Clinic, reader: Reader, run: str) -> frozenset[str]:
     """The steps of a run whose reading a second person has yet to read for themselves."""
-    if reader is not clinic.ledger or not reader.query("SELECT 1 FROM run WHERE run = ? AND outcome = 'open'", (run,)):
+    question = "SELECT 1 FROM run WHERE run = ? AND outcome IN ('open', 'complete-except-deferred')"
+    if reader is not clinic.ledger or not reader.query(question, (run,)):
         return frozenset()
     try:
-        return clinic.run(run).concealed
+        return still_blind(clinic, clinic.run(run))
     except (ClinicError, ProtocolError):  # a run that cannot go on hides nothing any more
         return frozenset()
 
@@ -146,14 +147,32 @@ def _step(clinic: Clinic, state: RunState, step: Step, *, left_open: bool) -> di
         "via": own.via if own.closed else None,
         "reason": reason_in_words(clinic, own.reason),
         "entry": own.entry if own.closed else None,
+        "title": step.do,
+        "tries": _tries(clinic, state, step),
+        "notes": [{"about": note.about, "words": clinic.words(note.words), "by": note.by} for note in own.notes],
     }
+
+
+def still_blind(clinic: Clinic, state: RunState) -> frozenset[str]:
+    """The steps whose reading a second person may yet read for themselves: only while the run can still go on."""
+    goes_on = state.open or state.outcome is Outcome.COMPLETE_EXCEPT_DEFERRED
+    return state.concealed if goes_on and state.station == clinic.settings.clinic.station else frozenset()
+
+
+def _tries(clinic: Clinic, state: RunState, step: Step) -> list[object]:
+    """Every value that was given for a step, with its verdict; none of what a second reader must not see yet."""
+    if step.id in still_blind(clinic, state):
+        return []
+    return [
+        {"value": shown(each.value), "verdict": each.verdict, "by": each.by, "at": each.at, "entry": each.entry}
+        for each in state.steps[step.id].attempts
+    ]
 
 
 def value_in_words(clinic: Clinic, state: RunState, step: Step) -> str | None:
     """What a step took, as a person reads it; None where it is nothing, erased, or hidden from a second reader."""
     own = state.steps[step.id]
-    goes_on = state.open and state.station == clinic.settings.clinic.station
-    if step.id in state.concealed and goes_on:
+    if step.id in still_blind(clinic, state):
         return None
     if own.words is not None and step.kind == "text":
         return clinic.words(own.words)

@@ -78,11 +78,13 @@ def test_show_tells_the_story_with_its_keys(run: Run, walked: str) -> None:
     assert (story["outcome"], story["deviations"]) == ("complete", 1)
     text = run("show", walked)
     assert text.code == 0
-    assert "two: done, 5 Cel, 2 attempts" in text.out
+    assert "): done, 5 Cel, 2 attempts" in text.out
+    assert "fail: " in text.out
     assert "by Ada" in text.out
     assert "Finding: too-fast" in text.out
 
 
+@pytest.mark.usefixtures("clinic")
 def test_an_unknown_run_is_not_found_and_that_is_an_answer(run: Run) -> None:
     answer = run("show", "a#77777")
     assert (answer.code, answer.out) == (1, "")
