@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from checklist.ledger import tiles
+from checklist.ledger import filing, tiles
 from checklist.ledger.clock import unix_us
 from checklist.ledger.entry import Draft, Entry, new_id, seal
 from checklist.ledger.merkle import Frontier
@@ -41,16 +41,21 @@ def seal_all(
     return sealed, timeline
 
 
-def insert_all(db: sqlite3.Connection, head: Head, sealed: Sequence[tuple[Entry, bytes]], key: StationKey) -> None:
-    """Write the entries, their hashes and a checkpoint signed with `key`, inside the caller's transaction."""
+def insert_all(
+    db: sqlite3.Connection, head: Head, sealed: Sequence[tuple[Entry, bytes]], key: StationKey, views: str
+) -> None:
+    """Write the entries, their hashes and a checkpoint signed with `key`, inside the caller's transaction.
+
+    `views` names those that the caller keeps as new as that.
+    """
     hashes = [bytes.fromhex(entry.leaf) for entry, _ in sealed]
     frontier = Frontier.load(head.size, head.frontier)
     for item in hashes:
         frontier.append(item)
     db.executemany("INSERT INTO entry VALUES(?, ?, ?)", [(entry.index, entry.id, leaf) for entry, leaf in sealed])
-    db.executemany("INSERT INTO lookup VALUES(?, ?, ?)", [(entry.index, entry.kind, entry.run) for entry, _ in sealed])
+    filing.insert(db, [entry for entry, _ in sealed])
     tiles.extend(db, head.size, hashes)
     note = key.sign(str(Checkpoint(key.name, frontier.size, frontier.root())))
     db.execute("INSERT INTO checkpoint VALUES(?, ?)", (frontier.size, note))
-    end = (frontier.size, frontier.dump(), hashes[-1])
-    db.execute("UPDATE head SET size = ?, frontier = ?, last_leaf = ?", end)
+    end = (frontier.size, frontier.dump(), hashes[-1], views)
+    db.execute("UPDATE head SET size = ?, frontier = ?, last_leaf = ?, views = ?", end)

@@ -21,6 +21,7 @@ Clock: TypeAlias = "Callable[[], Moment]"
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH_UNZONED = _EPOCH.replace(tzinfo=None)
 _BOOTTIME = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
@@ -51,8 +52,8 @@ class SystemClock:
 
 def utc_text(unix_us: int) -> str:
     """Microseconds since 1970 as "2026-11-22T10:11:12.345678Z"."""
-    moment = _EPOCH + timedelta(microseconds=unix_us)
-    return f"{moment:%Y-%m-%dT%H:%M:%S.%f}Z"
+    moment = _EPOCH_UNZONED + timedelta(microseconds=unix_us)
+    return f"{moment.isoformat(timespec='microseconds')}Z"
 
 
 def unix_us(at: str) -> int:

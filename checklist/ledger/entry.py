@@ -10,7 +10,7 @@ import re
 import time
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from checklist.ledger import canonical
 from checklist.ledger.canonical import Json
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "VERSION", "Draft", "Entry", "Json", "Moment",
-    "check_leaf", "format_place", "is_station", "new_id", "parse_leaf", "parse_place", "seal",
+    "check_leaf", "entry_of", "format_place", "is_station", "new_id", "parse_leaf", "parse_place", "seal",
 ]  # fmt: skip
 
 VERSION = 1
@@ -153,49 +153,50 @@ def seal(draft: Draft, station: str, index: int, id: str, moment: Moment, prev: 
     return entry, leaf
 
 
-def check_leaf(leaf: bytes) -> tuple[re.Match[bytes], Json]:
+def check_leaf(leaf: bytes) -> tuple[re.Match[bytes], dict[str, Json]]:
     """The fields of a leaf by name, as bytes, and its data. Raises NotCanonical unless it is sound to the byte."""
     match = _LEAF.fullmatch(leaf) if len(leaf) <= canonical.MAX_BYTES else None
     if match is None:
         raise NotCanonical("the leaf has not the shape of an entry")
-    data = canonical.decode(match["data"], depth=1)
+    data = cast("dict[str, Json]", canonical.decode(match["data"], depth=1))  # it begins with a brace
+    at, index, prev = match.group("at", "index", "prev")
     try:
-        datetime.fromisoformat(match["at"].decode())
+        datetime.fromisoformat(at.decode())
     except ValueError:
         raise NotCanonical("the leaf has a time that does not exist") from None
-    if (match["index"] == b"0") != (match["prev"] is None):
+    if (index == b"0") != (prev is None):
         raise NotCanonical("every entry but the first names the one before it")
     return match, data
 
 
 def parse_leaf(leaf: bytes) -> Entry:
     """Read a leaf. Raises NotCanonical unless it is exactly one that this program could have written."""
-    match, data = check_leaf(leaf)
-    text = {name: None if value is None else value.decode() for name, value in match.groupdict().items()}
+    return entry_of(*check_leaf(leaf), leaf_hash(leaf))
+
+
+def entry_of(match: re.Match[bytes], data: Mapping[str, Json], hashed: bytes) -> Entry:
+    """The entry of a leaf that was checked, from what `check_leaf` gave and the leaf's hash."""
+    actor, at, boot, boottime_ms, _, own_id, index, kind, mono_ms, prev, run, station, step, via, zone = match.groups()
     return Entry(
         VERSION,
-        match["station"].decode(),
-        int(match["index"]),
-        match["id"].decode(),
-        match["kind"].decode(),
-        Moment(
-            match["at"].decode(),
-            match["zone"].decode(),
-            match["boot"].decode(),
-            int(match["mono_ms"]),
-            int(match["boottime_ms"]),
-        ),
-        text["actor"],
-        match["via"].decode(),
-        text["run"],
-        text["step"],
-        data if isinstance(data, dict) else {},
-        text["prev"],
-        leaf_hash(leaf).hex(),
+        station.decode(),
+        int(index),
+        own_id.decode(),
+        kind.decode(),
+        Moment(at.decode(), zone.decode(), boot.decode(), int(mono_ms), int(boottime_ms)),
+        None if actor is None else actor.decode(),
+        via.decode(),
+        None if run is None else run.decode(),
+        None if step is None else step.decode(),
+        data,
+        None if prev is None else prev.decode(),
+        hashed.hex(),
     )
 
 
 def _encode(draft: Draft, station: str, index: int, id: str, moment: Moment, prev: str | None) -> bytes:
+    data = dict(draft.data)
+    canonical.check(data, depth=1)
     fields: dict[str, Json] = {
         "v": VERSION,
         "station": station,
@@ -209,8 +210,8 @@ def _encode(draft: Draft, station: str, index: int, id: str, moment: Moment, pre
         "boottime_ms": moment.boottime_ms,
         "actor": draft.actor,
         "via": draft.via,
-        "data": dict(draft.data),
+        "data": data,
     }
     optional = (("run", draft.run), ("step", draft.step), ("prev", prev))
     fields |= {name: value for name, value in optional if value is not None}
-    return canonical.encode(fields)
+    return canonical.write(fields)

@@ -30,6 +30,7 @@ class StationKey:
 
     name: str
     path: Path
+    verifier: VerifierKey  # the public half
     _private: Ed25519PrivateKey
 
     @classmethod
@@ -47,7 +48,7 @@ class StationKey:
             raise WrongKey(f"there is already a key at {path}") from None
         except OSError as error:
             raise WrongKey(f"the key cannot be written to {path}: {error.strerror}") from error
-        return cls(name, path, private)
+        return cls(name, path, _public_half(name, private), private)
 
     @classmethod
     def load(cls, folder: Path, name: str) -> Self:
@@ -63,12 +64,7 @@ class StationKey:
             private = None
         if not isinstance(private, Ed25519PrivateKey):
             raise WrongKey(f"the file {path} does not hold an Ed25519 key")
-        return cls(name, path, private)
-
-    @property
-    def verifier(self) -> VerifierKey:
-        """The public half."""
-        return VerifierKey(self.name, self._private.public_key().public_bytes_raw())
+        return cls(name, path, _public_half(name, private), private)
 
     @property
     def vkey(self) -> str:
@@ -86,6 +82,10 @@ def key_path(folder: Path, name: str) -> Path:
     if not is_key_name(name) or station in {"", ".", ".."}:
         raise WrongKey(f"{name!r} cannot name a key", advice="Choose a name without spaces and plus signs.")
     return folder / f"{station}.pem"
+
+
+def _public_half(name: str, private: Ed25519PrivateKey) -> VerifierKey:
+    return VerifierKey(name, private.public_key().public_bytes_raw())
 
 
 def _read_private(path: Path) -> bytes:

@@ -66,6 +66,13 @@ class Frontier:
         hashes.append(node)
         self.size += 1
 
+    def last_full(self, width: int, leaf: bytes) -> bytes:
+        """The root over the last `width` leaves, a power of two, where `leaf` is the one that fills them up."""
+        rest = width - 1
+        part = Frontier(rest, self.hashes[len(self.hashes) - rest.bit_count() :])
+        part.append(leaf)
+        return part.hashes[0]
+
     def root(self) -> bytes:
         """The root of the tree as it stands."""
         if not self.hashes:

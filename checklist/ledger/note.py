@@ -149,6 +149,7 @@ def _public_key(public: bytes) -> Ed25519PublicKey:
     return Ed25519PublicKey.from_public_bytes(public)
 
 
+@functools.lru_cache(maxsize=16)
 def key_id(name: str, public: bytes) -> bytes:
     """The first four bytes of SHA-256 over name, newline, signature type and public key."""
     return hashlib.sha256(name.encode() + b"\n" + bytes([ED25519]) + public).digest()[:_KEY_ID]

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import sqlite3
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from checklist.ledger import merkle, schema, tiles
+from checklist.ledger import filing, merkle, schema, tiles
 from checklist.ledger.durable import sync_folder
 from checklist.ledger.entry import Entry, parse_leaf, parse_place
 from checklist.ledger.errors import CannotOpen, CannotRead, Damaged, NotCanonical
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 PAGE = 1000  # rows read at once; a reader of a page never makes a writer wait for longer
 _BACKUP_PAGES = 2000
+_UNFILED = re.compile(re.escape(f'"kind":"{filing.UNFILED}"'.encode()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,23 +125,43 @@ class Reader:
         if place is None or place[0] != self.station:
             return []
         first = self.query("SELECT idx, leaf FROM entry WHERE idx = ? AND idx > ?", (place[1], after))
-        query = "SELECT idx, leaf FROM lookup JOIN entry USING(idx) WHERE run = ? AND idx > ? ORDER BY idx"
+        query = "SELECT idx, leaf FROM run_entry JOIN entry USING(idx) WHERE run = ? AND idx > ? ORDER BY idx"
         return [_entry(row) for row in first + self.query(query, (run, after))]
 
     def entries_of_kind(
         self, kind: str, *, newest_first: bool = False, limit: int | None = None, before: int | None = None
     ) -> list[Entry]:
         """Entries of one kind, with an index below `before`, at most `limit`."""
+        if kind == filing.UNFILED:
+            walk = self.matching(_UNFILED, newest_first=newest_first, before=before)
+            return list(islice((entry for entry in walk if entry.kind == kind), limit))
         order = "DESC" if newest_first else "ASC"
-        query = "SELECT idx, leaf FROM lookup JOIN entry USING(idx) WHERE kind = ? AND idx < ? ORDER BY idx"
+        query = "SELECT idx, leaf FROM kind_entry JOIN entry USING(idx) WHERE kind = ? AND idx < ? ORDER BY idx"
         end = 2**62 if before is None else before
         return [
             _entry(row) for row in self.query(f"{query} {order} LIMIT ?", (kind, end, -1 if limit is None else limit))
         ]
 
+    def matching(
+        self, pattern: re.Pattern[bytes], *, newest_first: bool = False, before: int | None = None
+    ) -> Iterator[Entry]:
+        """Entries in whose leaf a pattern is found, with an index below `before`: a walk that reads no others."""
+        end = self.size if before is None else before
+        pages: Sequence[int] = range(0, end, PAGE)
+        for start in reversed(pages) if newest_first else pages:
+            order = "DESC" if newest_first else "ASC"
+            query = f"SELECT idx, leaf FROM entry WHERE idx >= ? AND idx < ? ORDER BY idx {order}"  # noqa: S608
+            for row in self.query(query, (start, min(start + PAGE, end))):
+                if not isinstance(row[1], bytes) or pattern.search(row[1]):
+                    yield _entry(row)
+
     def query(self, sql: str, params: Sequence[object] = ()) -> list[tuple[object, ...]]:
         """All rows of a question to the tables of views (or to ours)."""
-        return list(self.each(sql, params))
+        db = self._live()
+        try:
+            return db.execute(sql, tuple(params)).fetchall()
+        except sqlite3.Error as error:
+            raise schema.reading_error(error) from error
 
     def each(self, sql: str, params: Sequence[object] = ()) -> Generator[tuple[object, ...], None, None]:
         """The rows one by one; a lock is held until the last one is read or the generator is closed."""

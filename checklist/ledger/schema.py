@@ -24,15 +24,14 @@ TABLES = {
     "checkpoint": "CREATE TABLE checkpoint(size INTEGER PRIMARY KEY CHECK(size > 0), note TEXT NOT NULL) STRICT",
     # What follows may change, being derived: how entries are found by run and kind; where the log ends, and which
     # views are as new as that; the hashes of full subtrees.
-    "lookup": "CREATE TABLE lookup(idx INTEGER PRIMARY KEY, kind TEXT NOT NULL, run TEXT) STRICT",
+    "run_entry": "CREATE TABLE run_entry(run TEXT NOT NULL, idx INTEGER NOT NULL, PRIMARY KEY(run, idx))"
+    " STRICT, WITHOUT ROWID",
+    "kind_entry": "CREATE TABLE kind_entry(kind TEXT NOT NULL, idx INTEGER NOT NULL, PRIMARY KEY(kind, idx))"
+    " STRICT, WITHOUT ROWID",
     "head": "CREATE TABLE head(one INTEGER PRIMARY KEY CHECK(one = 1), size INTEGER NOT NULL,"
     " frontier BLOB NOT NULL, last_leaf BLOB NOT NULL, views TEXT NOT NULL) STRICT",
     "tile": "CREATE TABLE tile(level INTEGER NOT NULL, idx INTEGER NOT NULL, hashes BLOB NOT NULL,"
     " PRIMARY KEY(level, idx)) STRICT",
-}
-INDEXES = {
-    "lookup_kind": "CREATE INDEX lookup_kind ON lookup(kind)",
-    "lookup_run": "CREATE INDEX lookup_run ON lookup(run) WHERE run IS NOT NULL",
 }
 # A speed bump for accidents, not security: who can write the file can drop them, and `verify` says so.
 # The INSERT triggers stop INSERT OR REPLACE even where a connection has not set recursive_triggers.
@@ -47,7 +46,7 @@ TRIGGERS = {
     "checkpoint_delete": f"CREATE TRIGGER checkpoint_delete BEFORE DELETE ON checkpoint {_STOP}",
     "checkpoint_insert": f"CREATE TRIGGER checkpoint_insert BEFORE INSERT ON checkpoint {_SIZE_TAKEN} {_STOP}",
 }
-OBJECTS = {**TABLES, **INDEXES, **TRIGGERS}
+OBJECTS = {**TABLES, **TRIGGERS}
 
 # name, value to set, value to read back (integrity.md §3.2, §4: the mode that lost nothing in 3,000 power cuts)
 _WRITER = (
@@ -150,6 +149,6 @@ OBJECTS_QUERY = "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL"
 
 
 def altered_objects(rows: Iterable[tuple[object, ...]]) -> list[str]:
-    """Names of our tables, indexes and triggers that are missing or not as we made them; `rows`: OBJECTS_QUERY."""
+    """Names of our tables and triggers that are missing or not as we made them; `rows`: OBJECTS_QUERY."""
     found = {str(name): sql for name, sql in rows}
     return [name for name, sql in OBJECTS.items() if found.get(name) != sql]

@@ -70,6 +70,7 @@ class Ledger(Reader):
         self._factory = factory
         self._timeline: Timeline | None = None
         self._inode = (0, 0)
+        self._written = b""  # the hash of the leaf that this object wrote last; the timeline stands there
         self._seen = 0  # the largest size this object has seen; less is a rollback under our hands
         self._closed = False
 
@@ -192,7 +193,7 @@ class Ledger(Reader):
             db.execute("BEGIN IMMEDIATE")
             schema.create_schema(db, self.path)
             create_tables(db, self._views)
-            self._write(db, [opened, *drafts])
+            self._write(db, self.head(), [opened, *drafts])
             db.execute("COMMIT")
         except sqlite3.Error as error:
             self._drop()
@@ -252,8 +253,9 @@ class Ledger(Reader):
         except sqlite3.Error as error:
             raise _not_saved(error) from error
         try:
-            self._fill_views(db, self.head())
-            entries = self._write(db, plan(self))
+            head = self.head()
+            self._fill_views(db, head)
+            entries = self._write(db, head, plan(self))
         except sqlite3.Error as error:
             self._roll_back(db)
             raise _not_saved(error) from error
@@ -278,23 +280,24 @@ class Ledger(Reader):
             self._drop()
         return self._live()
 
-    def _write(self, db: sqlite3.Connection, drafts: Sequence[Draft]) -> list[Entry]:
+    def _write(self, db: sqlite3.Connection, head: Head, drafts: Sequence[Draft]) -> list[Entry]:
         """Everything that one append writes, inside the transaction."""
         if not drafts:
             return []
-        head = self.head()
         if head.size < self._seen:
             raise LedgerTruncated(f"The record had {self._seen} entries and now has {head.size}: a rollback.")
         self._seen = head.size
         # The timeline is kept even if this is rolled back, for the clocks were read.
-        sealed, self._timeline = seal_all(drafts, head, self._station, self._time_so_far(), self._clock)
-        insert_all(db, head, sealed, self._key)
+        sealed, self._timeline = seal_all(drafts, head, self._station, self._time_so_far(head), self._clock)
+        insert_all(db, head, sealed, self._key, self._digest)
         entries = [entry for entry, _ in sealed]
+        self._written = bytes.fromhex(entries[-1].leaf)
         apply_all(db, self._views, entries)
-        db.execute("UPDATE head SET views = ?", (self._digest,))
         return entries
 
-    def _time_so_far(self) -> Timeline:
+    def _time_so_far(self, head: Head) -> Timeline:
+        if self._timeline is not None and head.last_leaf == self._written:
+            return self._timeline
         last = self.last()
         if last is None:
             return Timeline()

@@ -35,7 +35,9 @@ def extend(db: sqlite3.Connection, size: int, leaf_hashes: Sequence[bytes]) -> N
             tile, used = divmod(size + at, WIDTH)
             fresh = hashes[at : at + WIDTH - used]
             data = (load(db, level, tile) if used else b"") + b"".join(fresh)
-            db.execute("REPLACE INTO tile VALUES(?, ?, ?)", (level, tile, data))
+            # Not REPLACE, which would write the index anew with every hash.
+            if not db.execute("UPDATE tile SET hashes = ? WHERE level = ? AND idx = ?", (data, level, tile)).rowcount:
+                db.execute("INSERT INTO tile VALUES(?, ?, ?)", (level, tile, data))
             if used + len(fresh) == WIDTH:
                 full.append(full_root(split_hashes(data)))
             at += len(fresh)

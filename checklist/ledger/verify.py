@@ -13,8 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from checklist.ledger import schema, tiles
-from checklist.ledger.entry import parse_leaf
+from checklist.ledger import filing, schema, tiles
 from checklist.ledger.errors import BadNote, CannotOpen, Damaged, LedgerError
 from checklist.ledger.highwater import HighWater
 from checklist.ledger.note import VerifierKey
@@ -24,9 +23,11 @@ from checklist.ledger.views import Rebuild
 from checklist.ledger.walk import Walk
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    import re
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from checklist.ledger.entry import Json
     from checklist.ledger.note import Checkpoint
     from checklist.ledger.reader import Head, Reader
     from checklist.ledger.views import View
@@ -93,6 +94,7 @@ class _Extent:
     rows: int  # one more than the highest index
     head: Head
     checkpoint: int  # the size of the newest checkpoint
+    filed: int  # one more than the highest index that is filed
     mark: HighWater | None
 
 
@@ -126,7 +128,7 @@ class _Verification:
             return self._report(extent, walk, self._compare_views(taker))
 
     def _check_database(self) -> None:
-        """The file as a database: pages, indexes, and the tables and triggers as we made them."""
+        """The file as a database: pages, and the tables and triggers as we made them."""
         try:
             problems = [str(row[0]) for row in self.reader.query("PRAGMA integrity_check(10)")]
         except Damaged as error:
@@ -139,7 +141,7 @@ class _Verification:
             if name in schema.TABLES:
                 self.judge.suspect("schema", f"The table {name} is missing or was changed.")
             else:
-                self.judge.note("unprotected", f"The trigger or index {name} is missing or was changed.")
+                self.judge.note("unprotected", f"The trigger {name} is missing or was changed.")
         if not schema.TABLES.keys() <= {name for name, _ in objects}:
             raise Damaged("Without that table nothing more can be checked.")
 
@@ -160,6 +162,7 @@ class _Verification:
                 rows=highest + 1 if isinstance(highest, int) else 0,
                 head=self.reader.head(),
                 checkpoint=checkpoint if isinstance(checkpoint, int) else 0,
+                filed=filing.filed_to(self.reader) + 1,
                 mark=mark,
             )
 
@@ -202,6 +205,8 @@ class _Verification:
         ends = (extent.head.size, extent.head.frontier, extent.head.last_leaf)
         if walk.frontier.size == extent.rows and ends != (extent.rows, walk.frontier.dump(), walk.last_leaf):
             self.judge.suspect("head", "What the record says of its own end is wrong.")
+        if extent.filed > extent.rows:
+            self.judge.suspect("lookup", f"Entries are filed that are none: up to {extent.filed - 1}.")
         if self.reader.query("SELECT 1 FROM entry GROUP BY id HAVING count(*) > 1 LIMIT 1"):
             self.judge.suspect("id", "Two entries have the same id.")
 
@@ -250,14 +255,13 @@ class _Taker:
         self.rebuild = rebuild
         self.failure = ""
 
-    def take(self, leaf: bytes) -> None:
+    def take(self, index: int, match: re.Match[bytes], data: Mapping[str, Json], hashed: bytes) -> None:
         if self.rebuild is None or self.failure:
             return
-        entry = parse_leaf(leaf)
         try:
-            self.rebuild.take(entry)
+            self.rebuild.take_leaf(index, match, data, hashed)
         except (sqlite3.Error, ValueError, TypeError, LookupError, AttributeError) as error:
-            self.failure = f"Entry {entry.index} cannot be taken into a view: {error}"
+            self.failure = f"Entry {index} cannot be taken into a view: {error}"
 
 
 def _named(key: VerifierKey) -> tuple[str, str]:

@@ -5,16 +5,23 @@ Knows that a view has tables and can take in an entry. Refuses to know what any 
 
 from __future__ import annotations
 
+import functools
 import hashlib
+import re
 import sqlite3
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Protocol
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+from checklist.ledger.entry import entry_of
 
-    from checklist.ledger.entry import Entry
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from checklist.ledger.entry import Entry, Json
     from checklist.ledger.reader import Reader
+
+
+_FINDING = re.compile(r"\s*CREATE\s+INDEX\s", re.IGNORECASE)  # without UNIQUE it changes no table
 
 
 class View(Protocol):
@@ -32,6 +39,12 @@ class View(Protocol):
     def schema(self) -> str:
         """The statements that make the tables, each ended by a semicolon."""
 
+    def reads(self, kind: str) -> frozenset[str] | None:
+        """The keys of data without which an entry of this kind changes nothing here; None where it always may.
+
+        Of several keys one is enough; no key at all says that no entry of this kind changes anything.
+        """
+
     def apply(self, db: sqlite3.Connection, entry: Entry) -> None:
         """Take in one more entry; reads and writes nothing but its own tables."""
 
@@ -44,13 +57,14 @@ def digest(views: Sequence[View]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def create_tables(db: sqlite3.Connection, views: Sequence[View]) -> None:
-    """Make the views' tables anew and empty, inside the caller's transaction."""
+def create_tables(db: sqlite3.Connection, views: Sequence[View], *, indexes: bool = True) -> None:
+    """Make the views' tables anew and empty, inside the caller's transaction, and those indexes that only find."""
     for view in views:
         for table in view.tables:
             db.execute(f'DROP TABLE IF EXISTS "{table}"')
         for statement in _statements(view.schema):
-            db.execute(statement)
+            if indexes or not _FINDING.match(statement):
+                db.execute(statement)
 
 
 def apply_all(db: sqlite3.Connection, views: Sequence[View], entries: Iterable[Entry]) -> None:
@@ -77,16 +91,32 @@ class Rebuild:
     def __init__(self, views: Sequence[View]) -> None:
         self._views = views
         self._next = 0
-        self._db = sqlite3.connect("", isolation_level=None)
-        self._db.execute("PRAGMA journal_mode=OFF")
-        self._db.execute("PRAGMA synchronous=OFF")
-        create_tables(self._db, views)
+        self.db = sqlite3.connect("", isolation_level=None)
+        self.db.execute("PRAGMA journal_mode=OFF")
+        self.db.execute("PRAGMA synchronous=OFF")
+        self.db.execute("BEGIN")  # and never a COMMIT: nothing here is kept
+        create_tables(self.db, views, indexes=False)
+        self._readers = functools.lru_cache(maxsize=256)(self._readers_of)
+
+    def _readers_of(self, kind: bytes) -> tuple[tuple[View, frozenset[str] | None], ...]:
+        """The views that read anything of this kind, and what."""
+        found = [(view, view.reads(kind.decode())) for view in self._views]
+        return tuple((view, keys) for view, keys in found if keys is None or keys)
 
     def take(self, entry: Entry) -> None:
         """Take in the next entry."""
-        for view in self._views:
-            view.apply(self._db, entry)
         self._next = entry.index + 1
+        for view in self._views:
+            view.apply(self.db, entry)
+
+    def take_leaf(self, index: int, match: re.Match[bytes], data: Mapping[str, Json], hashed: bytes) -> None:
+        """Take in the next entry from its checked leaf (see `entry_of`): most are of no concern to any view."""
+        self._next = index + 1
+        entry = None
+        for view, keys in self._readers(match["kind"]):
+            if keys is None or not keys.isdisjoint(data):
+                entry = entry or entry_of(match, data, hashed)
+                view.apply(self.db, entry)
 
     def differences(self, reader: Reader) -> list[str]:
         """How the ledger's own tables differ: one sentence a table. Takes in what was appended meanwhile first.
@@ -107,13 +137,13 @@ class Rebuild:
         return found
 
     def _difference(self, reader: Reader, table: str) -> str | None:
-        names = self._db.execute("SELECT name FROM pragma_table_info(?)", (table,))
+        names = self.db.execute("SELECT name FROM pragma_table_info(?)", (table,))
         columns = ", ".join(f'"{name}"' for (name,) in names)
         query = f'SELECT * FROM "{table}" ORDER BY {columns}'  # noqa: S608 - names of our own tables
         if not reader.query("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?", (table,)):
             return "is missing"
         theirs = reader.each(query)
-        for row, other in zip_longest(self._db.execute(query), theirs):
+        for row, other in zip_longest(self.db.execute(query), theirs):
             if row != other:
                 theirs.close()
                 return "has another row than its entries give"
@@ -121,7 +151,7 @@ class Rebuild:
 
     def close(self) -> None:
         """Let go of the temporary database."""
-        self._db.close()
+        self.db.close()
 
 
 def rebuild_views(reader: Reader, views: Sequence[View]) -> list[str]:

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 from checklist.ledger import merkle, tiles
 from checklist.ledger.entry import check_leaf
 from checklist.ledger.errors import BadNote, Damaged, NotCanonical
+from checklist.ledger.filing import UNFILED, FilingCheck
 from checklist.ledger.merkle import Frontier, full_root, leaf_hash
 from checklist.ledger.note import Checkpoint, Note, VerifierKey
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable, Mapping, Sequence
     from concurrent.futures import Executor, Future
 
@@ -24,7 +26,8 @@ if TYPE_CHECKING:
     from checklist.ledger.report import Judge
 
 _PENDING = 16  # batches of signatures under way at once; bounds the memory
-_ROW = "SELECT idx, id, leaf, kind, run FROM entry LEFT JOIN lookup USING(idx)"
+_ROW = "SELECT idx, id, leaf FROM entry"
+_UNFILED = UNFILED.encode()
 _MISSING = bytes(merkle.HASH_SIZE)
 
 Signed = tuple[int, bytes, str]  # size, signature, text
@@ -41,7 +44,7 @@ class Walk:
         pool: Executor,
         *,
         start: int,
-        on_leaf: Callable[[bytes], None],
+        on_leaf: Callable[[int, re.Match[bytes], dict[str, Json], bytes], None],
     ) -> None:
         self._reader = reader
         self._judge = judge
@@ -50,6 +53,10 @@ class Walk:
         self._pool = pool
         self._on_leaf = on_leaf
         self._under_way: deque[Future[list[int]]] = deque()
+        self._filing = FilingCheck(reader, judge, start)
+        self._runs: list[tuple[str, int]] = []  # of the block, as they should be filed
+        self._kinds: list[tuple[str, int]] = []
+        self._known_to = -1  # the newest entry that could be read
         self._load_past(start)
         self.good_to = start  # the size of the newest checkpoint that fits
         self.signatures = 0
@@ -79,6 +86,7 @@ class Walk:
             self._block(start, end, rows)
             progress(end, stop)
         self._wrong_uppers(self._uppers.check_rest())
+        self._filing.rest(self.frontier.size)
         while self._under_way:
             self._collect()
 
@@ -99,24 +107,30 @@ class Walk:
         stored = self._stored_tile(0, start // tiles.WIDTH)
         notes = self._notes(start, end)
         signed: list[Signed] = []
-        nodes = []
+        full = None
+        unknown = set()
+        self._runs, self._kinds = [], []
         for index in range(start, end):
             kept = stored[index - start] if index - start < len(stored) else None
             computed = self._entry(index, rows.get(index), kept)
+            if self._known_to != index:
+                unknown.add(index)
             # A changed entry is named once; what follows is judged by the hash that was stored for it.
             node = kept or computed or _MISSING
-            nodes.append(node)
+            size = index + 1
+            if not size % tiles.WIDTH:
+                full = self.frontier.last_full(tiles.WIDTH, node)
             self.frontier.append(node)
             self._prev = node.hex().encode()
-            size = index + 1
             if size in notes:
                 self._checkpoint(size, notes[size], signed)
             if size in self.anchors:
                 self.check_anchor(size, self.anchors[size], self.frontier.root())
         if len(stored) < end - start:
             self._judge.suspect("hashes", f"The stored hashes from entry {start + len(stored)} on are missing.", start)
-        if len(nodes) == tiles.WIDTH:
-            self._wrong_uppers(self._uppers.push(full_root(nodes)))
+        if full:
+            self._wrong_uppers(self._uppers.push(full))
+        self._filing.block(start, end, (self._runs, self._kinds), unknown)
         if signed:
             self._under_way.append(self._pool.submit(_wrong_signatures, self.key, signed))
             self.signatures += len(signed)
@@ -128,7 +142,7 @@ class Walk:
         if row is None:
             self._judge.changed("gap", f"Entry {index} is missing.", index)
             return None
-        _, entry_id, leaf, kind, run = row
+        leaf = row[2]
         if not isinstance(leaf, bytes):
             self._judge.changed("leaf", f"Entry {index} is not what was recorded.", index)
             return None
@@ -141,9 +155,14 @@ class Walk:
         except NotCanonical as error:
             self._judge.suspect("form", f"Entry {index} is not in the form of an entry: {error}.", index)
             return computed
-        place, station, prev, at, own_id, own_kind, own_run = match.group(
-            "index", "station", "prev", "at", "id", "kind", "run"
-        )
+        self._fields(index, row[1], match, data)
+        self._on_leaf(index, match, data, computed)
+        return computed
+
+    def _fields(self, index: int, filed_id: object, match: re.Match[bytes], data: Mapping[str, Json]) -> None:
+        """Judge what one leaf in the form of an entry says of itself."""
+        self._known_to = index
+        _, at, _, _, _, own_id, place, kind, _, prev, run, station, *_ = match.groups()
         if int(place) != index or station != self._station:
             self._judge.suspect("place", f"Entry {index} says it is {station.decode()}#{place.decode()}.", index)
         if prev != self._prev:
@@ -151,16 +170,16 @@ class Walk:
         if at < self._at:
             self._judge.suspect("time", f"Entry {index} is earlier than the entry before it.", index)
         self._at = at
-        if entry_id != own_id.decode():
+        if filed_id != own_id.decode():
             self._judge.suspect("id", f"Entry {index} is filed under another id than its own.", index)
-        if kind != own_kind.decode() or run != _text(own_run):
-            self._judge.suspect("lookup", f"Entry {index} is filed under another run or kind than its own.", index)
-        if isinstance(data, dict) and "of" in data:
+        if run:
+            self._runs.append((run.decode(), index))
+        if kind != _UNFILED:
+            self._kinds.append((kind.decode(), index))
+        if "of" in data:
             self._reference(index, data["of"])
-        if own_kind == b"key.rotated":
+        if kind == b"key.rotated":
             self._judge.note("key-rotated", "This program does not know how keys are replaced.", index)
-        self._on_leaf(leaf)
-        return computed
 
     def _reference(self, index: int, target: Json) -> None:
         """What is said about another entry must name it by its hash."""
@@ -277,7 +296,3 @@ class UpperTiles:
 
 def _wrong_signatures(key: VerifierKey, signed: Sequence[Signed]) -> list[int]:
     return [size for size, signature, text in signed if not key.accepts(signature, text)]
-
-
-def _text(value: bytes | None) -> str | None:
-    return None if value is None else value.decode()

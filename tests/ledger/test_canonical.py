@@ -52,6 +52,28 @@ def test_whatever_is_read_would_be_written_the_same_way(data: bytes) -> None:
     assert encode(value) == data
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'{"b":1,"a":1}', b'{"a":1,"a":2}', b'{"a":-0}', b'{"a":01}', b'{"a":1,}', b'{"a":1.0}', b'{"A":1}',
+        b'{"a": 1}', b'{"a":9007199254740992}', b'{"a":"\\u0061"}', b'{"a":"\x7f"}', b'{"a":"\n"}', b'{"a":":","a":1}',
+        b'{"a":NaN}', b'{"b":":b","a":1}', b'{}{}', b'{"a":1}}',
+    ],
+)  # fmt: skip
+def test_an_object_of_plain_values_has_one_form_too(data: bytes) -> None:
+    with pytest.raises(NotCanonical):
+        decode(data)
+
+
+def test_an_object_of_plain_values_is_read() -> None:
+    value: Json = {"a": ":b", "b": -1, "c": None, "d": True, "e": "x y~", "f": 0, "g": 10**15 - 1, "h": ""}
+    assert decode(encode(value)) == value
+    assert decode(b"{}") == {}
+    assert decode(b"{}", depth=MAX_DEPTH - 1) == {}
+    with pytest.raises(NotCanonical, match="nested"):
+        decode(b"{}", depth=MAX_DEPTH)
+
+
 json_like = st.text('{}[]":,0123456789.eE-+\\ntrufalsn \u00e9e\u0301\x7fu', max_size=30)
 
 

@@ -82,7 +82,7 @@ def test_an_entry_survives_its_leaf(data: dict[str, Json]) -> None:
     [
         {"kind": "Step"}, {"kind": ""}, {"actor": "Anna Muster"}, {"actor": 'x"'}, {"via": "TUI"}, {"run": "7"},
         {"run": "a#07"}, {"step": "a b"}, {"step": ""}, {"data": {"x": 1.5}},
-        {"data": {"x": "y" * 17000}},
+        {"data": {"x": "y" * 17000}}, {"kind": "half \ud800"}, {"via": b"tui"},
     ],
 )  # fmt: skip
 def test_a_draft_that_cannot_be_recorded_is_refused(bad: dict[str, object]) -> None:

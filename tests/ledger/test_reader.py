@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import stat
 from typing import TYPE_CHECKING
@@ -35,9 +36,20 @@ def test_entries_are_found_by_index_id_run_and_kind(walked: Ledger) -> None:
     assert [entry.index for entry in walked.entries_of_kind("step.done", limit=2)] == [2, 3]
     newest = walked.entries_of_kind("step.done", newest_first=True, limit=2, before=399)
     assert [entry.index for entry in newest] == [398, 397]
+    assert len(walked.entries_of_kind("step.done")) == 398
+    assert [entry.index for entry in walked.entries_of_kind("run.started", newest_first=True)] == [1]
     assert walked.entries_of_kind("step.failed") == []
     with pytest.raises(IndexError):
         walked.entry(400)
+
+
+def test_entries_are_found_by_what_their_leaves_hold(walked: Ledger, draft: Callable[[str], Draft]) -> None:
+    walked.append(lambda _: [draft("more")] * 1700)
+    pattern = re.compile(rb'"value":"(7|more)"')
+    found = [entry.index for entry in walked.matching(pattern)]
+    assert found == [9, *range(400, 2100)]
+    assert [entry.index for entry in walked.matching(pattern, newest_first=True, before=401)] == [400, 9]
+    assert list(walked.matching(re.compile(b'"value":"none"'))) == []
 
 
 def test_entries_are_read_page_by_page_while_others_append(
@@ -124,7 +136,7 @@ def test_a_reader_needs_no_key_and_writes_nothing(walked: Ledger, path: Path) ->
     with Ledger.open_read_only(path) as reader:
         assert reader.size == 400
         with pytest.raises(CannotRead, match="read-only"):
-            reader.query("DELETE FROM lookup")
+            reader.query("DELETE FROM run_entry")
     with pytest.raises(CannotRead, match="closed"):
         reader.last()
     assert path.read_bytes() == before
@@ -160,7 +172,7 @@ def test_an_auditor_can_read_after_a_crash(walked: Ledger, path: Path, tmp_path:
     db.execute("PRAGMA cache_size=2")
     db.execute("BEGIN IMMEDIATE")
     db.execute("UPDATE tile SET hashes = zeroblob(8192)")
-    db.execute("CREATE TABLE spill AS SELECT zeroblob(2000) FROM lookup")
+    db.execute("CREATE TABLE spill AS SELECT zeroblob(2000) FROM run_entry")
     crash = tmp_path / "crash.db"
     crash.write_bytes(path.read_bytes())
     journal = path.with_name("ledger.db-journal").read_bytes()

@@ -195,6 +195,9 @@ def test_a_view_that_cannot_be_made_is_a_ledger_that_was_not_made(path: Path, ke
     class Broken:
         name, tables, schema = "broken", ("broken",), "CREATE TABLE broken(;"
 
+        def reads(self, kind: str) -> None:
+            """It would take in anything."""
+
         def apply(self, db: sqlite3.Connection, entry: Entry) -> None:
             """There is no table to take it in."""
 
@@ -327,6 +330,16 @@ def test_the_mark_stays_behind_or_level_and_never_goes_back(ledger: Ledger, draf
     HighWater(9, "ab" * 32).write(mark)
     ledger.mark()
     assert HighWater.read(mark) == HighWater(9, "ab" * 32)
+
+
+def test_a_file_that_took_the_ledgers_place_is_not_marked(
+    ledger: Ledger, draft: Make, key: StationKey, path: Path, tmp_path: Path
+) -> None:
+    ledger.backup(tmp_path / "copy.db")
+    ledger.append(lambda _: [draft("1")])
+    (tmp_path / "copy.db").replace(path)
+    ledger.mark()
+    assert HighWater.read(key.path.with_name("a.high-water")) is None
 
 
 def test_a_mark_that_cannot_be_written_is_said_and_does_not_keep_the_ledger_open(

@@ -46,7 +46,7 @@ def rewrite(path: Path, leaves: list[bytes], *, key: StationKey | None = None) -
     db.execute("BEGIN")
     for name in schema.TRIGGERS:
         db.execute(f"DROP TRIGGER {name}")
-    for table in ("entry", "tile", "lookup"):
+    for table in ("entry", "tile", "run_entry", "kind_entry"):
         db.execute(f"DELETE FROM {table}")  # noqa: S608
     sizes = {size for (size,) in db.execute("SELECT size FROM checkpoint")}
     frontier, prev, hashes = Frontier(), None, []
@@ -57,7 +57,10 @@ def rewrite(path: Path, leaves: list[bytes], *, key: StationKey | None = None) -
         fields["index"] = index
         data = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
         db.execute("INSERT INTO entry VALUES(?, ?, ?)", (index, fields["id"], data))
-        db.execute("INSERT INTO lookup VALUES(?, ?, ?)", (index, fields["kind"], fields.get("run")))
+        if "run" in fields:
+            db.execute("INSERT INTO run_entry VALUES(?, ?)", (fields["run"], index))
+        if fields["kind"] != "step.done":
+            db.execute("INSERT INTO kind_entry VALUES(?, ?)", (fields["kind"], index))
         hashes.append(leaf_hash(data))
         prev = hashes[-1].hex()
         frontier.append(hashes[-1])
@@ -207,7 +210,7 @@ def test_an_edit_signed_with_another_key_is_found(walked: Ledger, path: Path, tm
 
 def test_a_cut_off_tail_is_found_while_its_checkpoints_are_there(walked: Ledger, path: Path, intrude: Intrude) -> None:
     walked.close()
-    intrude("DELETE FROM entry WHERE idx >= 200", "DELETE FROM lookup WHERE idx >= 200")
+    intrude("DELETE FROM entry WHERE idx >= 200", "DELETE FROM run_entry WHERE idx >= 200")
     report = verify_file(path)
     assert report.first_bad is not None
     assert (report.result, report.first_bad.index) == ("tampered", 200)
@@ -294,9 +297,19 @@ def test_anchors_say_how_much_is_vouched_for(walked: Ledger) -> None:
     ("statement", "rule"),
     [
         ("UPDATE entry SET id = '01ARYZ6S410000000000000000' WHERE idx = 7", "id"),
-        ("UPDATE lookup SET run = 'a#9' WHERE idx = 7", "lookup"),
-        ("UPDATE lookup SET kind = 'x' WHERE idx = 7", "lookup"),
-        ("DELETE FROM lookup WHERE idx = 7", "lookup"),
+        ("UPDATE run_entry SET run = 'a#9' WHERE idx = 7", "lookup"),
+        ("UPDATE run_entry SET idx = 1 WHERE idx = 7", "lookup"),
+        ("DELETE FROM run_entry WHERE idx = 7", "lookup"),
+        ("INSERT INTO run_entry VALUES('a#9', 7)", "lookup"),
+        ("INSERT INTO run_entry VALUES('a#1', 0)", "lookup"),
+        ("INSERT INTO run_entry VALUES('a#1', -1)", "lookup"),
+        ("INSERT INTO run_entry VALUES('a#1', 400)", "lookup"),
+        ("UPDATE kind_entry SET kind = 'x' WHERE idx = 1", "lookup"),
+        ("DELETE FROM kind_entry WHERE idx = 1", "lookup"),
+        ("INSERT INTO kind_entry VALUES('run.started', 300)", "lookup"),
+        ("INSERT INTO kind_entry VALUES('step.done', 7)", "lookup"),
+        ("INSERT INTO kind_entry VALUES('run.started', 9999)", "lookup"),
+        ("DROP TABLE run_entry", "schema"),
         ("UPDATE tile SET hashes = zeroblob(8192) WHERE level = 0 AND idx = 0", "leaf"),
         ("UPDATE tile SET hashes = x'00' WHERE level = 0 AND idx = 1", "leaf"),
         ("DELETE FROM tile WHERE level = 0 AND idx = 1", "hashes"),
@@ -350,7 +363,7 @@ def test_missing_triggers_are_a_finding_and_no_tampering(walked: Ledger, path: P
     walked.close()
     db = sqlite3.connect(path, isolation_level=None)
     db.execute("DROP TRIGGER entry_delete")
-    db.execute("DROP INDEX lookup_kind")
+    db.execute("DROP TRIGGER entry_update")
     db.close()
     report = verify_file(path)
     assert (report.result, rules(report), len(report.findings)) == ("clean", {"unprotected"}, 2)
@@ -465,7 +478,7 @@ def test_a_fault_in_the_middle_of_reading_is_no_verdict(walked: Ledger, path: Pa
 
 def test_a_view_that_cannot_take_an_entry_differs(walked: Ledger, kinds: View) -> None:
     class Failing:
-        name, tables, schema = kinds.name, kinds.tables, kinds.schema
+        name, tables, schema, reads = kinds.name, kinds.tables, kinds.schema, kinds.reads
 
         def apply(self, db: sqlite3.Connection, entry: Entry) -> None:
             kinds.apply(db, entry)

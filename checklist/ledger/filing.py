@@ -1,0 +1,81 @@
+"""Under which run and which kind each entry is found, and whether that is so.
+
+Knows two tables that are derived from the entries. Steps that were done are most of any ledger, so they are not filed
+by kind: reading them by a walk costs no more than an index would, and an ordinary step touches a page less.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from checklist.ledger.errors import Damaged
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Collection, Sequence
+
+    from checklist.ledger.entry import Entry
+    from checklist.ledger.reader import Reader
+    from checklist.ledger.report import Judge
+
+UNFILED = "step.done"  # the one kind that is found by walking
+FILES = ("run", "kind")
+
+
+def insert(db: sqlite3.Connection, entries: Sequence[Entry]) -> None:
+    """File entries, inside the caller's transaction."""
+    runs = [(entry.run, entry.index) for entry in entries if entry.run is not None]
+    kinds = [(entry.kind, entry.index) for entry in entries if entry.kind != UNFILED]
+    for file, rows in zip(FILES, (runs, kinds), strict=True):
+        if rows:
+            db.executemany(f"INSERT INTO {file}_entry VALUES(?, ?)", rows)
+
+
+def filed_to(reader: Reader) -> int:
+    """The highest index that is filed anywhere; -1 where none is, or none can be read."""
+    try:
+        rows = reader.query("SELECT max(idx) FROM run_entry UNION ALL SELECT max(idx) FROM kind_entry")
+    except Damaged:
+        return -1
+    return max(index if isinstance(index, int) else -1 for (index,) in rows)
+
+
+class FilingCheck:
+    """Compares what is filed with what a walk from entry `start` on finds, a block at a time."""
+
+    def __init__(self, reader: Reader, judge: Judge, start: int) -> None:
+        self._reader = reader
+        self._judge = judge
+        self._start = start
+        self._found = dict.fromkeys(FILES, 0)  # rows that the blocks have looked at
+        self._unknown = 0  # entries that cannot be read: how they should be filed is not known
+
+    def block(self, start: int, stop: int, files: Sequence[list[tuple[str, int]]], unknown: Collection[int]) -> None:
+        """Judge what is filed of the entries from `start` up to `stop`: `files` has (run, index) and (kind, index)."""
+        self._unknown += len(unknown)
+        for file, expected in zip(FILES, files, strict=True):
+            names = {name for name, _ in expected}
+            marks = ",".join("?" * len(names))
+            query = f"SELECT {file}, idx FROM {file}_entry WHERE {file} IN ({marks}) AND idx >= ? AND idx < ?"  # noqa: S608
+            try:
+                rows = self._reader.query(query, (*names, start, stop))
+            except Damaged:
+                self._judge.suspect("lookup", f"How entries are filed by {file} cannot be read.", start)
+                continue
+            if unknown:
+                rows = [row for row in rows if row[1] not in unknown]
+            self._found[file] += len(rows)
+            for _, index in set[tuple[object, ...]](rows) ^ set(expected):
+                why = f"Entry {index} is filed under another {file} than its own."
+                self._judge.suspect("lookup", why, index if isinstance(index, int) else start)
+
+    def rest(self, stop: int) -> None:
+        """Judge whether more is filed below `stop`: under a run or kind that no entry thereabouts is of."""
+        for file in FILES:
+            query = f"SELECT count(*) FROM {file}_entry WHERE idx >= ? AND idx < ?"  # noqa: S608
+            try:
+                ((count,),) = self._reader.query(query, (self._start or -(2**62), stop))
+            except Damaged:
+                count = None
+            if not isinstance(count, int) or not 0 <= count - self._found[file] <= self._unknown:
+                self._judge.suspect("lookup", f"More is filed by {file} than there is, or it cannot be read.")
