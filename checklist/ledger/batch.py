@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from checklist.ledger import filing, tiles
 from checklist.ledger.clock import unix_us
 from checklist.ledger.entry import Draft, Entry, new_id, seal
+from checklist.ledger.errors import Damaged
 from checklist.ledger.merkle import Frontier
 from checklist.ledger.note import Checkpoint
 
@@ -52,7 +53,9 @@ def insert_all(
     frontier = Frontier.load(head.size, head.frontier)
     for item in hashes:
         frontier.append(item)
-    db.executemany("INSERT INTO entry VALUES(?, ?, ?)", [(entry.index, entry.id, leaf) for entry, leaf in sealed])
+    rows = [(entry.index, entry.id, leaf) for entry, leaf in sealed]
+    if db.executemany("INSERT INTO entry VALUES(?, ?, ?)", rows).rowcount != len(rows):
+        raise Damaged("Something in the file kept an entry from being written.")
     filing.insert(db, [entry for entry, _ in sealed])
     tiles.extend(db, head.size, hashes)
     note = key.sign(str(Checkpoint(key.name, frontier.size, frontier.root())))

@@ -145,10 +145,13 @@ def create_schema(db: sqlite3.Connection, path: Path) -> None:
     db.execute(f"PRAGMA user_version={USER_VERSION}")
 
 
-OBJECTS_QUERY = "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL"
+OBJECTS_QUERY = "SELECT name, sql, type FROM sqlite_schema WHERE sql IS NOT NULL"
 
 
 def altered_objects(rows: Iterable[tuple[object, ...]]) -> list[str]:
-    """Names of our tables and triggers that are missing or not as we made them; `rows`: OBJECTS_QUERY."""
-    found = {str(name): sql for name, sql in rows}
-    return [name for name, sql in OBJECTS.items() if found.get(name) != sql]
+    """Names of our tables and triggers that are missing or not as we made them, and of triggers that are not ours,
+    which could keep an entry from being written; `rows`: OBJECTS_QUERY."""
+    listed = [(str(name), sql, kind) for name, sql, kind in rows]
+    found = {name: sql for name, sql, _ in listed}
+    foreign = [name for name, _, kind in listed if kind == "trigger" and name not in TRIGGERS]
+    return [name for name, sql in OBJECTS.items() if found.get(name) != sql] + foreign

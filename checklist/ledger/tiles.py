@@ -34,7 +34,10 @@ def extend(db: sqlite3.Connection, size: int, leaf_hashes: Sequence[bytes]) -> N
         while at < len(hashes):
             tile, used = divmod(size + at, WIDTH)
             fresh = hashes[at : at + WIDTH - used]
-            data = (load(db, level, tile) if used else b"") + b"".join(fresh)
+            kept = load(db, level, tile) if used else b""
+            if len(kept) != used * HASH_SIZE:
+                raise Damaged("The stored hashes do not end where the record ends.")
+            data = kept + b"".join(fresh)
             # Not REPLACE, which would write the index anew with every hash.
             if not db.execute("UPDATE tile SET hashes = ? WHERE level = ? AND idx = ?", (data, level, tile)).rowcount:
                 db.execute("INSERT INTO tile VALUES(?, ?, ?)", (level, tile, data))

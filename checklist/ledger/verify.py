@@ -140,10 +140,29 @@ class _Verification:
         for name in schema.altered_objects(objects):
             if name in schema.TABLES:
                 self.judge.suspect("schema", f"The table {name} is missing or was changed.")
-            else:
+            elif name in schema.OBJECTS:
                 self.judge.note("unprotected", f"The trigger {name} is missing or was changed.")
-        if not schema.TABLES.keys() <= {name for name, _ in objects}:
+            else:
+                self.judge.note(
+                    "foreign", "A trigger that is not of this program could keep entries from being written."
+                )
+        # What only bears a table's name (a view without end, say) is not read.
+        if not schema.TABLES.keys() <= {name for name, _, kind in objects if kind == "table"}:
             raise Damaged("Without that table nothing more can be checked.")
+        self._check_tiles()
+
+    def _check_tiles(self) -> None:
+        """There are as many tiles as the entries need, and no more."""
+        with self.reader.snapshot():
+            size = self.reader.size
+            rows = self.reader.query("SELECT level, count(*), max(idx) FROM tile GROUP BY level ORDER BY level")
+        needed: list[tuple[object, ...]] = []
+        while size:
+            tiled = -(-size // tiles.WIDTH)
+            needed.append((len(needed), tiled, tiled - 1))
+            size //= tiles.WIDTH
+        if rows != needed:
+            self.judge.suspect("hashes", "The stored hashes are not those of as many entries as there are.")
 
     def _extent(self) -> _Extent:
         mark = None

@@ -73,7 +73,7 @@ class Walk:
                 done += 1 << height
         self._prev: bytes | None = node(0, start - 1).hex().encode() if start else None
         self._at = self._reader.entry(start - 1).at.encode() if start else b""
-        self._uppers = UpperTiles(self._stored_tile, node, start)
+        self._uppers = UpperTiles(self._stored_tile, lambda: self._reader.size, node, start)
 
     def run(self, stop: int, progress: Callable[[int, int], None]) -> None:
         """Walk to the entry before `stop`, or to the first 256 entries that are missing altogether."""
@@ -126,6 +126,8 @@ class Walk:
                 self._checkpoint(size, notes[size], signed)
             if size in self.anchors:
                 self.check_anchor(size, self.anchors[size], self.frontier.root())
+        if len(stored) > end - start and len(stored) > self._reader.size - start:
+            self._judge.suspect("hashes", f"There are stored hashes beyond the last entry, from {end} on.", end - 1)
         if len(stored) < end - start:
             self._judge.suspect("hashes", f"The stored hashes from entry {start + len(stored)} on are missing.", start)
         if full:
@@ -258,9 +260,16 @@ class Walk:
 class UpperTiles:
     """Compares the stored tiles above the lowest level with what the walk computes."""
 
-    def __init__(self, stored: Callable[[int, int], list[bytes]], node: merkle.Node, start: int) -> None:
-        """`start` is how many entries (a multiple of 256) came before."""
+    def __init__(
+        self,
+        stored: Callable[[int, int], list[bytes]],
+        size: Callable[[], int],
+        node: merkle.Node,
+        start: int,
+    ) -> None:
+        """`start` is how many entries (a multiple of 256) came before; `size` says how many there are by now."""
         self._stored = stored
+        self._size = size
         self._counts: list[int] = []  # hashes so far at tile level 1, 2, …
         self._open: list[list[bytes]] = []  # those of the tile that is not yet full
         while count := start >> 8 * (len(self._counts) + 1):
@@ -290,8 +299,11 @@ class UpperTiles:
         return wrong
 
     def _compare(self, level: int, hashes: list[bytes], tile: int) -> list[int]:
-        stored = self._stored(level + 1, tile)[: len(hashes)]
-        return [] if stored == hashes else [tile << 8 * (level + 2)]
+        stored = self._stored(level + 1, tile)
+        # The record may have grown meanwhile, and its hashes with it; but not beyond its last entry.
+        room = (self._size() >> 8 * (level + 1)) - tile * tiles.WIDTH
+        right = stored[: len(hashes)] == hashes and len(stored) <= room
+        return [] if right else [tile << 8 * (level + 2)]
 
 
 def _wrong_signatures(key: VerifierKey, signed: Sequence[Signed]) -> list[int]:

@@ -75,7 +75,9 @@ def _taken(after: RunState, step: Step, own: StepState) -> str:
 
 def _attempted(after: RunState, step: Step) -> Iterator[str]:
     attempt = after.steps[step.id].attempts[-1]
-    told = value_words(after.protocol, step, attempt.value)
+    # What the second person has yet to read for themselves is told without the reading.
+    hidden = step.id in after.concealed
+    told = "the reading" if hidden else value_words(after.protocol, step, attempt.value)
     if step.kind == "witness":
         yield f"Saved {_stuck(step)} {step.id}: the two readings do not agree."
     elif step.kind == "timer":

@@ -18,12 +18,16 @@ from typing import TYPE_CHECKING
 from checklist.protocol.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from types import FrameType
     from typing import TextIO
 
 LONGEST_LINE = 4096
 """Longest line that is taken, in bytes; no value may be as long."""
+BETWEEN_ENTERS = 0.4
+"""Seconds that an empty line at a terminal must leave after the last line, and after what it answers was shown."""
+_REPEAT_DELAY = 1.2  # longest time, in seconds, before a held key begins to repeat (keyboards: 0.25 to 1 s)
+_SETTLE = 0.12  # a held key repeats within this time, in seconds (10 to 30 times a second)
 _LONGEST_SHOWN = 4000
 _LONGEST_KEPT = 65536
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -39,10 +43,14 @@ class Heard(Enum):
 
 
 class Console:
-    """One person's end of a conversation in lines. `terminal`: the input is a terminal."""
+    """One person's end of a conversation in lines. `terminal`: the input is a terminal. `clock`: monotonic seconds."""
 
-    def __init__(self, out: TextIO, *, terminal: bool, source: int = 0) -> None:
+    def __init__(
+        self, out: TextIO, *, terminal: bool, source: int = 0, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self.terminal = terminal
+        self._clock = clock
+        self._shown = self._entered = self._entered_before = float("-inf")
         self.stopped: int | None = None
         """The signal that asked for an end; 0 where nobody reads the output any more."""
         self._out = out
@@ -68,6 +76,18 @@ class Console:
         """Take the line that was just typed off the terminal: it must not be read by the next person."""
         if self.terminal and os.environ.get("TERM", "dumb") != "dumb":
             self._write("\x1b[A\r\x1b[2K> (hidden)\n")
+
+    def appeared(self) -> None:
+        """Something new to answer has been shown. At a terminal what was typed ahead was not meant for it, and is
+        thrown away; a pipe holds its lines ready, and keeps them."""
+        if self.terminal:
+            self._forget()
+            self._shown = self._clock()
+
+    def _forget(self) -> None:
+        with contextlib.suppress(termios.error):
+            termios.tcflush(self._source, termios.TCIFLUSH)
+        self._buffer.clear()
 
     def _write(self, text: str) -> None:
         if self._mute:
@@ -103,11 +123,26 @@ class Console:
                 return Heard.STOP
             found = self._take_line()
             if found is not None:
+                self._entered_before, self._entered = self._entered, self._clock()
                 return found
             if left is not None and left < 0:
                 return Heard.TIME
             self._fill(left)
             left = None if limit is None else limit - time.monotonic()
+
+    def hasty(self) -> bool:
+        """Whether the Enter that was heard last cannot have been an act of its own: it came right after the last one,
+        or after what it would answer was shown, or the key is held down. Then what came with it is thrown away, too. A
+        pipe is never hasty."""
+        if not self.terminal:
+            return False
+        found = self._entered - max(self._shown, self._entered_before) < BETWEEN_ENTERS
+        if not found and self._entered - self._entered_before < _REPEAT_DELAY:
+            self._fill(_SETTLE)
+            found = b"\n" in self._buffer
+        if found:
+            self._forget()
+        return found
 
     def rest(self, seconds: float) -> bool:
         """Let time pass; lines that come meanwhile are kept. False where something asked for an end."""

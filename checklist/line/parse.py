@@ -13,8 +13,9 @@ from checklist.protocol.model import Step
 from checklist.protocol.text import clean
 from checklist.run import commands as c
 from checklist.run.events import Reason
+from checklist.run.marks import Status
 from checklist.run.reading import Refusal
-from checklist.run.state import RunState
+from checklist.run.state import RunState, stops
 from checklist.run.timing import Phase
 
 
@@ -49,6 +50,14 @@ class ToOverride:
     reason: Reason
 
 
+@dataclass(frozen=True, slots=True)
+class ToCorrect:
+    """A step that stopped the run, to be opened again; it needs a second person's secret."""
+
+    step: Step
+    reason: Reason
+
+
 class Asked(Enum):
     """What a person asks the program itself."""
 
@@ -58,7 +67,7 @@ class Asked(Enum):
     LEAVE = "leave"
 
 
-Meaning: TypeAlias = Do | ToSign | ToWitness | ToOverride | Asked | Refusal
+Meaning: TypeAlias = Do | ToSign | ToWitness | ToOverride | ToCorrect | Asked | Refusal
 
 
 def understand(line: str, state: RunState, now: Moment) -> Meaning:
@@ -169,12 +178,17 @@ def _defer(rest: str, state: RunState, now: Moment) -> Meaning:
     return given if isinstance(given, Refusal) else Do(c.Defer(step.id, at, given))
 
 
-def _correct(rest: str, _state: RunState, _now: Moment) -> Meaning:
+def _correct(rest: str, state: RunState, _now: Moment) -> Meaning:
     name, _, words = rest.partition(" ")
     if not name:
         return Refusal("no-step", "Say which step and why: /correct STEP WORDS; /list shows their names.")
     given = reason(words, default="mistake")
-    return given if isinstance(given, Refusal) else Do(c.Correct(clean(name, limit=64), given))
+    if isinstance(given, Refusal):
+        return given
+    own = state.steps.get(name)
+    if own is not None and own.status is Status.FAILED and stops(state.protocol.step(name)):
+        return ToCorrect(state.protocol.step(name), given)
+    return Do(c.Correct(clean(name, limit=64), given))
 
 
 def _note(rest: str, state: RunState, _now: Moment) -> Meaning:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from checklist.ledger.entry import Moment
 from checklist.line.words import length, local, value_words
-from checklist.protocol.model import Measure, Step
+from checklist.protocol.model import Choice, Measure, Step
 from checklist.protocol.units import display
 from checklist.run.events import REASON_CODES
 from checklist.run.look import look
@@ -85,8 +85,7 @@ def answer_lines(state: RunState, step: Step, now: Moment) -> Iterator[str]:
         case "assign":
             yield "Press Enter to take the next number."
         case "choice":
-            yield from (f"Answer {number}: {option.value}" for number, option in enumerate(step.options, 1))
-            yield "Type the answer or its number."
+            yield from _options(step)
         case "witness":
             yield from _second(state, state.protocol.step(step.of))
         case "sign":
@@ -146,6 +145,17 @@ def _in_play(state: RunState) -> list[Step]:
 
 def _ruled_out(state: RunState, step: Step) -> bool:
     return state.steps[step.id].status is Status.PENDING and not state.applies(step)
+
+
+def _options(step: Choice) -> Iterator[str]:
+    """The options, numbered unless one is itself a number: “1” is then that option and no place in the list."""
+    values = [option.value for option in step.options]
+    if any(value.isdecimal() for value in values):
+        yield from (f"Answer: {value}" for value in values)
+        yield "Type the answer."
+    else:
+        yield from (f"Answer {number}: {value}" for number, value in enumerate(values, 1))
+        yield "Type the answer or its number."
 
 
 def _act(step: Step) -> str:

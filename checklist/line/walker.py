@@ -11,7 +11,7 @@ from checklist.clinic.errors import EvidenceError
 from checklist.ledger.errors import CannotOpen, CannotRead, NotCanonical, NotSaved
 from checklist.line.change import changes
 from checklist.line.console import Heard
-from checklist.line.parse import Asked, Do, ToOverride, ToSign, ToWitness, understand
+from checklist.line.parse import Asked, Do, ToCorrect, ToOverride, ToSign, ToWitness, understand
 from checklist.line.render import CORRECTABLE, HELP, ending, list_lines, opening, step_lines, why_lines
 from checklist.line.timers import OtherTimers
 from checklist.line.words import MOST_WORDS, length
@@ -112,6 +112,9 @@ class Walker:
         if (gone := self._left_alone()) is not None:
             self._console.say(gone.message, "What was typed was not taken.")
             return state
+        if not heard.strip() and self._console.hasty():
+            self._console.say("That came too fast; press Enter again.")
+            return state
         hidden = step.id in state.concealed and not state.steps[step.id].owed
         if hidden and heard.strip() and not heard.startswith("/"):
             self._console.cover()
@@ -125,6 +128,7 @@ class Walker:
             self._console.say(*step_lines(state, step, self._clinic.now()))
             self._console.say(*(self._others.running() if self._others else ()))
             self._shown = now_shown
+            self._console.appeared()
 
     # -- timers -------------------------------------------------------------------------------------------
 
@@ -200,7 +204,7 @@ class Walker:
                 return state
             case Do():
                 return self._done(state, meaning.command, self._desk.who)
-            case ToSign() | ToWitness() | ToOverride():
+            case ToSign() | ToWitness() | ToOverride() | ToCorrect():
                 return self._with_person(state, meaning)
 
     def _told(self, state: RunState, asked: Asked) -> list[str]:
@@ -214,7 +218,7 @@ class Walker:
             case Asked.LEAVE:
                 return []
 
-    def _with_person(self, state: RunState, meaning: ToSign | ToWitness | ToOverride) -> RunState:
+    def _with_person(self, state: RunState, meaning: ToSign | ToWitness | ToOverride | ToCorrect) -> RunState:
         """Ask for the person whom this needs, and carry it out with them."""
         proved = self._desk.signer(meaning.step) if isinstance(meaning, ToSign) else self._desk.second()
         if isinstance(proved, Refusal):
@@ -228,6 +232,8 @@ class Walker:
                 command = c.Witness(meaning.step.id, proved.person, meaning.value)
             case ToOverride():
                 command = c.Override(meaning.step.id, meaning.reason, proved.person)
+            case ToCorrect():
+                command = c.Correct(meaning.step.id, meaning.reason, proved.person)
         return self._done(state, command, self._desk.who)
 
     def _done(self, state: RunState, command: c.Command, who: SignedIn | None) -> RunState:

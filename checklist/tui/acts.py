@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -11,9 +12,12 @@ from checklist.protocol.model import Witness as WitnessStep
 from checklist.protocol.units import display
 from checklist.run import commands as c
 from checklist.run.events import REASON_CODES, Reason
+from checklist.run.marks import Status
+from checklist.run.state import stops
 from checklist.tui import card, reads
 from checklist.tui.form import Answers, Form, Line, Part, Pick
 from checklist.tui.people import person_parts
+from checklist.tui.response import numbered, scan_fields
 from checklist.tui.say import say
 
 if TYPE_CHECKING:
@@ -21,7 +25,7 @@ if TYPE_CHECKING:
 
     from checklist.clinic.service import SignedIn
     from checklist.protocol.model import Step
-    from checklist.run.events import Value
+    from checklist.run.events import Person, Value
     from checklist.run.reading import Refusal
     from checklist.run.state import RunState
     from checklist.tui.reads import Page
@@ -153,12 +157,12 @@ async def correct(walk: WalkFace) -> None:
     page = walk.page
     if page is None:
         return
-    state = page.state
+    state, who = page.state, await walk.desk.signed_in()
     closed = [step for step in reversed(state.protocol.steps) if state.steps[step.id].closed]
     options = tuple(
         (
             step.id,
-            f"step {state.protocol.index(step.id) + 1}  {card.step_title(step)}  {page.values.get(step.id) or ''}",
+            f"step {state.protocol.index(step.id) + 1}  {card.step_title(step)}  {card.value_of(page, step)}",
         )
         for step in closed
     )
@@ -167,9 +171,57 @@ async def correct(walk: WalkFace) -> None:
         Line("words", "WHAT IS WRONG", "Say what is wrong with it."),
     )
     note = "The step opens again, and signatures after it are asked for anew. What it said stays in the record."
-    await _record_form(
-        walk, "CORRECT A STEP", parts, lambda a: c.Correct(a["step"], Reason("mistake", a["words"].strip())), note
-    )
+
+    async def submit(answers: Answers) -> Page | c.Correct | Refusal:
+        made = c.Correct(answers["step"], Reason("mistake", answers["words"].strip()))
+        if state.steps[made.step].status is Status.FAILED and stops(state.protocol.step(made.step)):
+            return made
+        return await walk.keep(lambda: walk.desk.storage.call(reads.do, state.run, made, who))
+
+    form: Form[Page | c.Correct] = Form("CORRECT A STEP", parts, submit, note=note)
+    found = await walk.desk.ask(form)
+    if isinstance(found, c.Correct):
+        await _open_again(walk, found, who)
+    elif found is not None:
+        walk.accept(found)
+
+
+async def _open_again(walk: WalkFace, asked: c.Correct, who: SignedIn) -> None:
+    """What stopped the run is opened again by two, one of them a lead, as a hold is passed by two."""
+    if walk.page is None:
+        return
+    title = _named(walk, walk.page.state.protocol.step(asked.step), "CORRECT WHAT STOPPED THE RUN,")
+    await _with_second(walk, who, title, (), lambda _, second: replace(asked, witness=second), KEPT, "OPEN IT AGAIN")
+
+
+async def _with_second(
+    walk: WalkFace,
+    who: SignedIn,
+    title: str,
+    parts: tuple[Part, ...],
+    make: Callable[[Answers, Person], c.Command],
+    note: str,
+    does: str,
+) -> None:
+    """Ask for the parts and a second person (one of the two is a lead), record it, and show the run."""
+    run = walk.page.state.run if walk.page else ""
+    roles = () if "lead" in who.person.roles else ("lead",)
+    names = tuple(one for one in await walk.desk.call(reads.signers, roles) if one[0] != who.id)
+    if not names:
+        wanted = "a lead" if roles else "a second person"
+        walk.refuse(f"This needs {wanted} beside you, and there is nobody who can sign.")
+        return
+
+    async def submit(answers: Answers) -> Page | Refusal:
+        proof = (answers["name"], answers["secret"])
+        return await walk.keep(
+            lambda: walk.desk.storage.call(reads.with_person, run, lambda second: make(answers, second), proof, who)
+        )
+
+    form: Form[Page] = Form(title, (*parts, *person_parts(names, "SECOND PERSON")), submit, does=does, note=note)
+    found = await walk.desk.ask(form)
+    if found is not None:
+        walk.accept(found)
 
 
 async def hand_over(walk: WalkFace) -> None:
@@ -208,15 +260,22 @@ async def sign(walk: WalkFace, who: SignedIn) -> None:
     if not isinstance(step, Sign) or page is None:
         return
     run, step_id = page.state.run, step.id
-    names = await walk.desk.call(reads.people)
+    names = await walk.desk.call(reads.signers, step.roles)
+    if not names:
+        walk.refuse(f"Nobody here has the role {' or '.join(step.roles)}. A lead can give it.")
+        return
 
     async def submit(answers: Answers) -> Page | Refusal:
-        signer = (answers["name"], answers["secret"])
-        meaning = answers["meaning"]
-        return await walk.keep(lambda: walk.desk.storage.call(reads.sign, run, step_id, meaning, signer, who))
+        proof, meaning = (answers["name"], answers["secret"]), answers["meaning"]
+        return await walk.keep(
+            lambda: walk.desk.storage.call(
+                reads.with_person, run, lambda signer: c.Sign(step_id, signer, meaning, ""), proof, who
+            )
+        )
 
     meanings = tuple((meaning, meaning.upper()) for meaning in step.meanings)
-    parts = (Pick("meaning", "WHAT YOUR SIGNATURE MEANS", meanings), *person_parts(names, "WHO SIGNS", who.id))
+    here = who.id if who.id in dict(names) else None
+    parts = (Pick("meaning", "WHAT YOUR SIGNATURE MEANS", meanings), *person_parts(names, "WHO SIGNS", here))
     about = [say(_state_words(page.state))]
     form: Form[Page] = Form(_named(walk, step, "SIGN"), parts, submit, does="SIGN", about=about, note=KEPT)
     found = await walk.desk.ask(form)
@@ -237,8 +296,7 @@ async def witness(walk: WalkFace, who: SignedIn) -> None:
     run, step_id = page.state.run, step.id
     asked = page.state.protocol.step(step.of)
     first = page.state.steps[step.of].by or who.id
-    everybody = await walk.desk.call(reads.people)
-    names = tuple(one for one in everybody if one[0] != first)
+    names = tuple(one for one in await walk.desk.call(reads.signers, step.roles) if one[0] != first)
     if not names:
         walk.refuse("Nobody else can sign here. A lead can add people with “checklist people add”.")
         return
@@ -247,8 +305,12 @@ async def witness(walk: WalkFace, who: SignedIn) -> None:
 
     async def submit(answers: Answers) -> Page | Refusal:
         value = _second_value(asked, answers) if reading else None
-        second = (answers["name"], answers["secret"])
-        return await walk.keep(lambda: walk.desk.storage.call(reads.witness, run, step_id, value, second, who))
+        proof = (answers["name"], answers["secret"])
+        return await walk.keep(
+            lambda: walk.desk.storage.call(
+                reads.with_person, run, lambda second: c.Witness(step_id, second, value), proof, who
+            )
+        )
 
     about = [
         say(f"What to read: {card.step_title(asked)}"),
@@ -272,39 +334,36 @@ def _reading_parts(asked: Step) -> tuple[Part, ...]:
         case Measure():
             return (Line("value", "YOU READ", "Type what you read for yourself.", unit=display(asked.unit)),)
         case Choice():
-            return (Pick("value", "WHAT YOU SEE", tuple((option.value, option.value) for option in asked.options)),)
+            options = tuple((option.value, option.value) for option in asked.options)
+            return (Pick("value", "WHAT YOU SEE", options, numbered=numbered(asked)),)
         case Scan():
-            return tuple(Line(kind, kind.upper(), f"Read {kind} from the label.") for kind in asked.captures)
+            return tuple(_label_line(kind, label, unit, asked) for kind, label, unit in scan_fields(asked))
         case _:
             return ()
 
 
+def _label_line(kind: str, label: str, unit: str, asked: Scan) -> Line:
+    # Of a GTIN and the reference that stands for it one is enough: which one is missing is said when both are.
+    either = "gtin" in asked.captures and kind in ("gtin", "ref")
+    return Line(kind, label, "" if either else f"Read {kind} from the label.", unit=unit)
+
+
 def _second_value(asked: Step, answers: Answers) -> Value:
     if isinstance(asked, Scan):
-        return {kind: answers[kind].strip() for kind in asked.captures}
+        typed = {kind: answers[kind].strip() for kind, _, _ in scan_fields(asked)}
+        return {kind: text for kind, text in typed.items() if text}
     return answers.get("value", "").strip()
 
 
 async def override(walk: WalkFace, who: SignedIn | None = None) -> None:
     """F9: a hold is passed all the same, with a reason, a lead and a second person; every reader sees it for ever."""
     who = who or await walk.desk.signed_in()
-    step, page = walk.step, walk.page
-    if step is None or page is None:
-        return
-    run, step_id, walker = page.state.run, step.id, who
-    names = tuple(one for one in await walk.desk.call(reads.people) if one[0] != who.id)
-    if not names:
-        walk.refuse("An override needs a second person, and nobody else can sign here.")
+    step = walk.step
+    if step is None:
         return
 
-    async def submit(answers: Answers) -> Page | Refusal:
-        second = (answers["name"], answers["secret"])
-        reason = _reason(answers)
-        return await walk.keep(lambda: walk.desk.storage.call(reads.override, run, step_id, reason, second, walker))
+    def make(answers: Answers, second: Person) -> c.Command:
+        return c.Override(step.id, _reason(answers), second)
 
-    parts = (*_reason_parts(), *person_parts(names, "SECOND PERSON"))
     note = "An override is never “done”: everybody who reads this run will see it, for ever."
-    form: Form[Page] = Form(_named(walk, step, "OVERRIDE"), parts, submit, does="OVERRIDE", note=note)
-    found = await walk.desk.ask(form)
-    if found is not None:
-        walk.accept(found)
+    await _with_second(walk, who, _named(walk, step, "OVERRIDE"), _reason_parts(), make, note, "OVERRIDE")

@@ -18,7 +18,7 @@ from textual import events
 from textual.app import App
 
 from checklist.clinic.errors import ClinicError
-from checklist.ledger.errors import NotCanonical
+from checklist.ledger.errors import CannotOpen, NotCanonical, NotSaved, Unreachable
 from checklist.people.errors import PeopleError
 from checklist.protocol.errors import ProtocolError
 from checklist.tui.board import BoardFace
@@ -26,7 +26,7 @@ from checklist.tui.face import Face
 from checklist.tui.guard import Guard
 from checklist.tui.keyline import KeyLine
 from checklist.tui.say import clock_of
-from checklist.tui.storage import DOWN, Storage
+from checklist.tui.storage import DOWN, CannotReachError, Storage
 from checklist.tui.themes import CSS, DARK, LIGHT, THEMES
 from checklist.tui.timers import Timers
 
@@ -49,10 +49,15 @@ T = TypeVar("T")
 
 VIA: Final = "tui"
 SLOW_SECONDS: Final = 2.0
+_LEFT_NOTHING: Final = (NotSaved, CannotOpen, CannotReachError)
 
 
 class GaveUpError(Exception):
     """The person left what they were at; nothing more is done."""
+
+
+class UnknownError(GaveUpError):
+    """Whether something was saved cannot be found out now, and it must not happen twice; the person was told."""
 
 
 def _open_up(clinic: Clinic) -> Opened:
@@ -276,15 +281,22 @@ class Desk(App[int], inherit_bindings=False):
         """
         return await self.keep(lambda: self.storage.call(fn, *args, **kwargs), doing="working…")
 
+    async def call_once(self, fn: Callable[Concatenate[Clinic, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Like `call`, for what must not happen twice: it is tried again only after a fault that is known to have left
+        nothing behind. Raises UnknownError after any other."""
+        return await self.keep(lambda: self.storage.call(fn, *args, **kwargs), doing="saving…", once=True)
+
     async def keep(
         self,
         attempt: Callable[[], Awaitable[T]],
         lost: str = "",
         unknown: Callable[[], Awaitable[T | None]] | None = None,
         doing: str = "saving…",
+        *,
+        once: bool = False,
     ) -> T:
-        """Like `call`, for any attempt. `lost` says what is not saved; `unknown` looks, before it is tried again,
-        whether it was saved after all."""
+        """Like `call`, for any attempt; with `once` like `call_once`. `lost` says what is not saved; `unknown` looks,
+        before it is tried again, whether it was saved after all; without it nothing of unknown outcome is."""
         failed = False
         while True:
             try:
@@ -297,6 +309,10 @@ class Desk(App[int], inherit_bindings=False):
 
                 failed = True
                 self._unsaved = str(fault)
+                known = isinstance(fault, _LEFT_NOTHING) if once else not isinstance(fault, Unreachable)
+                if not known and unknown is None:
+                    await self.ask(Trouble(fault, lost, unknown=True))
+                    raise UnknownError from fault
                 if not await self.ask(Trouble(fault, lost)):
                     raise GaveUpError from fault
             else:

@@ -8,7 +8,7 @@ from checklist.protocol.model import Measure, ProfileRef, Protocol, Range, Scan,
 from checklist.protocol.show import range_text
 from checklist.protocol.units import display
 from checklist.run.look import look
-from checklist.run.marks import Look, Status
+from checklist.run.marks import Look, Outcome, Status
 from checklist.run.reading import shown
 from checklist.run.timing import milliseconds
 from checklist.tui.marks import OUTCOMES, WORDS, mark, outcome_mark
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from checklist.tui.reads import Page
 
 MARK = 3
+HIDDEN = "hidden"
 
 
 def heading(page: Page, subject: str) -> str:
@@ -63,12 +64,10 @@ def context_line(page: Page, step: Step, now: Moment, width: int) -> Content:
     seen = look(state, step, now)
     told = ""
     if own.closed:
-        value = page.values.get(step.id)
-        if step.id in state.concealed and state.open:
-            value = "hidden"
-        unit = display(own.unit) if own.unit and value else ""
+        value = value_of(page, step)
+        unit = display(own.unit) if own.unit and value and not hidden(state, step) else ""
         told = " ".join(
-            part for part in (f"{value or ''} {unit}".strip(), WORDS[seen] if seen is not Look.DONE else "") if part
+            part for part in (f"{value} {unit}".strip(), WORDS[seen] if seen is not Look.DONE else "") if part
         )
     elif seen is Look.NOT_APPLICABLE:
         told = "does not apply"
@@ -78,6 +77,16 @@ def context_line(page: Page, step: Step, now: Moment, width: int) -> Content:
     left = row(mark(seen), f" {at:>2}  ", step_title(step))
     room = width - len(right) - 2
     return row(cut(left, room), "  ", say(right))
+
+
+def hidden(state: RunState, step: Step) -> bool:
+    """Whether a reading stays hidden because somebody has yet to read for themselves, now or when the run goes on."""
+    return step.id in state.concealed and state.outcome not in (Outcome.ABANDONED, Outcome.EXPIRED)
+
+
+def value_of(page: Page, step: Step) -> str:
+    """What a closed step took, in words; empty where it is nothing."""
+    return HIDDEN if hidden(page.state, step) else page.values.get(step.id) or ""
 
 
 def step_title(step: Step) -> str:

@@ -81,16 +81,18 @@ class Field(Input, inherit_bindings=False):
 
 
 class FieldRow(Horizontal):
-    """A labelled field with its unit: `VALUE [ 134.6 ] °C`."""
+    """A labelled field with its unit: `VALUE [ 134.6 ] °C`; a `>` marks the one that takes the keys."""
 
     def __init__(self, *, secret: bool = False, on_change: Callable[[], None] | None = None, **attributes: Any) -> None:
         super().__init__(**attributes)
+        self._mark = Static("  ", markup=False, classes="mark")
         self._label = Static(markup=False, classes="label")
         self._unit = Static(markup=False, classes="unit")
         self.field = Field(secret=secret, on_change=on_change)
 
     def compose(self) -> ComposeResult:
-        """Label, bracket, field, bracket, unit."""
+        """Mark, label, bracket, field, bracket, unit."""
+        yield self._mark
         yield self._label
         yield Static("[ ", markup=False, classes="bracket")
         yield self.field
@@ -107,7 +109,9 @@ class FieldRow(Horizontal):
     def on_descendant_focus(self) -> None:
         """Mark the row whose field takes the keys."""
         self.add_class("-here")
+        self._mark.update("> ")
 
     def on_descendant_blur(self) -> None:
         """Unmark it."""
         self.remove_class("-here")
+        self._mark.update("  ")

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_LOST = "What you typed would be lost. Esc once more leaves; Enter goes on."
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -40,7 +42,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """One of several, as pairs of a key and its words. With `narrow` typed letters leave only what has them."""
+    """One of several, as pairs of a key and its words. With `narrow` typed letters leave only what has them. Where it
+    is not `numbered` a digit is the option of that very key."""
 
     name: str
     label: str
@@ -49,6 +52,7 @@ class Pick:
     chosen: str | None = None
     begun: str = ""
     first: bool = False
+    numbered: bool = True
 
 
 Part: TypeAlias = Line | Pick
@@ -102,7 +106,11 @@ class Choosing(Vertical):
             return False
         self.letters = letters
         items = [
-            Item(say(f"{number}  {words}" if number < 10 else f"   {words}"), key, "   ")
+            Item(
+                say(words if not self.part.numbered else f"{number}  {words}" if number < 10 else f"   {words}"),
+                key,
+                "   ",
+            )
             for number, (key, words) in enumerate(left, 1)
         ]
         self.rows.show(items or [Item(say("There is none."))])
@@ -196,8 +204,9 @@ class Form(Face[T], ModalScreen[T], Generic[T]):
     def keys(self) -> Sequence[Key]:
         """Forward, back between the parts, and out."""
         last = self.at >= len(self.parts) - 1
+        does = self._does if (last and not self._takes_first) or self._ready else "NEXT"
         return (
-            Key("enter", self._does if (last and not self._takes_first) or self._ready else "NEXT", self._enter),
+            Key("enter", "GO ON HERE" if self._leaving else does, self._enter),
             Key("escape", self._back, self._leave),
         )
 
@@ -214,13 +223,17 @@ class Form(Face[T], ModalScreen[T], Generic[T]):
 
     def enter_takes(self) -> bool:
         """Enter records only at the end; in a field of plain words only the second one does."""
+        if self._leaving:
+            return True
         if not self.parts or self._ready:
             return False
         return self.at < len(self.parts) - 1 or self._takes_first
 
     def take(self) -> None:
-        """Go on to the next part, or get ready to record."""
-        if (missing := self._missing(self.at)) is not None:
+        """Go on to the next part, or get ready to record; after the warning only go on where it stood."""
+        if self._leaving:
+            self._leaving = self._ready = False
+        elif (missing := self._missing(self.at)) is not None:
             self.refuse(missing)
         elif self.at < len(self.parts) - 1:
             after = self.at + 1
@@ -233,19 +246,25 @@ class Form(Face[T], ModalScreen[T], Generic[T]):
 
     def typed(self, text: str, at: float) -> None:
         """Digits and blanks choose in a list, letters narrow it; a field takes everything."""
-        self._leaving = False
+        if self._leaving:
+            self.refuse(_LOST)
+            return
         widget = self.widgets[self.at] if self.widgets else None
         if isinstance(widget, FieldRow):
             widget.field.put(text, at)
         elif isinstance(widget, Choosing):
-            if text.isdecimal() and text.isascii() and len(text) == 1 and text != "0":
+            if not widget.part.numbered:
+                widget.rows.pick_key(text)
+            elif text.isdecimal() and text.isascii() and len(text) == 1 and text != "0":
                 widget.rows.pick(int(text) - 1)
             elif widget.part.narrow and not widget.add(text):
                 self.message = "None of these has those letters. Backspace, then type again."
 
     def moved(self, key: str) -> None:
         """Arrows move in a list; Tab goes between the parts."""
-        self._leaving = False
+        if self._leaving:
+            self.refuse(_LOST)
+            return
         if key in ("tab", "shift+tab"):
             self.go((self.at + (1 if key == "tab" else -1)) % max(len(self.parts), 1))
             return
@@ -318,8 +337,8 @@ class Form(Face[T], ModalScreen[T], Generic[T]):
     def _missing(self, place: int) -> str | None:
         part, widget = self.parts[place], self.widgets[place]
         if isinstance(widget, Choosing):
-            most = min(widget.rows.count, 9)
-            return None if widget.rows.chosen else f"Choose one first: a digit up to {most}, or the arrows."
+            digit = f"a digit up to {min(widget.rows.count, 9)}" if widget.part.numbered else "its own digit"
+            return None if widget.rows.chosen else f"Choose one first: {digit}, or the arrows."
         if isinstance(part, Line) and part.needed and not widget.field.value.strip():
             return part.needed
         return None
@@ -335,6 +354,6 @@ class Form(Face[T], ModalScreen[T], Generic[T]):
         )
         if any(text.strip() for text in plain) and not self._leaving:
             self._leaving = True
-            self.refuse("What you typed would be lost. Esc once more leaves; Enter goes on.")
+            self.refuse(_LOST)
         else:
             self.answer(None)

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 
+from textual.screen import ModalScreen
+
 from checklist.tui.bars import ALTERNATIVES
 from checklist.tui.guard import SETTLE, Verdict
 from checklist.tui.press import Press
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from checklist.tui.face import Face
 
 PASTED_MOST: Final = 500
+COVERED_MOST: Final = 30.0
+"""For how many seconds what was typed for a screen is kept while another one covers it."""
 _ACTING: Final = frozenset({"escape", "ctrl+q", *(f"f{number}" for number in range(1, 10))})
 _BY_ALTERNATIVE: Final = {alternative: key for key, alternative in ALTERNATIVES.items()}
 
@@ -29,6 +33,8 @@ class KeyLine:
         self._desk = desk
         self.busy = 0
         self.waiting: deque[Press] = deque()
+        self.covered: list[Press] = []
+        """Typed for a screen that something else came to cover; it never holds up the keys behind it."""
         self.settling: Press | None = None
 
     @property
@@ -85,15 +91,27 @@ class KeyLine:
         self._drain()
 
     def _drain(self) -> None:
+        self._uncover()
         while self.waiting and not self.busy:
             press, face = self.waiting[0], self._desk.face
             if press.face is not face and press.text and face is not None:
                 if not face.FOLLOWED and press.face in self._desk.screen_stack:
-                    return  # typed for a field that is covered: it waits until that is seen again
+                    # Under a notice it is seen again soon; under another screen it was typed blind, and is left out.
+                    covered = self.waiting.popleft()
+                    if isinstance(face, ModalScreen):
+                        self.covered.append(covered)
+                    continue
                 press.face = face if face.FOLLOWED else press.face
             self.waiting.popleft()
             if press.face is face:
                 self._apply(press)
+
+    def _uncover(self) -> None:
+        """Put what was typed for the screen that is seen again back in front; forget what is no longer fresh."""
+        now, face = self._desk.guard.now(), self._desk.face
+        fresh = [press for press in self.covered if now - press.at < COVERED_MOST]
+        self.waiting.extendleft(reversed([press for press in fresh if press.face is face]))
+        self.covered = [press for press in fresh if press.face is not face]
 
     def _apply(self, press: Press) -> None:
         face = press.face

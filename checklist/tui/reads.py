@@ -10,15 +10,15 @@ from checklist.clinic.board import Board, board
 from checklist.clinic.errors import ClinicError
 from checklist.clinic.record import reason_in_words, value_in_words
 from checklist.protocol.errors import ProtocolError
-from checklist.run import commands as c
 from checklist.run.reading import Refusal
 from checklist.tui.opened import Opened, opened
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from checklist.clinic.service import Clinic, SignedIn
-    from checklist.run.events import Reason, Value
+    from checklist.run import commands as c
+    from checklist.run.events import Person
     from checklist.run.state import RunState
 
 VIA = "tui"
@@ -94,20 +94,29 @@ def offered(clinic: Clinic) -> tuple[Offered, ...]:
     return tuple(sorted(found, key=lambda one: one.title.casefold()))
 
 
-def begin(clinic: Clinic, protocol: str, subject: str, who: SignedIn, visit: str | None) -> Page | Refusal:
-    """Start a run; `visit` is `new`, the number of a visit, or the clinic's own reference."""
-    if refusal := clinic.may_begin(protocol, who):
-        return refusal
-    session = clinic.session(visit, who, VIA) if visit else None
-    started = clinic.begin(protocol, subject, who, VIA, session)
+def visit(clinic: Clinic, protocol: str, named: str, who: SignedIn) -> str | Refusal:
+    """The id of a visit for a run; `named` is `new`, the number of a visit, or the clinic's own reference."""
+    return clinic.may_begin(protocol, who) or clinic.session(named, who, VIA)
+
+
+def begin(clinic: Clinic, protocol: str, subject: str, who: SignedIn, session: str | None) -> Page | Refusal:
+    """Start a run; `session` is the id of its visit."""
+    started = clinic.may_begin(protocol, who) or clinic.begin(protocol, subject, who, VIA, session)
     return started if isinstance(started, Refusal) else _page(clinic, started)
 
 
 def people(clinic: Clinic) -> tuple[tuple[str, str], ...]:
-    """Everybody who can sign, as id and name, by name."""
+    """Everybody who can sign in, as id and name, by name."""
     return tuple(
         (operator.id, operator.name or operator.id) for operator in clinic.operators() if not operator.disabled
     )
+
+
+def signers(clinic: Clinic, roles: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Who of them may sign or vouch for a step: who has one of the roles, where any are named, and is not only an
+    auditor."""
+    fit = {one.id for one in clinic.operators() if one.may(*roles) and one.roles - {"auditor"}}
+    return tuple(each for each in people(clinic) if each[0] in fit)
 
 
 def sign_in(clinic: Clinic, name: str, secret: str) -> SignedIn | Refusal:
@@ -120,32 +129,12 @@ def sign_out(clinic: Clinic, who: SignedIn) -> None:
     clinic.sign_out(who, VIA)
 
 
-def sign(clinic: Clinic, run: str, step: str, meaning: str, signer: tuple[str, str], who: SignedIn) -> Page | Refusal:
-    """Sign a step; `signer` is an id and the secret as typed."""
-    proved = clinic.prove(*signer, VIA)
-    if isinstance(proved, Refusal):
-        return proved
-    return do(clinic, run, c.Sign(step, proved.person, meaning, ""), who)
-
-
-def witness(
-    clinic: Clinic, run: str, step: str, value: Value | None, second: tuple[str, str], who: SignedIn
+def with_person(
+    clinic: Clinic, run: str, make: Callable[[Person], c.Command], proof: tuple[str, str], who: SignedIn
 ) -> Page | Refusal:
-    """A second person's own reading; `second` is an id and the secret as typed."""
-    proved = clinic.prove(*second, VIA)
-    if isinstance(proved, Refusal):
-        return proved
-    return do(clinic, run, c.Witness(step, proved.person, value), who)
-
-
-def override(
-    clinic: Clinic, run: str, step: str, reason: Reason, second: tuple[str, str], who: SignedIn
-) -> Page | Refusal:
-    """Pass a hold all the same; `second` is an id and the secret as typed."""
-    proved = clinic.prove(*second, VIA)
-    if isinstance(proved, Refusal):
-        return proved
-    return do(clinic, run, c.Override(step, reason, proved.person), who)
+    """Carry out a command that needs a signer or a second person; `proof` is their id and the secret as typed."""
+    proved = clinic.prove(*proof, VIA)
+    return proved if isinstance(proved, Refusal) else do(clinic, run, make(proved.person), who)
 
 
 def _page(clinic: Clinic, state: RunState) -> Page:

@@ -62,9 +62,13 @@ class Response(Vertical):
                 row.show(asked[1], asked[2])
                 row.set_class(isinstance(step, Measure) and mode is Mode.VALUE, "-short")
         options = step.options if mode is Mode.CHOICE and isinstance(step, Choice) else ()
+        counted = isinstance(step, Choice) and numbered(step)
         self.options.display = bool(options)
         self.options.show(
-            [Item(say(f"{number}  {option.value}"), option.value, "   ") for number, option in enumerate(options, 1)],
+            [
+                Item(say(f"{number}  {option.value}" if counted else option.value), option.value, "   ")
+                for number, option in enumerate(options, 1)
+            ],
             keep=False,
         )
         self.clock.display = mode in (Mode.WAIT, Mode.END)
@@ -106,14 +110,24 @@ def _fields(mode: Mode, step: Step | None, owed: str | None) -> list[tuple[str, 
     if mode is Mode.OWED:
         return [("words", "WHAT WAS DONE" if owed == "remedy" else "COMMENT", "")]
     if mode is Mode.SCAN and isinstance(step, Scan):
-        wanted: list[tuple[str, str, str]] = [
-            (kind, kind.upper(), "year-month-day" if kind == "expiry" else "") for kind in step.captures
-        ]
-        if "gtin" in step.captures:
-            # A label without a GTIN has the maker's reference instead.
-            wanted.insert(step.captures.index("gtin") + 1, ("ref", "OR REF", ""))
-        return wanted
+        return scan_fields(step)
     if mode is Mode.VALUE and step is not None:
         label = {"measure": "VALUE", "text": "IN WORDS", "attach": "FILE"}[step.kind]
         return [("value", label, display(step.unit) if isinstance(step, Measure) else "")]
     return []
+
+
+def scan_fields(step: Scan) -> list[tuple[str, str, str]]:
+    """Kind, label and unit of what is read from a label."""
+    wanted: list[tuple[str, str, str]] = [
+        (kind, kind.upper(), "year-month-day" if kind == "expiry" else "") for kind in step.captures
+    ]
+    if "gtin" in step.captures:
+        # A label without a GTIN has the maker's reference instead.
+        wanted.insert(step.captures.index("gtin") + 1, ("ref", "OR REF", ""))
+    return wanted
+
+
+def numbered(step: Choice) -> bool:
+    """Whether the options carry numbers; not where one is itself a number: a digit is then that very option."""
+    return not any(option.value.isdecimal() for option in step.options)

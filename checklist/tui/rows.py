@@ -70,6 +70,10 @@ class Rows(Widget):
         self.refresh()
         return True
 
+    def pick_key(self, key: str) -> bool:
+        """Highlight the row that stands for this; whether there is one."""
+        return key in self._keys() and self.pick(self._keys().index(key))
+
     @property
     def page(self) -> int:
         """How far PgDn goes."""

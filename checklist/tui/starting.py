@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from checklist.run.reading import Refusal
 from checklist.tui import reads
 from checklist.tui.form import Answers, Form, Line, Pick
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from checklist.clinic.service import Clinic, SignedIn
     from checklist.tui.app import Desk
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 async def choose_protocol(desk: Desk, letters: str = "") -> None:
@@ -43,7 +49,7 @@ async def start_run(desk: Desk, protocol: str, subject: str, kind: str = "", vis
     if subject.partition("=")[0] != kind:
         subject = ""
     if kind == "session":
-        visit = visit or await _visit(desk)
+        visit = await _visit_begun(desk, protocol, who, visit)
         if visit is None:
             return
     elif not subject:
@@ -52,11 +58,34 @@ async def start_run(desk: Desk, protocol: str, subject: str, kind: str = "", vis
         if chosen is None:
             return
         subject = chosen
-    page = await desk.call(reads.begin, protocol, subject, who, visit)
+    page = await _once(desk, reads.begin, protocol, subject, who, visit)
     if isinstance(page, Refusal):
         (desk.face or desk.board).refuse(page.message)
     else:
         await desk.walk_page(page)
+
+
+async def _once(desk: Desk, fn: Callable[Concatenate[Clinic, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Begin something, once. Where nobody can know whether it was, the board, read anew, shows what there is."""
+    from checklist.tui.app import UnknownError
+
+    try:
+        return await desk.call_once(fn, *args, **kwargs)
+    except UnknownError:
+        await desk.to_board()
+        raise
+
+
+async def _visit_begun(desk: Desk, protocol: str, who: SignedIn, named: str | None) -> str | None:
+    """The id of the visit; a new one is opened before the run is begun, so that no second try opens another."""
+    named = named or await _visit(desk)
+    if named is None:
+        return None
+    found = await _once(desk, reads.visit, protocol, named, who)
+    if isinstance(found, Refusal):
+        (desk.face or desk.board).refuse(found.message)
+        return None
+    return found
 
 
 async def _subject(desk: Desk, kind: str, subjects: list[tuple[str, str]]) -> str | None:

@@ -9,7 +9,7 @@ from checklist.run.look import look
 from checklist.run.reading import shown
 from checklist.tui import reads
 from checklist.tui.bars import Key
-from checklist.tui.card import step_title
+from checklist.tui.card import HIDDEN, hidden, step_title
 from checklist.tui.face import Face
 from checklist.tui.marks import OUTCOMES, WORDS, mark
 from checklist.tui.rows import Item, Rows
@@ -91,11 +91,11 @@ def run_items(page: Page, now: Moment) -> Iterator[Item]:
 def _facts(page: Page, step: Step, now: Moment) -> Iterator[str]:
     own = page.state.steps[step.id]
     unit = f" {display(own.unit)}" if own.unit else ""
-    hidden = step.id in page.state.concealed and page.state.open
+    concealed = hidden(page.state, step)
     if own.closed:
-        value = "hidden until the second person has read" if hidden else page.values.get(step.id)
+        value = "hidden until the second person has read" if concealed else page.values.get(step.id)
         parts = [
-            f"{value}{'' if hidden else unit}" if value else "",
+            f"{value}{'' if concealed else unit}" if value else "",
             day_and_clock(own.at, now.zone, now.at) if own.at else "",
             page.name(own.by) if own.by else "",
             f"with {page.name(own.witness)}" if own.witness else "",
@@ -107,7 +107,7 @@ def _facts(page: Page, step: Step, now: Moment) -> Iterator[str]:
         yield f"reason: {reason}"
     if len(own.attempts) > 1 or (own.attempts and not own.closed):
         for number, attempt in enumerate(own.attempts, 1):
-            value = "hidden" if hidden else shown(attempt.value) or "-"
+            value = HIDDEN if concealed else shown(attempt.value) or "-"
             words = {"pass": "good", "unexpected": "not as expected", "fail": "failed"}.get(
                 attempt.verdict, attempt.verdict
             )

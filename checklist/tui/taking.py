@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from checklist.protocol.model import Choice, Measure, Scan
 from checklist.run.reading import Refusal, read_identifiers, read_number
 from checklist.tui.mode import Mode
+from checklist.tui.response import numbered
 
 if TYPE_CHECKING:
     from checklist.protocol.model import Step
@@ -19,8 +20,8 @@ def understood(walk: WalkFace, step: Step) -> Value | Refusal | None:
     values = walk.response.values()
     match walk.mode, step:
         case Mode.CHOICE, Choice():
-            most = len(step.options)
-            return walk.response.options.chosen or Refusal("empty", f"Choose one first: 1 to {most}, or the arrows.")
+            ways = f"1 to {len(step.options)}, or the arrows" if numbered(step) else "its own digit, or the arrows"
+            return walk.response.options.chosen or Refusal("empty", f"Choose one first: {ways}.")
         case Mode.SCAN, Scan():
             empty = next((at for at, kind in enumerate(values) if _wanting(kind, values)), None)
             here = next((at for at, field in enumerate(walk.response.fields) if field is walk.focused), 0)

@@ -88,8 +88,8 @@ Field > .input--cursor { text-style: reverse; }
 Field > .input--placeholder { color: $ink-off; }
 FieldRow { height: 1; }
 FieldRow > .label { width: 14; color: $ink-calm; }
-FieldRow > .bracket { width: 2; color: $ink-off; }
-FieldRow.-here > .bracket, FieldRow.-here > .label { color: $ink-now; text-style: bold; }
+FieldRow > .mark, FieldRow > .bracket { width: 2; color: $ink-off; }
+FieldRow.-here > .mark, FieldRow.-here > .bracket, FieldRow.-here > .label { color: $ink-now; text-style: bold; }
 FieldRow > Field { width: 1fr; max-width: 56; }
 FieldRow.-short > Field { max-width: 18; }
 FieldRow > .unit { width: auto; max-width: 24; color: $ink-calm; }

@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 
 
 class Trouble(Face[bool], ModalScreen[bool]):
-    """True: try again. What was typed stays where it was."""
+    """True: try again, which is not offered where it is `unknown` whether it was saved. What was typed stays."""
 
     TITLED = False
 
-    def __init__(self, fault: BaseException, lost: str) -> None:
+    def __init__(self, fault: BaseException, lost: str, *, unknown: bool = False) -> None:
         super().__init__()
+        self._unknown = unknown
         self._fault = fault
         self._lost = lost
 
@@ -36,23 +37,27 @@ class Trouble(Face[bool], ModalScreen[bool]):
         """Write it."""
         advice = str(getattr(self._fault, "advice", "Free some space, or give back the folder's permissions."))
         lines = [
-            say("<#> NOTHING IS BEING SAVED", "$ink-bad bold reverse"),
+            say(f"<#> {self.heading()}", "$ink-bad bold reverse"),
             say(""),
             say("Go on on paper: write down each step with the time and your name.", "bold"),
             say(""),
             say(str(self._fault)),
             say(advice),
         ]
+        if self._unknown:
+            lines += [say(""), say("Look on the board, once it can be read, before you do the same again.", "bold")]
         if self._lost:
             lines += [say(""), say(f"Not saved: {self._lost}", "bold"), say("What you typed is still there.")]
         self.query_one("#trouble", Static).update(stack(lines))
 
     def heading(self) -> str:
         """What this is."""
-        return "NOTHING IS BEING SAVED"
+        return "IT IS NOT KNOWN WHETHER THAT WAS SAVED" if self._unknown else "NOTHING IS BEING SAVED"
 
     def keys(self) -> Sequence[Key]:
         """Try again, or leave it."""
+        if self._unknown:
+            return (Key("escape", "BACK", lambda: self._end(again=False)),)
         return (
             Key("enter", "TRY AGAIN", lambda: self._end(again=True)),
             Key("escape", "BACK, NOT SAVED", lambda: self._end(again=False)),

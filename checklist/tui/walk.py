@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Static
 
+from checklist.protocol.model import Choice
 from checklist.run import commands as c
 from checklist.run.look import look
 from checklist.run.marks import MARKS, Look
@@ -16,7 +17,7 @@ from checklist.tui import card, reads
 from checklist.tui.face import Face
 from checklist.tui.marks import WORDS
 from checklist.tui.mode import TAKES, Mode, mode_of
-from checklist.tui.response import Response
+from checklist.tui.response import Response, numbered
 from checklist.tui.say import say, stack
 from checklist.tui.taking import understood
 from checklist.tui.walk_keys import walk_keys
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from checklist.tui.reads import Page
 
 WHY_WIDE = 40
+_LOST = "What you typed is not recorded. Press it once more to leave; Enter goes on."
 _COLOURS = {Look.WAITING: "-wait", Look.WITNESS: "-witness", Look.BLOCKED: "-bad"}
 
 
@@ -198,9 +200,10 @@ class WalkFace(Face[None]):
 
     def typed(self, text: str, at: float) -> None:
         """Into the field; a digit moves the highlight among options. Nothing typed ever acts."""
-        self._leaving = False
-        if self.mode is Mode.CHOICE:
-            if len(text) == 1 and text in "123456789" and self.response.options.pick(int(text) - 1):
+        if self._leaving and self.mode in TAKES:
+            self.refuse(_LOST)
+        elif self.mode is Mode.CHOICE:
+            if self._picked(text):
                 self._changed()
         elif self.mode in TAKES:
             field = self.field or (self.response.fields[0] if self.response.fields else None)
@@ -208,8 +211,18 @@ class WalkFace(Face[None]):
                 self.set_focus(field)
                 field.put(text, at)
 
+    def _picked(self, text: str) -> bool:
+        """Move the highlight to the option that a digit means; whether there is one."""
+        options = self.response.options
+        if isinstance(self.step, Choice) and not numbered(self.step):
+            return options.pick_key(text)
+        return len(text) == 1 and text in "123456789" and options.pick(int(text) - 1)
+
     def moved(self, key: str) -> None:
         """Look around; never changes the state of anything."""
+        if self._leaving and self.mode in TAKES:
+            self.refuse(_LOST)
+            return
         options, scroll = self.response.options, self.query_one("#say")
         if self.mode is Mode.CHOICE and key in ("up", "down"):
             options.move(-1 if key == "up" else 1)
@@ -235,10 +248,13 @@ class WalkFace(Face[None]):
 
     def enter_takes(self) -> bool:
         """In a field or among options the first Enter only takes; the second one signs."""
-        return self.mode in TAKES and self.taken is None
+        return self.mode in TAKES and (self.taken is None or self._leaving)
 
     def take(self) -> None:
-        """Take what was typed or chosen, and show how it was understood."""
+        """Take what was typed or chosen, and show how it was understood; after the warning only go on there."""
+        if self._leaving:
+            self._changed()
+            return
         step = self.step
         if step is None:
             return
@@ -334,7 +350,7 @@ class WalkFace(Face[None]):
         page, who = self.page, self.desk.who
         if self._typed_words() and not self._leaving and self.mode in TAKES:
             self._leaving = True
-            self.refuse("What you typed is not recorded. Press it once more to leave; Enter goes on.")
+            self.refuse(_LOST)
             return
         if page is not None and who is not None:
             state = page.state

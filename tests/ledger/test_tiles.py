@@ -67,7 +67,7 @@ def test_the_tiles_above_the_lowest_are_compared_from_any_place_on(db: sqlite3.C
 
     node = tiles.node_reader(lambda level, tile: tiles.load(db, level, tile))
     for load, wrong in ((stored, []), (other, [0])):
-        uppers, found = UpperTiles(load, node, start), []
+        uppers, found = UpperTiles(load, lambda: SIZE, node, start), []
         for tile in range(start // 256, SIZE // 256):
             found += uppers.push(node(8, tile))
         assert found + uppers.check_rest() == wrong
@@ -75,6 +75,21 @@ def test_the_tiles_above_the_lowest_are_compared_from_any_place_on(db: sqlite3.C
 
 def test_a_tile_that_was_just_filled_leaves_none_open_below(db: sqlite3.Connection) -> None:
     node = tiles.node_reader(lambda level, tile: tiles.load(db, level, tile))
-    uppers = UpperTiles(lambda level, tile: tiles.split_hashes(tiles.load(db, level, tile)), node, 65_280)
+    stored = lambda level, tile: tiles.split_hashes(tiles.load(db, level, tile))  # noqa: E731
+    uppers = UpperTiles(stored, lambda: SIZE, node, 65_280)
     assert uppers.push(node(8, 255)) == []
     assert uppers.check_rest() == []
+
+
+def test_hashes_beyond_the_end_are_neither_built_upon_nor_passed(db: sqlite3.Connection) -> None:
+    db.execute(
+        "UPDATE tile SET hashes = CAST(hashes || zeroblob(32) AS BLOB) WHERE level = 0 AND idx = ?", (SIZE // 256,)
+    )
+    with pytest.raises(Damaged, match="do not end where the record ends"):
+        tiles.extend(db, SIZE, [bytes(32)])
+    node = tiles.node_reader(lambda level, tile: tiles.load(db, level, tile))
+    stored = lambda level, tile: [*tiles.split_hashes(tiles.load(db, level, tile)), bytes(32)]  # noqa: E731
+    assert UpperTiles(stored, lambda: 256, node, 0).push(node(8, 0)) == []
+    uppers = UpperTiles(stored, lambda: 256, node, 0)
+    uppers.push(node(8, 0))
+    assert uppers.check_rest() == [0]

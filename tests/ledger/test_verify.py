@@ -12,6 +12,7 @@ import pytest
 
 from checklist.ledger import schema, tiles
 from checklist.ledger.entry import Draft
+from checklist.ledger.errors import Damaged
 from checklist.ledger.highwater import HighWater
 from checklist.ledger.keys import StationKey
 from checklist.ledger.merkle import Frontier, leaf_hash
@@ -542,3 +543,49 @@ def test_many_signatures_are_checked_without_keeping_them_all(ledger: Ledger, dr
         ledger.append(lambda _: [draft("x")] * 256)
     report = verify(ledger)
     assert (report.result, report.checkpoints) == ("clean", 19)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE tile SET hashes = CAST(hashes || zeroblob(32) AS BLOB) WHERE level = 0 AND idx = 1",
+        "INSERT INTO tile VALUES (3, 0, zeroblob(32))",
+        "INSERT INTO tile VALUES (0, 900, zeroblob(32))",
+    ],
+)
+def test_stored_hashes_beyond_the_last_entry_are_found(walked: Ledger, path: Path, change: str) -> None:
+    walked.close()
+    db = sqlite3.connect(path, isolation_level=None)
+    db.execute(change)
+    db.close()
+    report = verify_file(path)
+    assert report.result == "tampered"
+    assert "hashes" in rules(report)
+
+
+def test_a_trigger_that_is_not_ours_is_a_finding_and_nothing_is_recorded_over_it(
+    walked: Ledger, path: Path, draft: Make
+) -> None:
+    evil = "CREATE TRIGGER evil BEFORE INSERT ON entry WHEN NEW.idx > 0 BEGIN SELECT RAISE(IGNORE); END"
+    db = sqlite3.connect(path, isolation_level=None)
+    db.execute(evil)
+    size = walked.size
+    # Open already, the ledger notices that its entry did not get there; opened anew, it refuses to go on.
+    with pytest.raises(Damaged, match="kept an entry from being written"):
+        walked.append(lambda _: [draft("one")])
+    assert walked.size == size
+    with pytest.raises(Damaged, match="evil"):
+        walked.reopen()
+    db.close()
+    report = verify_file(path)
+    assert report.result == "clean"
+    assert "foreign" in rules(report)
+
+
+def test_what_only_bears_the_name_of_a_table_is_not_read(walked: Ledger, path: Path) -> None:
+    walked.close()
+    db = sqlite3.connect(path, isolation_level=None)
+    db.execute("DROP TABLE tile")
+    db.execute("CREATE VIEW tile AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n")
+    db.close()
+    assert verify_file(path).result == "tampered"

@@ -132,6 +132,46 @@ id = "three"
 kind = "text"
 do = "Say three."
 """,
+    "acts": """
+[[steps]]
+id = "one"
+kind = "confirm"
+do = "Do one."
+expect = "one is done"
+
+[[steps]]
+id = "two"
+kind = "confirm"
+do = "Do two."
+expect = "two is done"
+
+[[steps]]
+id = "three"
+kind = "confirm"
+do = "Do three."
+expect = "three is done"
+""",
+    "blind": """
+[[steps]]
+id = "score"
+kind = "choice"
+do = "Score it."
+options = [{ value = "0", verdict = "pass" }, { value = "1", verdict = "pass" }, { value = "2", verdict = "fail" }]
+
+[[steps]]
+id = "gauge"
+kind = "measure"
+do = "Read the gauge."
+unit = "Cel"
+expected = { min = 3.0, max = 7.0 }
+limit = { min = 2.0, max = 8.0 }
+
+[[steps]]
+id = "second"
+kind = "witness"
+of = "gauge"
+do = "Somebody else reads it."
+""",
     "by-hand": """
 [[steps]]
 id = "soak"

@@ -25,11 +25,15 @@ if TYPE_CHECKING:
 
 @dataclass
 class Person:
-    """Somebody at a terminal who answers each prompt with the next of their lines, and sees the time go by."""
+    """Somebody at a terminal who answers each prompt with the next of their lines, and sees the time go by.
+
+    They take two seconds for it; `~` is an Enter at once, and `!` two of them after half a second, as a held key does.
+    """
 
     line: Line
     answers: list[tuple[str, str]]
     later: int = 0
+    seconds: float = 0.0
     seen: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -47,6 +51,8 @@ class Person:
         self.seen.append(text)
         if self.answers and self.answers[0][0] in text:
             typed = self.answers.pop(0)[1]
+            self.seconds += {"~": 0.033, "!": 0.5}.get(typed[:1], 2.0)
+            typed = {"~": "", "!": "\n"}.get(typed[:1], typed)
             if typed.startswith("+"):
                 self.later += 1000 * int(typed[1:])
                 typed = ""
@@ -56,7 +62,7 @@ class Person:
         """Nothing is kept back."""
 
     def walk(self, run: str) -> RunState:
-        console = Console(self, terminal=True, source=self.slave)  # type: ignore[arg-type]
+        console = Console(self, terminal=True, source=self.slave, clock=lambda: self.seconds)  # type: ignore[arg-type]
         who = self.line.ada
         return Walker(
             self.line.clinic,
@@ -93,6 +99,16 @@ def test_a_line_left_alone_asks_for_the_secret_before_it_takes_anything(line: Li
     assert person.text.count("Saved [x] one") == 1
     assert state.steps["two"].value == "5"
     assert state.paused
+
+
+def test_enters_typed_ahead_held_or_sent_by_a_scanner_confirm_one_step(line: Line, people: list[Person]) -> None:
+    ahead, held = ("> ", "\n" * 9), [("> ", "~"), ("> ", "~"), ("> ", "!")]
+    person = Person(line, [ahead, *held, ("> ", "/note two is open"), ("> ", ""), ("> ", "/pause")])
+    people.append(person)
+    state = person.walk(line.begin("acts").run)
+    assert [step for step, own in state.steps.items() if own.closed] == ["one", "two"]
+    assert person.text.index("Saved: a note at two.") < person.text.index("Saved [x] two")
+    assert person.text.count("That came too fast; press Enter again.") >= 3
 
 
 def test_the_timer_of_another_run_is_seen_and_rings(line: Line) -> None:

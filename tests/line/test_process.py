@@ -40,6 +40,7 @@ def terminal(environment: dict[str, str]) -> Iterator[Terminal]:
         child = pexpect.spawn(
             PROGRAM[0], [*PROGRAM[1:], *arguments], env=environment, encoding="utf-8", timeout=20, dimensions=(24, 80)
         )
+        child.delaybeforesend = 0.5  # nobody presses Enter the moment that a step is shown
         children.append(child)
         return child
 

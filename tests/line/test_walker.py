@@ -130,6 +130,31 @@ def test_a_run_that_has_ended_can_be_corrected(line: Line) -> None:
     assert "There is no step “nowhere”" in line.text
 
 
+def test_what_stopped_a_run_is_opened_again_only_by_two(line: Line) -> None:
+    run = line.begin("short").run
+    line.walk(run, "\n20\n")
+    assert line.walk(run, "/correct two mistyped\n5\n", second=Credentials()).outcome is Outcome.FAILED
+    assert "--witness OPERATOR --witness-secret-file FILE" in line.text
+    assert line.walk(run, "/correct two mistyped\n5\nfine\n").outcome is Outcome.COMPLETE
+    corrected = next(entry for entry in line.clinic.run_entries(run) if entry.kind == "step.corrected")
+    assert corrected.data["witness"] == line.bo.id
+
+
+def test_a_reading_that_somebody_reads_again_is_told_without_it_also_where_it_fails(line: Line) -> None:
+    state = line.walk(line.begin("blind").run, "1\n19.7\ndoor shut\n7.25\ndraught\n6.9\n6.9\n")
+    assert state.outcome is Outcome.COMPLETE
+    before_the_second, _, _ = line.text.partition("Saved [x] second")
+    assert "gauge: the reading is outside the limit, 2.0 to 8.0" in before_the_second
+    assert "gauge: the reading is outside what is expected" in before_the_second
+    assert not [value for value in ("19.7", "7.25", "6.9") if value in before_the_second]
+
+
+def test_options_that_are_numbers_have_no_numbers_before_them(line: Line) -> None:
+    state = line.walk(line.begin("blind").run, "1\n")
+    assert state.steps["score"].value == "1"
+    assert "Answer: 0\nAnswer: 1\nAnswer: 2\nType the answer.\n" in line.text
+
+
 def test_a_correction_of_an_ended_run_by_nobody_leaves_it_as_it_is(line: Line) -> None:
     run = line.begin("short").run
     line.walk(run, "\n5\nfine\n")

@@ -112,6 +112,50 @@ subject = "clinic"
     for number in (1, 2, 3)
 )
 
+SECOND_LOOK = """
+[protocol]
+id = "second-look"
+title = "Read by two"
+version = "1.0.0"
+purpose = "Try what two people read."
+category = "clinic"
+style = "read-do"
+subject = "clinic"
+
+[[steps]]
+id = "score"
+kind = "choice"
+do = "Score it."
+options = [{ value = "0", verdict = "pass" }, { value = "1", verdict = "pass" }, { value = "2", verdict = "fail" }]
+
+[[steps]]
+id = "label"
+kind = "scan"
+do = "Scan the label."
+captures = ["gtin", "lot"]
+use = "consumes"
+
+[[steps]]
+id = "label-again"
+kind = "witness"
+of = "label"
+do = "Somebody else reads the label."
+
+[[steps]]
+id = "score-again"
+kind = "witness"
+of = "score"
+do = "Somebody else scores it."
+
+[[steps]]
+id = "gauge"
+kind = "measure"
+do = "Read the gauge."
+unit = "Cel"
+limit = { min = 2.0, max = 8.0 }
+on_fail = { stop = true }
+"""
+
 LEADS = (
     PLAIN.replace("plain-walk", "leads-only")
     .replace("Three acts to confirm", "For leads only")
@@ -272,7 +316,7 @@ class Nurse:
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A clinic with two people, and protocols for the tests in force."""
+    """A clinic with two people, an auditor, and protocols for the tests in force."""
     root = tmp_path_factory.mktemp("template") / "clinic"
     folder = Folder(root)
     make(folder, "Riverside Skin", "Anna Berg", SECRET, "tui")
@@ -280,10 +324,12 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
         lead = clinic.prove("Anna Berg", SECRET, "tui")
         assert isinstance(lead, SignedIn)
         clinic.add_operator("Carl Dahl", ["staff", "release"], SECOND_SECRET, lead, "tui")
+        clinic.add_operator("Dora Ekman", ["auditor"], SECOND_SECRET, lead, "tui")
         for name, text in (
             ("every-kind", EVERY_KIND),
             ("plain-walk", PLAIN),
             ("leads-only", LEADS),
+            ("second-look", SECOND_LOOK),
             ("hostile-words", HOSTILE),
         ):
             (folder.protocols / f"{name}.toml").write_text(text.replace("\\u0000", ""), "utf-8")

@@ -157,6 +157,41 @@ async def test_wrong_keys_change_nothing(station: Callable[..., Any]) -> None:
         assert entries(nurse) == before
 
 
+async def test_after_the_warning_only_esc_and_enter_count_and_enter_only_goes_on(station: Callable[..., Any]) -> None:
+    async with station() as nurse:
+        await walking(nurse)
+        before = entries(nurse)
+        await nurse.press("f2", "1", "enter", "7", "enter")
+        await nurse.type("no tray")
+        await nurse.press("escape")
+        await nurse.sees("What you typed would be lost.")
+        await nurse.press("1", "down")
+        await nurse.sees("What you typed would be lost.")
+        await nurse.press("enter", "enter")
+        assert entries(nurse) == before
+        await nurse.sees("no tray ")
+        assert "no tray1" not in nurse.text()
+        await nurse.press("escape", "escape")
+        assert nurse.step == "act-1"
+        assert entries(nurse) == before
+
+
+async def test_the_field_that_takes_the_keys_is_marked_by_a_sign(station: Callable[..., Any]) -> None:
+    async with station() as nurse:
+        await nurse.press("f5")
+        await nurse.type("anna")
+        await nurse.press("enter")
+        await nurse.sees("> SECRET")
+        await nurse.press("escape")
+        await walking(nurse, "read by two")
+        await nurse.press("1", "enter", "enter")
+        await nurse.sees("> GTIN")
+        assert "> OR REF" not in nurse.text()
+        await nurse.press("tab")
+        await nurse.sees("> OR REF")
+        assert "> GTIN" not in nurse.text()
+
+
 async def test_leaving_with_typed_text_asks_first(station: Callable[..., Any]) -> None:
     async with station() as nurse:
         await walking(nurse, "every")

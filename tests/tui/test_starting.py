@@ -5,6 +5,9 @@ from typing import Any
 
 from textual.app import App, ComposeResult
 
+from checklist.clinic.folder import Folder
+from checklist.clinic.service import Clinic, SignedIn
+from checklist.run.state import RunState
 from checklist.tui.rows import Item, Rows
 from checklist.tui.say import say
 
@@ -54,6 +57,32 @@ async def test_what_is_due_and_begun_already_is_gone_on_with_and_not_begun_twice
         await nurse.press("enter")
         await nurse.sees("STEP 1 OF")
         assert nurse.walk.page.state.run == run
+
+
+async def test_what_is_typed_blind_while_the_clinic_is_opened_never_holds_up_the_keys(
+    station: Callable[..., Any], folder: Folder
+) -> None:
+    with Clinic.open(folder) as clinic:
+        lead = clinic.prove("Anna Berg", "three blue words", "tui")
+        assert isinstance(lead, SignedIn)
+        begun = clinic.begin("plain-walk", "", lead, "tui")
+        assert isinstance(begun, RunState)
+    async with station() as nurse:
+        await nurse.press("down", "down")
+        nurse.desk.keys.hold()
+        nurse.clock.seconds += 2.0
+        await nurse.key("enter")
+        for letter in "three blue words":
+            nurse.clock.seconds += 0.1
+            nurse.desk.keys.arrived(letter, letter)
+        nurse.clock.seconds += 1.0
+        nurse.desk.keys.let_go()
+        await nurse.sees("STEP 1 OF")
+        await nurse.idle()
+        await nurse.press("f1")
+        await nurse.until(lambda: "STEP 1 OF" not in nurse.text() or "WHY" in nurse.text())
+        await nurse.press("escape", "ctrl+q")
+        await nurse.sees("BOARD")
 
 
 async def test_a_wrong_secret_is_said_and_can_be_typed_again(station: Callable[..., Any]) -> None:

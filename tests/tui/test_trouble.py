@@ -3,7 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from checklist.clinic.folder import Folder
+from checklist.clinic.service import Clinic, SignedIn
+from checklist.ledger.errors import NotSaved, Unreachable
 
 
 async def walking(nurse: Any, protocol: str) -> None:
@@ -50,6 +54,51 @@ async def test_trying_again_records_once(station: Callable[..., Any], folder: Fo
         await nurse.press("enter")
         await nurse.until(lambda: nurse.step == "act-2")
         assert nurse.desk.storage.saved.size == before + 1
+
+
+async def test_a_run_of_which_nobody_knows_whether_it_began_is_looked_for_and_not_begun_again(
+    station: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin = Clinic.begin
+
+    def torn(clinic: Clinic, protocol: str, subject: str, who: SignedIn, via: str, session: str | None = None) -> Any:
+        begin(clinic, protocol, subject, who, via, session)
+        raise Unreachable("Whether it was saved cannot be found out now.")
+
+    async with station() as nurse:
+        monkeypatch.setattr(Clinic, "begin", torn)
+        await nurse.start("three acts")
+        await nurse.sign_in_as("anna", "three blue words")
+        await nurse.sees("IT IS NOT KNOWN WHETHER THAT WAS SAVED")
+        assert "TRY AGAIN" not in nurse.text()
+        await nurse.press("enter")
+        await nurse.sees("IT IS NOT KNOWN WHETHER THAT WAS SAVED")
+        await nurse.press("escape")
+        await nurse.sees("1 of 3")
+        assert len(nurse.desk.board.page.open) == 1
+
+
+async def test_trying_again_to_begin_a_run_opens_no_second_visit(
+    station: Callable[..., Any], folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin, tries = Clinic.begin, [0]
+
+    def full(clinic: Clinic, protocol: str, subject: str, who: SignedIn, via: str, session: str | None = None) -> Any:
+        tries[0] += 1
+        if tries[0] == 1:
+            raise NotSaved("The disk is full.")
+        return begin(clinic, protocol, subject, who, via, session)
+
+    async with station() as nurse:
+        monkeypatch.setattr(Clinic, "begin", full)
+        await nurse.start("microneedling")
+        await nurse.sign_in_as("anna", "three blue words")
+        await nurse.press("1", "enter")
+        await nurse.sees("NOTHING IS BEING SAVED")
+        await nurse.press("enter")
+        await nurse.sees("STEP 1 OF")
+    with Clinic.open(folder) as clinic:
+        assert clinic.ledger.query("SELECT count(*) FROM session")[0][0] == 1
 
 
 async def test_another_thing_in_the_ledgers_place_is_no_ledger(station: Callable[..., Any], folder: Folder) -> None:

@@ -235,3 +235,63 @@ async def test_two_readings_that_differ_are_both_kept(station: Callable[..., Any
         await nurse.type("four green words")
         await nurse.press("enter", "2", "enter")
         await nurse.sees("THE TWO READINGS DIFFER")
+
+
+async def test_what_two_people_read_stays_hidden_and_what_stopped_the_run_takes_two(
+    station: Callable[..., Any], folder: Folder
+) -> None:
+    async with station((120, 40)) as nurse:
+        await nurse.start("read by two")
+        await nurse.sign_in_as("anna", "three blue words")
+        await nurse.sees("Score it.")
+        assert "1  0" not in nurse.text(), "an option that is a number has no number before it"
+        await nurse.press("9", "2", "enter", "enter")
+        await nurse.sees("NOT AS IT MUST BE")
+        await nurse.type("cleaned it")
+        await nurse.press("enter", "enter", "0", "enter", "enter")
+        await nurse.until(lambda: nurse.step == "label")
+        await nurse.press("f8")
+        await nurse.sees("attempt 1: hidden")
+        await nurse.press("escape", "f4")
+        await nurse.sees("Score it.  hidden")
+        await nurse.press("escape", "tab")
+        await nurse.type("REF-7")
+        await nurse.press("enter")
+        await nurse.type("A12")
+        await nurse.press("enter", "enter")
+
+        assert nurse.step == "label-again"
+        await nurse.press("enter")
+        await nurse.sees("OR REF")
+        assert "Dora" not in nurse.text(), "an auditor vouches for nothing"
+        await nurse.type("four green words")
+        await nurse.press("enter", "enter")
+        await nurse.type("REF-7")
+        await nurse.press("enter")
+        await nurse.type("A12")
+        await nurse.press("enter", "enter")
+
+        assert nurse.step == "score-again"
+        await nurse.press("enter")
+        await nurse.type("four green words")
+        await nurse.press("enter", "0", "enter")
+
+        assert nurse.step == "gauge"
+        await nurse.type("20")
+        await nurse.press("enter", "enter")
+        await nurse.sees("FAILED")
+        run = nurse.walk.page.state.run
+        await nurse.press("f4", "1", "enter")
+        await nurse.type("misread")
+        await nurse.press("enter", "enter")
+        await nurse.sees("SECOND PERSON")
+        assert not nurse.walk_face().page.state.open
+        await nurse.type("four green words")
+        await nurse.press("enter")
+        assert nurse.step == "gauge"
+    with Clinic.open(folder) as clinic:
+        state = clinic.run(run)
+        assert state.steps["score"].value == "0"
+        assert state.steps["label-again"].witness == state.steps["score-again"].witness is not None
+        corrected = next(entry for entry in clinic.run_entries(run) if entry.kind == "step.corrected")
+        assert corrected.data["witness"] == state.steps["label-again"].witness
