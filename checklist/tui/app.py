@@ -7,6 +7,7 @@ then go to what they were meant for; a key that was meant for a step that has cl
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import time
 from dataclasses import dataclass
@@ -104,6 +105,7 @@ class Desk(App[int], inherit_bindings=False):
         self.timers = Timers(self)
         self._clock = clock
         self._used = clock()
+        self._at_terminal = False
         self._calls: list[tuple[float, str]] = []
         self._unsaved = ""
         self._opening = False
@@ -113,6 +115,7 @@ class Desk(App[int], inherit_bindings=False):
 
     async def on_mount(self) -> None:
         """Paint the board's frame, then open the clinic behind it."""
+        self._at_terminal = not self.is_headless and os.isatty(0)
         for name in ("SIGTERM", "SIGHUP"):
             number = getattr(signal, name, None)
             if number is not None:
@@ -421,6 +424,10 @@ class Desk(App[int], inherit_bindings=False):
 
     def tick(self) -> None:
         """Once a second: clocks, timers, and whether somebody is still there."""
+        if self._at_terminal and not os.isatty(0):
+            # Gone without a signal, as when a connection is cut: nobody will ever press a key again.
+            self._ended_by(signal.SIGHUP)
+            return
         self.timers.tick()
         face = self.face
         if face is not None:

@@ -15,6 +15,9 @@ AFTER_TYPING: Final = 0.08
 """Seconds after a printable key in which nothing acts: scanners leave at most 10 ms, people at least 60 ms."""
 BETWEEN_ENTERS: Final = 0.4
 """Seconds that must lie between two Enters that act."""
+TO_READ: Final = 0.8
+"""Seconds that something must have been seen before an Enter acts on it. Values take two Enters and acts take one:
+without this, the second Enter of a habit would sign the next step unread."""
 REPEAT_DELAY: Final = 1.2
 """Longest time, in seconds, before a held key begins to repeat (keyboards: 0.25 to 1 s)."""
 SETTLE: Final = 0.12
@@ -63,6 +66,6 @@ class Guard:
             return Verdict.HELD
         if now - self._typed < AFTER_TYPING:
             return Verdict.TYPING
-        if now - self.shown < BETWEEN_ENTERS:
+        if now - self.shown < TO_READ:
             return Verdict.EARLY
         return Verdict.SETTLE if gap < REPEAT_DELAY else Verdict.GO

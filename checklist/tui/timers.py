@@ -58,7 +58,7 @@ class Timers:
                 case "running":
                     lines.append(f"(~) WAIT {span(timer.left_ms)} left  {where}")
                 case "ready":
-                    lines.append(f"(~) TIME IS UP, end it now  {where}")
+                    lines.append(f"(~) IT MAY END NOW  {where}")
                 case "lost":
                     lines.append(f"{{?}} START AGAIN, the machine was restarted  {where}")
                 case _:

@@ -61,7 +61,10 @@ _ASKED = {
     Mode.NOBODY: ("Press Enter and say who you are; then this step can be answered.", "$ink-wait bold"),
     Mode.CONFIRM: ("Press Enter when it is done.", "$ink-now bold"),
     Mode.START: ("Press Enter at the moment you begin.", "$ink-now bold"),
-    Mode.END: ("(~) TIME IS UP. Press Enter to end it, before the clock above is at zero.", "$ink-wait bold"),
+    Mode.END: (
+        "(~) IT MAY END NOW. Press Enter when it is done, before the clock is at zero.",
+        "$ink-wait bold",
+    ),
     Mode.ASSIGN: ("Press Enter to take the next number.", "$ink-now bold"),
     Mode.WITNESS: ("(2) A second person presses Enter, and reads for themselves.", "$ink-witness bold"),
     Mode.SIGN: ("Press Enter to sign.", "$ink-now bold"),

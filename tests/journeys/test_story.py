@@ -4,6 +4,7 @@ On the way one value out of limits with its remedy, one skip with a reason, one 
 """
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from checklist.clinic.adopting import Adopted, adopt
 from checklist.clinic.service import Clinic, SignedIn
 from checklist.people.operator import Operator
 from tests.support.place import ANNA, ANNAS, BEN, BENS, Place, header
-from tests.support.terminal import Terminal
+from tests.support.terminal import Terminal, end_all
 
 F2, DOWN = b"\x1bOQ", b"\x1b[B"
 CTRL_Q = b"\x11"
@@ -68,8 +69,9 @@ expect = "said aloud"
 
 
 @pytest.fixture
-def nowhere(tmp_path: Path) -> Place:
-    return Place(tmp_path / "clinic")
+def nowhere(tmp_path: Path) -> Iterator[Place]:
+    yield Place(tmp_path / "clinic")
+    end_all()
 
 
 def first_start(place: Place, columns: int, rows: int) -> Terminal:
@@ -209,3 +211,12 @@ def test_from_first_start_to_a_finished_run_with_a_kill_in_between(nowhere: Plac
     screen.key(CTRL_Q)
     assert screen.ended() == 0
     told(nowhere, run)
+
+
+def test_a_terminal_that_is_gone_without_a_signal_ends_the_program(place: Place) -> None:
+    screen = Terminal(place.command(), place.environment())
+    screen.wait_for("OVERDUE")
+    try:
+        assert screen.lose() == 129
+    finally:
+        end_all()

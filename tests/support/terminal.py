@@ -16,10 +16,19 @@ import pyte
 PATIENCE_S = 30
 """How long something may take to appear on a busy machine before the test gives up."""
 BETWEEN_ENTERS_S = 0.45
-AFTER_READING_S = 0.45
+AFTER_READING_S = 0.9
 AFTER_TYPING_S = 0.1
 """A person's pace: the program refuses an Enter that follows sooner (it would be a held key, a scanner, or meant for
 what stood there before)."""
+
+
+_STARTED: list["Terminal"] = []
+
+
+def end_all() -> None:
+    """End whatever a test that failed has left running."""
+    while _STARTED:
+        _STARTED.pop().close()
 
 
 class Terminal:
@@ -39,6 +48,7 @@ class Terminal:
             start_new_session=True,
         )
         os.close(child)
+        _STARTED.append(self)
         self.raw = b""
         self._last_enter = 0.0
         self._last_typed = 0.0
@@ -86,18 +96,34 @@ class Terminal:
         self.type(text)
         self.enter()
 
+    def close(self) -> None:
+        """End the program if it still runs, and let go of its terminal."""
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+
+    def lose(self) -> int:
+        """Take the terminal away without a signal; the exit code."""
+        os.close(self._fd)
+        self._fd = -1
+        return self.process.wait(PATIENCE_S)
+
     def kill(self) -> None:
         """SIGKILL: nothing of the program runs after this."""
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
-        os.close(self._fd)
+        self.close()
 
     def ended(self) -> int:
         """Read to the end; the exit code."""
         while self._read(PATIENCE_S):
             pass
-        os.close(self._fd)
-        return self.process.wait(PATIENCE_S)
+        code = self.process.wait(PATIENCE_S)
+        self.close()
+        return code
 
     def _read(self, seconds: float) -> bool:
         """Feed what comes within that time to the screen; False once the program has let go of the terminal."""
