@@ -21,7 +21,11 @@ def changes(before: RunState, after: RunState, zone: str) -> list[str]:
         lines.append("Saved: the run has been taken over.")
     if after.paused and not before.paused:
         lines.append("Saved: paused.")
-    lines += [f"Now open: checklist walk {name}" for name in follow_ups(after) if name not in follow_ups(before)]
+    lines += [
+        f"What follows, where this clinic has it: checklist walk {name}"
+        for name in follow_ups(after)
+        if name not in follow_ups(before)
+    ]
     return lines
 
 

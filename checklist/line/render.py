@@ -125,7 +125,7 @@ def ending(state: RunState, zone: str) -> list[str]:
             lines.append(f"It stopped at: {step.id}.")
         if own.status is Status.DEFERRED and own.until:
             lines.append(f"Put off until {local(own.until, zone)}: {step.id}.")
-    lines += [f"Now open: checklist walk {name}" for name in follow_ups(state)]
+    lines += [f"What follows, where this clinic has it: checklist walk {name}" for name in follow_ups(state)]
     if state.outcome is Outcome.COMPLETE_EXCEPT_DEFERRED:
         lines.append(f"To do what was put off: checklist resume {state.run}")
     if state.outcome in CORRECTABLE:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from textual.content import Content
 
     from checklist.clinic.folder import Folder
+    from checklist.clinic.glance import Glance
     from checklist.clinic.service import Clinic, SignedIn
     from checklist.ledger.entry import Moment
     from checklist.run.state import RunState
@@ -89,9 +90,15 @@ class Desk(App[int], inherit_bindings=False):
     BINDINGS: ClassVar = []
 
     def __init__(
-        self, folder: Folder, clock: Callable[[], float] = time.monotonic, errand: Errand | None = None
+        self,
+        folder: Folder,
+        clock: Callable[[], float] = time.monotonic,
+        errand: Errand | None = None,
+        seen: tuple[Opened, Glance] | None = None,
     ) -> None:
+        """`seen` is the first look at the clinic, where it was taken before the screen was begun."""
         super().__init__()
+        self._seen = seen
         self._errand = errand
         self.animation_level = "none"
         for theme in THEMES:
@@ -120,7 +127,10 @@ class Desk(App[int], inherit_bindings=False):
             number = getattr(signal, name, None)
             if number is not None:
                 asyncio.get_running_loop().add_signal_handler(number, self._ended_by, number)
-        await self.push_screen(BoardFace(name="board"))
+        board = BoardFace(name="board")
+        if self._seen is not None:
+            self.opened, board.first = self._seen
+        await self.push_screen(board)
         self.call_after_refresh(self.begin)
         self.set_interval(1.0, self.tick)
 
@@ -137,7 +147,7 @@ class Desk(App[int], inherit_bindings=False):
 
         self._opening = True
         # What is due is read and painted before the clinic is opened for recording, which takes longer.
-        seen = await asyncio.to_thread(first_look, self.storage.folder)
+        seen = None if self._seen is not None else await asyncio.to_thread(first_look, self.storage.folder)
         if seen is not None:
             self.opened, first = seen
             self.board.glanced(first)
@@ -449,7 +459,10 @@ def run_app(folder: Folder) -> int:
 
 def run_errand(folder: Folder, errand: Errand | None) -> tuple[int, str | None]:
     """Run the full screen and do something there at once; the exit code, and the run that was walked last."""
-    desk = Desk(folder, errand=errand)
+    from checklist.tui.opened import first_look
+
+    # Read before anything is painted: it takes less time than painting an empty board first.
+    desk = Desk(folder, errand=errand, seen=first_look(folder) if folder.made else None)
     try:
         desk.run(mouse=True)
     finally:

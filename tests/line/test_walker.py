@@ -53,7 +53,7 @@ def test_a_failed_reading_wants_a_remedy_and_every_attempt_is_kept(line: Line) -
 def test_a_failure_that_stops_ends_the_run_and_what_comes_after_it_is_not_read(line: Line) -> None:
     state = line.walk(line.begin("short").run, "\n20\n5\n")
     assert state.outcome is Outcome.FAILED
-    assert line.text.count("Now open: checklist walk spill") >= 1
+    assert line.text.count("What follows, where this clinic has it: checklist walk spill") >= 1
 
 
 def test_a_hold_is_not_skipped_but_overridden_with_a_second_person(line: Line) -> None:
