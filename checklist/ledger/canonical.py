@@ -43,6 +43,7 @@ def make_writer(make: Callable[..., Callable[[object, int], Sequence[str]]] | No
     """
     if make is None:
         return json.JSONEncoder(ensure_ascii=False, check_circular=False, sort_keys=True, separators=(",", ":")).encode
+    # The C encoder takes its flags by place only.
     chunks = make(None, None, json.encoder.encode_basestring, None, ":", ",", True, False, False)  # noqa: FBT003
     return lambda value: "".join(chunks(value, 0))
 

@@ -56,6 +56,7 @@ class FilingCheck:
         for file, expected in zip(FILES, files, strict=True):
             names = {name for name, _ in expected}
             marks = ",".join("?" * len(names))
+            # Only names of our own tables and question marks are put into the text; values are bound.
             query = f"SELECT {file}, idx FROM {file}_entry WHERE {file} IN ({marks}) AND idx >= ? AND idx < ?"  # noqa: S608
             try:
                 rows = self._reader.query(query, (*names, start, stop))
@@ -72,6 +73,7 @@ class FilingCheck:
     def rest(self, stop: int) -> None:
         """Judge whether more is filed below `stop`: under a run or kind that no entry thereabouts is of."""
         for file in FILES:
+            # The name of a table of ours, never a value.
             query = f"SELECT count(*) FROM {file}_entry WHERE idx >= ? AND idx < ?"  # noqa: S608
             try:
                 ((count,),) = self._reader.query(query, (self._start or -(2**62), stop))

@@ -150,6 +150,7 @@ class Reader:
         pages: Sequence[int] = range(0, end, PAGE)
         for start in reversed(pages) if newest_first else pages:
             order = "DESC" if newest_first else "ASC"
+            # `order` is one of two words of ours; values are bound.
             query = f"SELECT idx, leaf FROM entry WHERE idx >= ? AND idx < ? ORDER BY idx {order}"  # noqa: S608
             for row in self.query(query, (start, min(start + PAGE, end))):
                 if not isinstance(row[1], bytes) or pattern.search(row[1]):

@@ -65,6 +65,7 @@ def signed_in(clinic: Clinic, console: Console, given: Credentials, via: str) ->
     try:
         yield who
     except Exception:
+        # Whatever went wrong is raised again; before that the record says that nobody stands here any more.
         with contextlib.suppress(LedgerError):  # what went wrong first is what must be told
             clinic.sign_out(who, via)
         raise
