@@ -43,22 +43,21 @@ def seal_all(
 
 
 def insert_all(
-    db: sqlite3.Connection, head: Head, sealed: Sequence[tuple[Entry, bytes]], key: StationKey, views: str
-) -> None:
+    db: sqlite3.Connection, frontier: Frontier, sealed: Sequence[tuple[Entry, bytes]], key: StationKey
+) -> Frontier:
     """Write the entries, their hashes and a checkpoint signed with `key`, inside the caller's transaction.
 
-    `views` names those that the caller keeps as new as that.
+    `frontier` is of the tree before; the one after is given back.
     """
     hashes = [bytes.fromhex(entry.leaf) for entry, _ in sealed]
-    frontier = Frontier.load(head.size, head.frontier)
+    after = Frontier(frontier.size, [*frontier.hashes])
     for item in hashes:
-        frontier.append(item)
-    rows = [(entry.index, entry.id, leaf) for entry, leaf in sealed]
-    if db.executemany("INSERT INTO entry VALUES(?, ?, ?)", rows).rowcount != len(rows):
+        after.append(item)
+    rows = [(entry.index, leaf) for entry, leaf in sealed]
+    if db.executemany("INSERT INTO entry VALUES(?, ?)", rows).rowcount != len(rows):
         raise Damaged("Something in the file kept an entry from being written.")
     filing.insert(db, [entry for entry, _ in sealed])
-    tiles.extend(db, head.size, hashes)
-    note = key.sign(str(Checkpoint(key.name, frontier.size, frontier.root())))
-    db.execute("INSERT INTO checkpoint VALUES(?, ?)", (frontier.size, note))
-    end = (frontier.size, frontier.dump(), hashes[-1], views)
-    db.execute("UPDATE head SET size = ?, frontier = ?, last_leaf = ?, views = ?", end)
+    tiles.extend(db, frontier.size, hashes)
+    note = key.sign(str(Checkpoint(key.name, after.size, after.root())))
+    db.execute("INSERT INTO checkpoint VALUES(?, ?)", (after.size, note))
+    return after

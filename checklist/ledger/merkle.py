@@ -47,15 +47,15 @@ class Frontier:
     hashes: list[bytes] = field(default_factory=list)
 
     @classmethod
-    def load(cls, size: int, data: bytes) -> Self:
-        """Read what `dump` wrote. Raises ValueError where data and size do not fit."""
-        if size < 0 or len(data) != HASH_SIZE * size.bit_count():
-            raise ValueError("the frontier does not fit the size of the tree")
-        return cls(size, [data[at : at + HASH_SIZE] for at in range(0, len(data), HASH_SIZE)])
-
-    def dump(self) -> bytes:
-        """The hashes, one after the other."""
-        return b"".join(self.hashes)
+    def of(cls, node: Node, size: int) -> Self:
+        """The right edge of a tree of `size` leaves."""
+        found = cls(size)
+        done = 0
+        for height in range(size.bit_length() - 1, -1, -1):
+            if size >> height & 1:
+                found.hashes.append(node(height, done >> height))
+                done += 1 << height
+        return found
 
     def append(self, leaf: bytes) -> None:
         """Add the hash of one more leaf."""

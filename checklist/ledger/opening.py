@@ -35,7 +35,7 @@ def check_opening(reader: Reader, key: VerifierKey, high_water: Path) -> None:
 
 
 def _check_end(reader: Reader, key: VerifierKey) -> None:
-    """The last entry, the stored end and the newest signed checkpoint must be one."""
+    """The last entry, the stored hashes and the newest signed checkpoint must be one."""
     head, last = reader.head(), reader.last()
     if last is None or last.index + 1 != head.size or leaf_hash(last.to_leaf()) != head.last_leaf:
         raise Damaged("The last entry is not where the record says it ends.")

@@ -17,6 +17,7 @@ from checklist.ledger import filing, merkle, schema, tiles
 from checklist.ledger.durable import sync_folder
 from checklist.ledger.entry import Entry, parse_leaf, parse_place
 from checklist.ledger.errors import CannotOpen, CannotRead, Damaged, NotCanonical
+from checklist.ledger.merkle import HASH_SIZE
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
@@ -25,17 +26,20 @@ if TYPE_CHECKING:
 
 PAGE = 1000  # rows read at once; a reader of a page never makes a writer wait for longer
 _BACKUP_PAGES = 2000
+_HEAD = f"""
+    SELECT size, (SELECT hashes FROM tile WHERE level = 0 AND idx = (size - 1) / {tiles.ROW}), (SELECT views FROM kept)
+    FROM checkpoint ORDER BY size DESC LIMIT 1
+"""  # noqa: S608 - a number of ours
 _UNFILED = re.compile(re.escape(f'"kind":"{filing.UNFILED}"'.encode()))
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Where the log ends, as stored beside the entries."""
+    """Where the log ends: by its newest checkpoint, and by the hash that is stored for its last entry."""
 
     size: int
-    frontier: bytes
     last_leaf: bytes
-    views: str
+    views: str  # names the views that are kept with every append
 
 
 class Reader:
@@ -69,27 +73,23 @@ class Reader:
     @property
     def size(self) -> int:
         """How many entries there are."""
-        return self.head().size
+        ((highest,),) = self.query("SELECT max(idx) FROM entry")
+        return highest + 1 if isinstance(highest, int) else 0
 
     def head(self) -> Head:
         """Where the log ends."""
-        rows = self.query("SELECT size, frontier, last_leaf, views FROM head")
-        match rows:
-            case [(int(size), bytes(frontier), bytes(last_leaf), str(views))]:
-                return Head(size, frontier, last_leaf, views)
+        match self.query(_HEAD):
+            case []:
+                return Head(0, b"", "")
+            case [(int(size), bytes(hashes), str(views))] if len(hashes) == ((size - 1) % tiles.ROW + 1) * HASH_SIZE:
+                return Head(size, hashes[-HASH_SIZE:], views)
             case _:
                 pass
         raise Damaged("The record does not say where it ends.")
 
     def root(self, size: int | None = None) -> bytes:
         """The root of the tree of the first `size` entries, or of all."""
-        head = self.head()
-        if size is not None and size != head.size:
-            return merkle.root_from(self.stored_node(), self._within(size, head.size))
-        try:
-            return merkle.Frontier.load(head.size, head.frontier).root()
-        except ValueError:
-            raise Damaged("The record does not say where it ends.") from None
+        return merkle.root_from(self.stored_node(), self._within(size, self.size))
 
     def last(self) -> Entry | None:
         """The newest entry; None in an empty ledger."""
@@ -102,11 +102,6 @@ class Reader:
         if not rows:
             raise IndexError(f"there is no entry {index}")
         return _entry(rows[0])
-
-    def by_id(self, entry_id: str) -> Entry | None:
-        """The entry with this id."""
-        rows = self.query("SELECT idx, leaf FROM entry WHERE id = ?", (entry_id,))
-        return _entry(rows[0]) if rows else None
 
     def entries(self, start: int = 0, stop: int | None = None) -> Iterator[Entry]:
         """Entries from `start` on, up to but not including `stop`, read page by page: no lock is held in between."""
@@ -215,8 +210,7 @@ class Reader:
 
     def stored_tile(self, level: int, tile: int) -> bytes:
         """The stored hashes of a tile, one after the other; nothing where there is no such tile."""
-        rows = self.query("SELECT hashes FROM tile WHERE level = ? AND idx = ?", (level, tile))
-        return rows[0][0] if rows and isinstance(rows[0][0], bytes) else b""
+        return tiles.load(self.query, level, tile)
 
     def stored_node(self) -> merkle.Node:
         """Roots of full subtrees from the stored hashes."""

@@ -19,24 +19,23 @@ USER_VERSION = 1
 BUSY_MS = 10_000
 
 TABLES = {
-    "entry": "CREATE TABLE entry(idx INTEGER PRIMARY KEY CHECK(idx >= 0), id TEXT NOT NULL UNIQUE,"
+    "entry": "CREATE TABLE entry(idx INTEGER PRIMARY KEY CHECK(idx >= 0),"
     " leaf BLOB NOT NULL CHECK(length(leaf) <= 16384)) STRICT",
     "checkpoint": "CREATE TABLE checkpoint(size INTEGER PRIMARY KEY CHECK(size > 0), note TEXT NOT NULL) STRICT",
-    # What follows may change, being derived: how entries are found by run and kind; where the log ends, and which
-    # views are as new as that; the hashes of full subtrees.
+    # What follows may change, being derived: how entries are found by run and kind; the hashes of full subtrees;
+    # which views are kept with every append.
     "run_entry": "CREATE TABLE run_entry(run TEXT NOT NULL, idx INTEGER NOT NULL, PRIMARY KEY(run, idx))"
     " STRICT, WITHOUT ROWID",
     "kind_entry": "CREATE TABLE kind_entry(kind TEXT NOT NULL, idx INTEGER NOT NULL, PRIMARY KEY(kind, idx))"
     " STRICT, WITHOUT ROWID",
-    "head": "CREATE TABLE head(one INTEGER PRIMARY KEY CHECK(one = 1), size INTEGER NOT NULL,"
-    " frontier BLOB NOT NULL, last_leaf BLOB NOT NULL, views TEXT NOT NULL) STRICT",
     "tile": "CREATE TABLE tile(level INTEGER NOT NULL, idx INTEGER NOT NULL, hashes BLOB NOT NULL,"
-    " PRIMARY KEY(level, idx)) STRICT",
+    " PRIMARY KEY(level, idx)) STRICT, WITHOUT ROWID",
+    "kept": "CREATE TABLE kept(one INTEGER PRIMARY KEY CHECK(one = 1), views TEXT NOT NULL) STRICT",
 }
 # A speed bump for accidents, not security: who can write the file can drop them, and `verify` says so.
 # The INSERT triggers stop INSERT OR REPLACE even where a connection has not set recursive_triggers.
 _STOP = "BEGIN SELECT RAISE(ABORT, 'append-only'); END"
-_ENTRY_TAKEN = "WHEN EXISTS(SELECT 1 FROM entry WHERE idx = NEW.idx OR id = NEW.id)"
+_ENTRY_TAKEN = "WHEN EXISTS(SELECT 1 FROM entry WHERE idx = NEW.idx)"
 _SIZE_TAKEN = "WHEN EXISTS(SELECT 1 FROM checkpoint WHERE size = NEW.size)"
 TRIGGERS = {
     "entry_update": f"CREATE TRIGGER entry_update BEFORE UPDATE ON entry {_STOP}",
@@ -140,7 +139,7 @@ def create_schema(db: sqlite3.Connection, path: Path) -> None:
         raise CannotOpen(f"There is already a record at {path}.")
     for sql in OBJECTS.values():
         db.execute(sql)
-    db.execute("INSERT INTO head VALUES(1, 0, x'', x'', '')")
+    db.execute("INSERT INTO kept VALUES(1, '')")
     db.execute(f"PRAGMA application_id={APPLICATION_ID}")
     db.execute(f"PRAGMA user_version={USER_VERSION}")
 

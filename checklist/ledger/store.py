@@ -23,6 +23,7 @@ from checklist.ledger.errors import (
     WrongKey,
 )
 from checklist.ledger.highwater import HighWater
+from checklist.ledger.merkle import Frontier
 from checklist.ledger.opening import check_opening
 from checklist.ledger.place import check_place, create_file, file_identity
 from checklist.ledger.reader import Head, Reader, open_read_only
@@ -70,7 +71,8 @@ class Ledger(Reader):
         self._factory = factory
         self._timeline: Timeline | None = None
         self._inode = (0, 0)
-        self._written = b""  # the hash of the leaf that this object wrote last; the timeline stands there
+        self._written = b""  # the hash of the leaf that this object wrote last; timeline and frontier stand there
+        self._frontier = Frontier()
         self._seen = 0  # the largest size this object has seen; less is a rollback under our hands
         self._closed = False
 
@@ -192,7 +194,7 @@ class Ledger(Reader):
             self._inode = file_identity(self.path)
             db.execute("BEGIN IMMEDIATE")
             schema.create_schema(db, self.path)
-            create_tables(db, self._views)
+            self._fill_views(db, self.head())
             self._write(db, self.head(), [opened, *drafts])
             db.execute("COMMIT")
         except sqlite3.Error as error:
@@ -221,18 +223,19 @@ class Ledger(Reader):
 
     def _renew_views(self, db: sqlite3.Connection) -> None:
         """Build the views anew where the program's views are others than the file's."""
-        if self._digest in {"", self.head().views}:
+        if not self._views or self.head().views == self._digest:
             return
         db.execute("BEGIN IMMEDIATE")
         self._fill_views(db, self.head())
         db.execute("COMMIT")
 
     def _fill_views(self, db: sqlite3.Connection, head: Head) -> None:
-        if self._digest in {"", head.views}:
+        """Keep our views from now on; without any, say that none are kept, for they would grow old."""
+        if head.views == self._digest:
             return
         create_tables(db, self._views)
         apply_all(db, self._views, self.entries(0, head.size))
-        db.execute("UPDATE head SET views = ?", (self._digest,))
+        db.execute("UPDATE kept SET views = ?", (self._digest,))
 
     def _drop(self) -> None:
         """Give up the connection; SQLite takes back what was not committed, now or when the file is next opened."""
@@ -289,11 +292,17 @@ class Ledger(Reader):
         self._seen = head.size
         # The timeline is kept even if this is rolled back, for the clocks were read.
         sealed, self._timeline = seal_all(drafts, head, self._station, self._time_so_far(head), self._clock)
-        insert_all(db, head, sealed, self._key, self._digest)
+        self._frontier = insert_all(db, self._edge(head), sealed, self._key)
         entries = [entry for entry, _ in sealed]
         self._written = bytes.fromhex(entries[-1].leaf)
         apply_all(db, self._views, entries)
         return entries
+
+    def _edge(self, head: Head) -> Frontier:
+        """The right edge of the tree: from memory, unless others have appended meanwhile."""
+        if head.size == self._frontier.size and head.last_leaf == self._written:
+            return self._frontier
+        return Frontier.of(self.stored_node(), head.size)
 
     def _time_so_far(self, head: Head) -> Timeline:
         if self._timeline is not None and head.last_leaf == self._written:
@@ -315,16 +324,22 @@ class Ledger(Reader):
         """A failed COMMIT may still have saved everything: open the file again and look (integrity.md §3.3)."""
         self._drop()
         try:
-            found = [self.by_id(entry.id) for entry in entries]
+            found = [self._has(entry) for entry in entries]
         except LedgerError as second:
             raise Unreachable(
                 f"Saving failed ({schema.in_words(error)}), and what was saved cannot be looked up: {second}"
             ) from error
-        if all(entry is not None for entry in found):
+        if all(found):
             return entries
         if schema.primary_code(error) == sqlite3.SQLITE_BUSY:
             return None
         raise _not_saved(error) from error
+
+    def _has(self, entry: Entry) -> bool:
+        try:
+            return self.entry(entry.index).id == entry.id
+        except IndexError:
+            return False
 
 
 def _not_saved(error: sqlite3.Error) -> NotSaved:

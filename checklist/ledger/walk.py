@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from checklist.ledger.report import Judge
 
 _PENDING = 16  # batches of signatures under way at once; bounds the memory
-_ROW = "SELECT idx, id, leaf FROM entry"
+_ROW = "SELECT idx, leaf FROM entry"
 _UNFILED = UNFILED.encode()
 _MISSING = bytes(merkle.HASH_SIZE)
 
@@ -65,12 +65,7 @@ class Walk:
 
     def _load_past(self, start: int) -> None:
         node = self._reader.stored_node()
-        self.frontier = Frontier(start)
-        done = 0
-        for height in range(start.bit_length() - 1, -1, -1):
-            if start >> height & 1:
-                self.frontier.hashes.append(node(height, done >> height))
-                done += 1 << height
+        self.frontier = Frontier.of(node, start)
         self._prev: bytes | None = node(0, start - 1).hex().encode() if start else None
         self._at = self._reader.entry(start - 1).at.encode() if start else b""
         self._uppers = UpperTiles(self._stored_tile, lambda: self._reader.size, node, start)
@@ -144,7 +139,7 @@ class Walk:
         if row is None:
             self._judge.changed("gap", f"Entry {index} is missing.", index)
             return None
-        leaf = row[2]
+        leaf = row[1]
         if not isinstance(leaf, bytes):
             self._judge.changed("leaf", f"Entry {index} is not what was recorded.", index)
             return None
@@ -157,14 +152,14 @@ class Walk:
         except NotCanonical as error:
             self._judge.suspect("form", f"Entry {index} is not in the form of an entry: {error}.", index)
             return computed
-        self._fields(index, row[1], match, data)
+        self._fields(index, match, data)
         self._on_leaf(index, match, data, computed)
         return computed
 
-    def _fields(self, index: int, filed_id: object, match: re.Match[bytes], data: Mapping[str, Json]) -> None:
+    def _fields(self, index: int, match: re.Match[bytes], data: Mapping[str, Json]) -> None:
         """Judge what one leaf in the form of an entry says of itself."""
         self._known_to = index
-        _, at, _, _, _, own_id, place, kind, _, prev, run, station, *_ = match.groups()
+        _, at, _, _, _, _, place, kind, _, prev, run, station, *_ = match.groups()
         if int(place) != index or station != self._station:
             self._judge.suspect("place", f"Entry {index} says it is {station.decode()}#{place.decode()}.", index)
         if prev != self._prev:
@@ -172,8 +167,6 @@ class Walk:
         if at < self._at:
             self._judge.suspect("time", f"Entry {index} is earlier than the entry before it.", index)
         self._at = at
-        if filed_id != own_id.decode():
-            self._judge.suspect("id", f"Entry {index} is filed under another id than its own.", index)
         if run:
             self._runs.append((run.decode(), index))
         if kind != _UNFILED:
@@ -236,11 +229,6 @@ class Walk:
         else:
             why = f"The first {size} entries are not those of a checkpoint that is kept elsewhere."
             self._judge.suspect("fork", why, self.anchored_to or 0)
-
-    @property
-    def last_leaf(self) -> bytes:
-        """The hash of the leaf before this one; nothing at the beginning."""
-        return bytes.fromhex(self._prev.decode()) if self._prev else b""
 
     def _collect(self) -> None:
         for size in self._under_way.popleft().result():

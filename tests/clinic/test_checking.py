@@ -312,7 +312,7 @@ def test_a_ledger_that_nobody_names_is_checked_by_itself(walked: Folder) -> None
 
 def test_the_views_of_another_version_of_the_program_are_not_compared(restored: Folder) -> None:
     """An earlier ledger is never written to again, so an upgrade cannot renew its views."""
-    touch(restored.root / "ledger-a.db", "UPDATE head SET views = 'older'", "DROP TABLE set_apart")
+    touch(restored.root / "ledger-a.db", "UPDATE kept SET views = 'older'", "DROP TABLE set_apart")
     assert verify_clinic(restored).result == "clean"
     assert verify_ledger(restored.root / "ledger-a.db").views is None
 

@@ -136,15 +136,9 @@ def test_there_is_no_proof_of_what_is_not_there() -> None:
 
 
 @given(st.integers(0, 200))
-def test_a_frontier_is_written_and_read_back(size: int) -> None:
+def test_the_frontier_of_a_tree_is_found_without_its_leaves(size: int) -> None:
     tree, frontier = Tree(size), Frontier()
     for leaf in tree.leaves:
         frontier.append(leaf)
-    again = Frontier.load(size, frontier.dump())
-    assert again.root() == frontier.root() == tree.root(size)
-
-
-@pytest.mark.parametrize(("size", "data"), [(1, b""), (3, bytes(32)), (-1, b""), (0, bytes(32))])
-def test_a_frontier_that_does_not_fit_its_size_is_refused(size: int, data: bytes) -> None:
-    with pytest.raises(ValueError, match="frontier"):
-        Frontier.load(size, data)
+    assert Frontier.of(tree.node, size) == frontier
+    assert frontier.root() == tree.root(size)

@@ -150,8 +150,7 @@ def test_nothing_can_be_changed_deleted_or_replaced(walked: Ledger, path: Path) 
     for statement in (
         "UPDATE entry SET leaf = x'00' WHERE idx = 5",
         "DELETE FROM entry WHERE idx = 5",
-        "INSERT OR REPLACE INTO entry VALUES(5, 'x', x'00')",
-        "REPLACE INTO entry SELECT 1000, id, leaf FROM entry WHERE idx = 5",
+        "INSERT OR REPLACE INTO entry VALUES(5, x'00')",
         "UPDATE checkpoint SET note = ''",
         "DELETE FROM checkpoint",
         "INSERT OR REPLACE INTO checkpoint VALUES(400, '')",
@@ -246,11 +245,12 @@ def test_a_ledger_is_not_gone_on_with_under_another_key(
     ("statement", "words"),
     [
         ("DROP TRIGGER entry_update", "protection"),
-        ("UPDATE head SET size = 3", "last entry"),
-        ("UPDATE head SET last_leaf = x'00'", "last entry"),
-        ("UPDATE head SET frontier = x'00'", "where it ends"),
-        ("UPDATE head SET frontier = zeroblob(96)", "not of the last entry"),
-        ("DELETE FROM head", "where it ends"),
+        ("UPDATE tile SET hashes = zeroblob(512) WHERE level = 0 AND idx = 24", "last entry"),
+        ("UPDATE tile SET hashes = zeroblob(512) WHERE level = 0 AND idx = 23", "not of the last entry"),
+        ("UPDATE tile SET hashes = x'00' WHERE level = 0 AND idx = 24", "where it ends"),
+        ("DELETE FROM tile WHERE level = 0 AND idx = 24", "where it ends"),
+        ("DELETE FROM tile WHERE level = 0 AND idx = 17", "incomplete"),
+        ("DELETE FROM kept", "where it ends"),
     ],
 )
 def test_a_ledger_whose_parts_do_not_fit_is_not_gone_on_with(
