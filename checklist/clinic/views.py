@@ -243,6 +243,8 @@ class SessionsView:
             db.execute("INSERT OR IGNORE INTO session VALUES (?, ?, ?)", row)
 
 
+_OUTCOMES = frozenset(Outcome)
+
 VIEWS = (RunsView(), PeopleView(), InForceView(), IdentifiersView(), SessionsView(), CommitmentsView())
 """Every view, in the order in which they are applied."""
 
@@ -252,7 +254,7 @@ def _outcome(entry: Entry) -> str:
     if entry.kind != Kind.RUN_COMPLETED:
         return entry.kind.removeprefix("run.")
     told = text_of(entry.data, "outcome")
-    return told if told is not None and told in set(Outcome) else Outcome.FAILED.value
+    return told if told is not None and told in _OUTCOMES else Outcome.FAILED.value
 
 
 def _listed(data: Mapping[str, Json], key: str) -> str:

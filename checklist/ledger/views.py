@@ -152,12 +152,3 @@ class Rebuild:
     def close(self) -> None:
         """Let go of the temporary database."""
         self.db.close()
-
-
-def rebuild_views(reader: Reader, views: Sequence[View]) -> list[str]:
-    """Build the views anew from all entries and say how the ledger's tables differ; empty where they do not."""
-    rebuild = Rebuild(views)
-    try:
-        return rebuild.differences(reader)
-    finally:
-        rebuild.close()

@@ -12,12 +12,12 @@ from checklist.clinic.checking import verify_clinic
 from checklist.clinic.record import LogFilter, log
 from checklist.clinic.views import VIEWS
 from checklist.ledger.entry import Draft
-from checklist.ledger.views import rebuild_views
 from checklist.people.operator import added, changed, disabled
 from checklist.run import commands as c
 from checklist.run.events import Reason
 from checklist.run.marks import Outcome
 from checklist.run.reading import Refusal
+from tests.support.rebuilding import rebuild_views
 
 if TYPE_CHECKING:
     from pathlib import Path

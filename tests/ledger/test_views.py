@@ -10,7 +10,8 @@ import pytest
 
 from checklist.ledger.entry import check_leaf
 from checklist.ledger.merkle import leaf_hash
-from checklist.ledger.views import Rebuild, create_tables, digest, rebuild_views
+from checklist.ledger.views import Rebuild, create_tables, digest
+from tests.support.rebuilding import rebuild_views
 
 if TYPE_CHECKING:
     from collections.abc import Callable
