@@ -43,20 +43,24 @@ def seal_all(
 
 
 def insert_all(
-    db: sqlite3.Connection, frontier: Frontier, sealed: Sequence[tuple[Entry, bytes]], key: StationKey
+    db: sqlite3.Connection,
+    frontier: Frontier,
+    run: str | None,
+    sealed: Sequence[tuple[Entry, bytes]],
+    key: StationKey,
 ) -> Frontier:
     """Write the entries, their hashes and a checkpoint signed with `key`, inside the caller's transaction.
 
-    `frontier` is of the tree before; the one after is given back.
+    `frontier` is of the tree before, `run` that of the entry before. The frontier after is given back.
     """
     hashes = [bytes.fromhex(entry.leaf) for entry, _ in sealed]
     after = Frontier(frontier.size, [*frontier.hashes])
     for item in hashes:
         after.append(item)
-    rows = [(entry.index, leaf) for entry, leaf in sealed]
-    if db.executemany("INSERT INTO entry VALUES(?, ?)", rows).rowcount != len(rows):
+    rows = [(entry.index, entry.id, leaf) for entry, leaf in sealed]
+    if db.executemany("INSERT INTO entry VALUES(?, ?, ?)", rows).rowcount != len(rows):
         raise Damaged("Something in the file kept an entry from being written.")
-    filing.insert(db, [entry for entry, _ in sealed])
+    filing.insert(db, [entry for entry, _ in sealed], run)
     tiles.extend(db, frontier.size, hashes)
     note = key.sign(str(Checkpoint(key.name, after.size, after.root())))
     db.execute("INSERT INTO checkpoint VALUES(?, ?)", (after.size, note))

@@ -1,7 +1,8 @@
 """Under which run and which kind each entry is found, and whether that is so.
 
-Knows two tables that are derived from the entries. Steps that were done are most of any ledger, so they are not filed
-by kind: reading them by a walk costs no more than an index would, and an ordinary step touches a page less.
+Knows two tables that are derived from the entries, both kept small, so that an ordinary step touches neither. By run
+only the first entry of each stretch is filed: one whose run is not that of the entry before it ("" where it has none).
+By kind all are filed but steps that were done, which are most of any ledger: walking finds them as fast.
 """
 
 from __future__ import annotations
@@ -22,13 +23,21 @@ UNFILED = "step.done"  # the one kind that is found by walking
 FILES = ("run", "kind")
 
 
-def insert(db: sqlite3.Connection, entries: Sequence[Entry]) -> None:
-    """File entries, inside the caller's transaction."""
-    runs = [(entry.run, entry.index) for entry in entries if entry.run is not None]
-    kinds = [(entry.kind, entry.index) for entry in entries if entry.kind != UNFILED]
-    for file, rows in zip(FILES, (runs, kinds), strict=True):
-        if rows:
-            db.executemany(f"INSERT INTO {file}_entry VALUES(?, ?)", rows)
+RUN = """
+    SELECT entry.idx, leaf FROM run_entry AS first JOIN entry ON entry.idx >= first.idx AND entry.idx
+        < ifnull((SELECT min(later.idx) FROM run_entry AS later WHERE later.idx > first.idx), 9223372036854775807)
+    WHERE first.run = ? AND entry.idx > ? ORDER BY entry.idx
+"""  # the entries of a run with an index above another
+
+
+def insert(db: sqlite3.Connection, entries: Sequence[Entry], before: str | None) -> None:
+    """File entries, inside the caller's transaction; `before` is the run of the entry before them."""
+    for entry in entries:
+        if entry.run != before:
+            db.execute("INSERT INTO run_entry VALUES(?, ?)", (entry.index, entry.run or ""))
+        if entry.kind != UNFILED:
+            db.execute("INSERT INTO kind_entry VALUES(?, ?)", (entry.kind, entry.index))
+        before = entry.run
 
 
 def filed_to(reader: Reader) -> int:
@@ -48,10 +57,13 @@ class FilingCheck:
         self._judge = judge
         self._start = start
         self._found = dict.fromkeys(FILES, 0)  # rows that the blocks have looked at
-        self._unknown = 0  # entries that cannot be read: how they should be filed is not known
+        self._unknown = 0
 
     def block(self, start: int, stop: int, files: Sequence[list[tuple[str, int]]], unknown: Collection[int]) -> None:
-        """Judge what is filed of the entries from `start` up to `stop`: `files` has (run, index) and (kind, index)."""
+        """Judge what is filed of the entries from `start` up to `stop`: `files` has (run, index) and (kind, index).
+
+        Of the entries in `unknown` it is not known how they should be filed.
+        """
         self._unknown += len(unknown)
         for file, expected in zip(FILES, files, strict=True):
             names = {name for name, _ in expected}
@@ -63,10 +75,9 @@ class FilingCheck:
             except Damaged:
                 self._judge.suspect("lookup", f"How entries are filed by {file} cannot be read.", start)
                 continue
-            if unknown:
-                rows = [row for row in rows if row[1] not in unknown]
+            rows = [row for row in rows if row[1] not in unknown]
             self._found[file] += len(rows)
-            for _, index in set[tuple[object, ...]](rows) ^ set(expected):
+            for _, index in set[tuple[object, ...]](rows) ^ {pair for pair in expected if pair[1] not in unknown}:
                 why = f"Entry {index} is filed under another {file} than its own."
                 self._judge.suspect("lookup", why, index if isinstance(index, int) else start)
 

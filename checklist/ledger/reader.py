@@ -103,6 +103,11 @@ class Reader:
             raise IndexError(f"there is no entry {index}")
         return _entry(rows[0])
 
+    def by_id(self, entry_id: str) -> Entry | None:
+        """The entry with this id."""
+        rows = self.query("SELECT idx, leaf FROM entry WHERE id = ?", (entry_id,))
+        return _entry(rows[0]) if rows else None
+
     def entries(self, start: int = 0, stop: int | None = None) -> Iterator[Entry]:
         """Entries from `start` on, up to but not including `stop`, read page by page: no lock is held in between."""
         end = self.size if stop is None else stop
@@ -120,8 +125,7 @@ class Reader:
         if place is None or place[0] != self.station:
             return []
         first = self.query("SELECT idx, leaf FROM entry WHERE idx = ? AND idx > ?", (place[1], after))
-        query = "SELECT idx, leaf FROM run_entry JOIN entry USING(idx) WHERE run = ? AND idx > ? ORDER BY idx"
-        return [_entry(row) for row in first + self.query(query, (run, after))]
+        return [_entry(row) for row in first + self.query(filing.RUN, (run, after))]
 
     def entries_of_kind(
         self, kind: str, *, newest_first: bool = False, limit: int | None = None, before: int | None = None

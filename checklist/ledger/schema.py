@@ -19,13 +19,12 @@ USER_VERSION = 1
 BUSY_MS = 10_000
 
 TABLES = {
-    "entry": "CREATE TABLE entry(idx INTEGER PRIMARY KEY CHECK(idx >= 0),"
+    "entry": "CREATE TABLE entry(idx INTEGER PRIMARY KEY CHECK(idx >= 0), id TEXT NOT NULL UNIQUE,"
     " leaf BLOB NOT NULL CHECK(length(leaf) <= 16384)) STRICT",
     "checkpoint": "CREATE TABLE checkpoint(size INTEGER PRIMARY KEY CHECK(size > 0), note TEXT NOT NULL) STRICT",
     # What follows may change, being derived: how entries are found by run and kind; the hashes of full subtrees;
     # which views are kept with every append.
-    "run_entry": "CREATE TABLE run_entry(run TEXT NOT NULL, idx INTEGER NOT NULL, PRIMARY KEY(run, idx))"
-    " STRICT, WITHOUT ROWID",
+    "run_entry": "CREATE TABLE run_entry(idx INTEGER PRIMARY KEY, run TEXT NOT NULL) STRICT",
     "kind_entry": "CREATE TABLE kind_entry(kind TEXT NOT NULL, idx INTEGER NOT NULL, PRIMARY KEY(kind, idx))"
     " STRICT, WITHOUT ROWID",
     "tile": "CREATE TABLE tile(level INTEGER NOT NULL, idx INTEGER NOT NULL, hashes BLOB NOT NULL,"
@@ -35,7 +34,7 @@ TABLES = {
 # A speed bump for accidents, not security: who can write the file can drop them, and `verify` says so.
 # The INSERT triggers stop INSERT OR REPLACE even where a connection has not set recursive_triggers.
 _STOP = "BEGIN SELECT RAISE(ABORT, 'append-only'); END"
-_ENTRY_TAKEN = "WHEN EXISTS(SELECT 1 FROM entry WHERE idx = NEW.idx)"
+_ENTRY_TAKEN = "WHEN EXISTS(SELECT 1 FROM entry WHERE idx = NEW.idx OR id = NEW.id)"
 _SIZE_TAKEN = "WHEN EXISTS(SELECT 1 FROM checkpoint WHERE size = NEW.size)"
 TRIGGERS = {
     "entry_update": f"CREATE TRIGGER entry_update BEFORE UPDATE ON entry {_STOP}",
@@ -45,7 +44,8 @@ TRIGGERS = {
     "checkpoint_delete": f"CREATE TRIGGER checkpoint_delete BEFORE DELETE ON checkpoint {_STOP}",
     "checkpoint_insert": f"CREATE TRIGGER checkpoint_insert BEFORE INSERT ON checkpoint {_SIZE_TAKEN} {_STOP}",
 }
-OBJECTS = {**TABLES, **TRIGGERS}
+INDEXES = {"run_entry_run": "CREATE INDEX run_entry_run ON run_entry(run)"}
+OBJECTS = {**TABLES, **INDEXES, **TRIGGERS}
 
 # name, value to set, value to read back (integrity.md §3.2, §4: the mode that lost nothing in 3,000 power cuts)
 _WRITER = (

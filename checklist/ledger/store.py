@@ -16,6 +16,7 @@ from checklist.ledger.entry import Draft, Entry, is_station
 from checklist.ledger.errors import (
     CannotOpen,
     CannotRead,
+    Damaged,
     LedgerError,
     LedgerTruncated,
     NotSaved,
@@ -69,10 +70,11 @@ class Ledger(Reader):
         self._views = tuple(views)
         self._digest = digest(self._views)
         self._factory = factory
-        self._timeline: Timeline | None = None
         self._inode = (0, 0)
-        self._written = b""  # the hash of the leaf that this object wrote last; timeline and frontier stand there
+        self._written = b""  # the hash of the leaf that this object wrote last; what follows stands there
+        self._timeline = Timeline()
         self._frontier = Frontier()
+        self._run: str | None = None
         self._seen = 0  # the largest size this object has seen; less is a rollback under our hands
         self._closed = False
 
@@ -290,29 +292,24 @@ class Ledger(Reader):
         if head.size < self._seen:
             raise LedgerTruncated(f"The record had {self._seen} entries and now has {head.size}: a rollback.")
         self._seen = head.size
+        if (head.size, head.last_leaf) != (self._frontier.size, self._written):
+            self._catch_up(head)
         # The timeline is kept even if this is rolled back, for the clocks were read.
-        sealed, self._timeline = seal_all(drafts, head, self._station, self._time_so_far(head), self._clock)
-        self._frontier = insert_all(db, self._edge(head), sealed, self._key)
+        sealed, self._timeline = seal_all(drafts, head, self._station, self._timeline, self._clock)
+        self._frontier = insert_all(db, self._frontier, self._run, sealed, self._key)
         entries = [entry for entry, _ in sealed]
-        self._written = bytes.fromhex(entries[-1].leaf)
+        self._run, self._written = entries[-1].run, bytes.fromhex(entries[-1].leaf)
         apply_all(db, self._views, entries)
         return entries
 
-    def _edge(self, head: Head) -> Frontier:
-        """The right edge of the tree: from memory, unless others have appended meanwhile."""
-        if head.size == self._frontier.size and head.last_leaf == self._written:
-            return self._frontier
-        return Frontier.of(self.stored_node(), head.size)
-
-    def _time_so_far(self, head: Head) -> Timeline:
-        if self._timeline is not None and head.last_leaf == self._written:
-            return self._timeline
+    def _catch_up(self, head: Head) -> None:
+        """Read how the log ends: this object has not written its last entry."""
         last = self.last()
-        if last is None:
-            return Timeline()
-        if self._timeline is None:
-            return Timeline.after(last.moment)
-        return self._timeline.seen_by(last.moment)
+        if last is None or last.index + 1 != head.size:
+            raise Damaged("The last entry is not where the record says it ends.")
+        self._frontier = Frontier.of(self.stored_node(), head.size)
+        self._run = last.run
+        self._timeline = self._timeline.seen_by(last.moment)
 
     def _roll_back(self, db: sqlite3.Connection) -> None:
         try:
@@ -324,22 +321,16 @@ class Ledger(Reader):
         """A failed COMMIT may still have saved everything: open the file again and look (integrity.md §3.3)."""
         self._drop()
         try:
-            found = [self._has(entry) for entry in entries]
+            found = [self.by_id(entry.id) for entry in entries]
         except LedgerError as second:
             raise Unreachable(
                 f"Saving failed ({schema.in_words(error)}), and what was saved cannot be looked up: {second}"
             ) from error
-        if all(found):
+        if all(entry is not None for entry in found):
             return entries
         if schema.primary_code(error) == sqlite3.SQLITE_BUSY:
             return None
         raise _not_saved(error) from error
-
-    def _has(self, entry: Entry) -> bool:
-        try:
-            return self.entry(entry.index).id == entry.id
-        except IndexError:
-            return False
 
 
 def _not_saved(error: sqlite3.Error) -> NotSaved:

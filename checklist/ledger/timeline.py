@@ -13,8 +13,6 @@ from checklist.ledger.clock import unix_us, utc_text
 from checklist.ledger.entry import Draft
 
 if TYPE_CHECKING:
-    from typing import Self
-
     from checklist.ledger.entry import Moment
 
 JUMP_US = 2_000_000  # integrity.md §2: backdating
@@ -29,15 +27,12 @@ class Timeline:
     wall_us: int = 0
     boottime_us: int = 0
 
-    @classmethod
-    def after(cls, last: Moment) -> Self:
-        """The timeline of someone who knows nothing but the last entry."""
-        at = unix_us(last.at)
-        return cls(at, last.boot, at, last.boottime_ms * 1000)
-
     def seen_by(self, last: Moment) -> Timeline:
-        """The same clocks, after another process may have added entries."""
-        return replace(self, last_us=max(self.last_us, unix_us(last.at)))
+        """The same clocks, after others may have added entries; where none was read yet, those of the last entry."""
+        at = unix_us(last.at)
+        if self.boot is None:
+            return Timeline(at, last.boot, at, last.boottime_ms * 1000)
+        return replace(self, last_us=max(self.last_us, at))
 
     def advance(self, now: Moment) -> tuple[Timeline, Moment, Draft | None]:
         """The timeline after `now`, the moment to record, and an entry about a clock that jumped."""

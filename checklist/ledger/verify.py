@@ -139,6 +139,8 @@ class _Verification:
         for name in schema.altered_objects(objects):
             if name in schema.TABLES:
                 self.judge.suspect("schema", f"The table {name} is missing or was changed.")
+            elif name in schema.INDEXES:
+                self.judge.suspect("lookup", f"The index {name} is missing or was changed.")
             elif name in schema.OBJECTS:
                 self.judge.note("unprotected", f"The trigger {name} is missing or was changed.")
             else:
@@ -222,6 +224,8 @@ class _Verification:
             self.judge.suspect("unsigned", why, extent.checkpoint)
         if extent.filed > extent.rows:
             self.judge.suspect("lookup", f"Entries are filed that are none: up to {extent.filed - 1}.")
+        if self.reader.query("SELECT 1 FROM entry GROUP BY id HAVING count(*) > 1 LIMIT 1"):
+            self.judge.suspect("id", "Two entries have the same id.")
 
     def _check_high_water(self, extent: _Extent) -> None:
         mark = extent.mark

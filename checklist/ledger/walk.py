@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from checklist.ledger.report import Judge
 
 _PENDING = 16  # batches of signatures under way at once; bounds the memory
-_ROW = "SELECT idx, leaf FROM entry"
+_ROW = "SELECT idx, id, leaf FROM entry"
 _UNFILED = UNFILED.encode()
 _MISSING = bytes(merkle.HASH_SIZE)
 
@@ -57,6 +57,7 @@ class Walk:
         self._runs: list[tuple[str, int]] = []  # of the block, as they should be filed
         self._kinds: list[tuple[str, int]] = []
         self._known_to = -1  # the newest entry that could be read
+        self._run: bytes | None = None  # of that entry
         self._load_past(start)
         self.good_to = start  # the size of the newest checkpoint that fits
         self.signatures = 0
@@ -103,12 +104,13 @@ class Walk:
         notes = self._notes(start, end)
         signed: list[Signed] = []
         full = None
-        unknown = set()
+        unknown = set[int]()
         self._runs, self._kinds = [], []
         for index in range(start, end):
+            before = self._known_to
             kept = stored[index - start] if index - start < len(stored) else None
             computed = self._entry(index, rows.get(index), kept)
-            if self._known_to != index:
+            if self._known_to != index or before != index - 1:  # it, or the one before it, cannot be read
                 unknown.add(index)
             # A changed entry is named once; what follows is judged by the hash that was stored for it.
             node = kept or computed or _MISSING
@@ -139,7 +141,7 @@ class Walk:
         if row is None:
             self._judge.changed("gap", f"Entry {index} is missing.", index)
             return None
-        leaf = row[1]
+        leaf = row[2]
         if not isinstance(leaf, bytes):
             self._judge.changed("leaf", f"Entry {index} is not what was recorded.", index)
             return None
@@ -152,14 +154,14 @@ class Walk:
         except NotCanonical as error:
             self._judge.suspect("form", f"Entry {index} is not in the form of an entry: {error}.", index)
             return computed
-        self._fields(index, match, data)
+        self._fields(index, row[1], match, data)
         self._on_leaf(index, match, data, computed)
         return computed
 
-    def _fields(self, index: int, match: re.Match[bytes], data: Mapping[str, Json]) -> None:
+    def _fields(self, index: int, filed_id: object, match: re.Match[bytes], data: Mapping[str, Json]) -> None:
         """Judge what one leaf in the form of an entry says of itself."""
         self._known_to = index
-        _, at, _, _, _, _, place, kind, _, prev, run, station, *_ = match.groups()
+        _, at, _, _, _, own_id, place, kind, _, prev, run, station, *_ = match.groups()
         if int(place) != index or station != self._station:
             self._judge.suspect("place", f"Entry {index} says it is {station.decode()}#{place.decode()}.", index)
         if prev != self._prev:
@@ -167,8 +169,11 @@ class Walk:
         if at < self._at:
             self._judge.suspect("time", f"Entry {index} is earlier than the entry before it.", index)
         self._at = at
-        if run:
-            self._runs.append((run.decode(), index))
+        if filed_id != own_id.decode():
+            self._judge.suspect("id", f"Entry {index} is filed under another id than its own.", index)
+        if run != self._run:
+            self._runs.append(((run or b"").decode(), index))
+            self._run = run
         if kind != _UNFILED:
             self._kinds.append((kind.decode(), index))
         if "of" in data:

@@ -8,26 +8,28 @@ import stat
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from checklist.ledger import merkle
+from checklist.ledger.entry import Draft
 from checklist.ledger.errors import CannotOpen, CannotRead, Damaged
 from checklist.ledger.merkle import EMPTY_ROOT, verify_consistency, verify_inclusion
 from checklist.ledger.note import Checkpoint, Note
 from checklist.ledger.store import Ledger
-from checklist.ledger.verify import verify_file
+from checklist.ledger.verify import verify, verify_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from checklist.ledger.entry import Draft
 
-
-def test_entries_are_found_by_index_run_and_kind(walked: Ledger) -> None:
+def test_entries_are_found_by_index_id_run_and_kind(walked: Ledger) -> None:
     assert walked.size == 400
     last = walked.last()
     assert last is not None
-    assert last == walked.entry(399)
+    assert last == walked.entry(399) == walked.by_id(last.id)
+    assert walked.by_id("01ARYZ6S410000000000000000") is None
     run = walked.run_entries("a#1")
     assert (len(run), run[0].kind, run[0].index, run[1].index) == (399, "run.started", 1, 2)
     for nobody in ("b#1", "a#1000", "nonsense"):
@@ -89,6 +91,22 @@ def test_what_is_not_there_cannot_be_proved(walked: Ledger) -> None:
     ):
         with pytest.raises(IndexError):
             ask()
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
+@given(st.lists(st.lists(st.sampled_from([None, "a#1", "a#2"]), min_size=1, max_size=6), min_size=1, max_size=12))
+def test_runs_walked_side_by_side_are_told_apart(ledger: Ledger, commits: list[list[str | None]]) -> None:
+    if ledger.size == 1:
+        ledger.append(lambda _: [Draft("run.started", {}, "u_1", "tui")] * 2)
+    for runs in commits:
+        drafts = [Draft("step.done", {}, "u_1", "tui", run, "step") for run in runs]
+        ledger.append(lambda _, drafts=drafts: drafts)  # type: ignore[misc]
+    everything = list(ledger.entries())
+    for run in ("a#1", "a#2"):
+        for after in (-1, ledger.size // 2):
+            found = [entry for entry in everything if run in (entry.run, entry.place) and entry.index > after]
+            assert ledger.run_entries(run, after=after) == found
+    assert verify(ledger).result == "clean"
 
 
 def test_a_proof_is_made_from_few_tiles(ledger: Ledger, draft: Callable[[str], Draft]) -> None:

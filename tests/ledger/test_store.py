@@ -150,7 +150,8 @@ def test_nothing_can_be_changed_deleted_or_replaced(walked: Ledger, path: Path) 
     for statement in (
         "UPDATE entry SET leaf = x'00' WHERE idx = 5",
         "DELETE FROM entry WHERE idx = 5",
-        "INSERT OR REPLACE INTO entry VALUES(5, x'00')",
+        "INSERT OR REPLACE INTO entry VALUES(5, 'x', x'00')",
+        "REPLACE INTO entry SELECT 1000, id, leaf FROM entry WHERE idx = 5",
         "UPDATE checkpoint SET note = ''",
         "DELETE FROM checkpoint",
         "INSERT OR REPLACE INTO checkpoint VALUES(400, '')",
@@ -262,6 +263,16 @@ def test_a_ledger_whose_parts_do_not_fit_is_not_gone_on_with(
     db.close()
     with pytest.raises(Damaged, match=words):
         reopen()
+
+
+def test_an_end_that_is_cut_off_under_our_hands_is_noticed(
+    walked: Ledger, reopen: Callable[[], Ledger], intrude: Callable[..., None], draft: Callable[[str], Draft]
+) -> None:
+    walked.close()
+    ledger = reopen()
+    intrude("DELETE FROM entry WHERE idx = 399")
+    with pytest.raises(Damaged, match="last entry"):
+        ledger.append(lambda _: [draft("one")])
 
 
 @pytest.mark.parametrize(

@@ -50,16 +50,17 @@ def rewrite(path: Path, leaves: list[bytes], *, key: StationKey | None = None) -
     for table in ("entry", "tile", "run_entry", "kind_entry"):
         db.execute(f"DELETE FROM {table}")  # noqa: S608
     sizes = {size for (size,) in db.execute("SELECT size FROM checkpoint")}
-    frontier, prev, hashes = Frontier(), None, []
+    frontier, prev, run, hashes = Frontier(), None, None, []
     for index, leaf in enumerate(leaves):
         fields = json.loads(leaf)
         if prev is not None:
             fields["prev"] = prev
         fields["index"] = index
         data = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
-        db.execute("INSERT INTO entry VALUES(?, ?)", (index, data))
-        if "run" in fields:
-            db.execute("INSERT INTO run_entry VALUES(?, ?)", (fields["run"], index))
+        db.execute("INSERT INTO entry VALUES(?, ?, ?)", (index, fields["id"], data))
+        if fields.get("run") != run:
+            run = fields.get("run")
+            db.execute("INSERT INTO run_entry VALUES(?, ?)", (index, run or ""))
         if fields["kind"] != "step.done":
             db.execute("INSERT INTO kind_entry VALUES(?, ?)", (fields["kind"], index))
         hashes.append(leaf_hash(data))
@@ -296,18 +297,20 @@ def test_anchors_say_how_much_is_vouched_for(walked: Ledger) -> None:
 @pytest.mark.parametrize(
     ("statement", "rule"),
     [
-        ("UPDATE run_entry SET run = 'a#9' WHERE idx = 7", "lookup"),
-        ("UPDATE run_entry SET idx = 1 WHERE idx = 7", "lookup"),
-        ("DELETE FROM run_entry WHERE idx = 7", "lookup"),
-        ("INSERT INTO run_entry VALUES('a#9', 7)", "lookup"),
-        ("INSERT INTO run_entry VALUES('a#1', 0)", "lookup"),
-        ("INSERT INTO run_entry VALUES('a#1', -1)", "lookup"),
-        ("INSERT INTO run_entry VALUES('a#1', 400)", "lookup"),
+        ("UPDATE entry SET id = '01ARYZ6S410000000000000000' WHERE idx = 7", "id"),
+        ("UPDATE run_entry SET run = 'a#9' WHERE idx = 2", "lookup"),
+        ("UPDATE run_entry SET idx = 1 WHERE idx = 2", "lookup"),
+        ("DELETE FROM run_entry WHERE idx = 2", "lookup"),
+        ("INSERT INTO run_entry VALUES(7, 'a#9')", "lookup"),
+        ("INSERT INTO run_entry VALUES(0, 'a#1')", "lookup"),
+        ("INSERT INTO run_entry VALUES(-1, 'a#1')", "lookup"),
+        ("INSERT INTO run_entry VALUES(400, 'a#1')", "lookup"),
         ("UPDATE kind_entry SET kind = 'x' WHERE idx = 1", "lookup"),
         ("DELETE FROM kind_entry WHERE idx = 1", "lookup"),
         ("INSERT INTO kind_entry VALUES('run.started', 300)", "lookup"),
         ("INSERT INTO kind_entry VALUES('step.done', 7)", "lookup"),
         ("INSERT INTO kind_entry VALUES('run.started', 9999)", "lookup"),
+        ("DROP INDEX run_entry_run", "lookup"),
         ("DROP TABLE run_entry", "schema"),
         ("UPDATE tile SET hashes = zeroblob(512) WHERE level = 0 AND idx = 0", "leaf"),
         ("UPDATE tile SET hashes = x'00' WHERE level = 0 AND idx = 1", "leaf"),
@@ -321,7 +324,7 @@ def test_anchors_say_how_much_is_vouched_for(walked: Ledger) -> None:
         ("UPDATE checkpoint SET note = (SELECT note FROM checkpoint WHERE size = 190) WHERE size = 200", "checkpoint"),
         ("UPDATE checkpoint SET note = replace(note, ' riverside', ' hillside') WHERE size = 200", "signature"),
         ("INSERT INTO checkpoint VALUES(9999, 'x')", "truncated"),
-        ("INSERT INTO entry VALUES(400, x'00')", "unsigned"),
+        ("INSERT INTO entry VALUES(400, 'x', x'00')", "unsigned"),
         ("DROP TABLE checkpoint", "schema"),
         ("DROP TABLE kept", "schema"),
         ("ALTER TABLE tile ADD COLUMN more TEXT", "schema"),
@@ -519,16 +522,17 @@ def test_a_reader_can_be_made_by_hand(walked: Ledger, path: Path) -> None:
 def test_a_table_made_anew_without_its_rules_is_found(walked: Ledger, path: Path) -> None:
     walked.close()
     db = sqlite3.connect(path, isolation_level=None)
-    db.execute("CREATE TABLE copy(idx INTEGER PRIMARY KEY, leaf)")
+    db.execute("CREATE TABLE copy(idx INTEGER PRIMARY KEY, id TEXT, leaf)")
     db.execute("INSERT INTO copy SELECT * FROM entry")
     db.execute("DROP TABLE entry")
     db.execute("ALTER TABLE copy RENAME TO entry")
+    db.execute("UPDATE entry SET id = (SELECT id FROM entry WHERE idx = 7) WHERE idx = 8")
     db.execute("UPDATE entry SET leaf = 'words' WHERE idx = 9")
     db.close()
     report = verify_file(path)
     assert report.first_bad is not None
     assert (report.result, report.first_bad.index) == ("tampered", 9)
-    assert {"schema", "leaf"} <= rules(report)
+    assert {"schema", "id", "leaf"} <= rules(report)
 
 
 def test_many_signatures_are_checked_without_keeping_them_all(ledger: Ledger, draft: Make) -> None:
