@@ -24,10 +24,10 @@ FILES = ("run", "kind")
 
 
 RUN = """
-    SELECT entry.idx, leaf FROM run_entry AS first JOIN entry ON entry.idx >= first.idx AND entry.idx
+    SELECT entry.idx, leaf FROM run_entry AS first CROSS JOIN entry ON entry.idx >= first.idx AND entry.idx
         < ifnull((SELECT min(later.idx) FROM run_entry AS later WHERE later.idx > first.idx), 9223372036854775807)
     WHERE first.run = ? AND entry.idx > ? ORDER BY entry.idx
-"""  # the entries of a run with an index above another
+"""  # the entries of a run with an index above another; CROSS JOIN: stretches first, never a walk through all entries
 
 
 def insert(db: sqlite3.Connection, entries: Sequence[Entry], before: str | None) -> None:
