@@ -1,4 +1,4 @@
-"""The full screen: keeps the storage thread, the person at the screen, the timers of all runs, and the order of keys.
+"""The full screen: which screen is seen, who is at it, the timers of all runs, and the order of keys.
 
 Every key passes through here, one after the other. While something is being recorded, keys wait in line and
 then go to what they were meant for; a key that was meant for a step that has closed since does nothing.
@@ -7,34 +7,31 @@ then go to what they were meant for; a key that was meant for a step that has cl
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import time
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, Final, ParamSpec, TypeVar
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual import events
 from textual.app import App
 
 from checklist.clinic.errors import ClinicError
-from checklist.ledger.errors import CannotOpen, NotCanonical, NotSaved, Unreachable
+from checklist.ledger.errors import NotCanonical
 from checklist.people.errors import PeopleError
 from checklist.protocol.errors import ProtocolError
 from checklist.tui.board import BoardFace
 from checklist.tui.face import Face
 from checklist.tui.guard import Guard
+from checklist.tui.keeper import GaveUpError, Keeper
 from checklist.tui.keyline import KeyLine
-from checklist.tui.say import clock_of
-from checklist.tui.storage import DOWN, CannotReachError, Storage
+from checklist.tui.storage import Storage
 from checklist.tui.themes import CSS, DARK, LIGHT, THEMES
 from checklist.tui.timers import Timers
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from textual.content import Content
+    from collections.abc import Callable
 
     from checklist.clinic.folder import Folder
     from checklist.clinic.glance import Glance
@@ -46,20 +43,7 @@ if TYPE_CHECKING:
     from checklist.tui.reads import Page
     from checklist.tui.walk import WalkFace
 
-P = ParamSpec("P")
 T = TypeVar("T")
-
-VIA: Final = "tui"
-SLOW_SECONDS: Final = 2.0
-_LEFT_NOTHING: Final = (NotSaved, CannotOpen, CannotReachError)
-
-
-class GaveUpError(Exception):
-    """The person left what they were at; nothing more is done."""
-
-
-class UnknownError(GaveUpError):
-    """Whether something was saved cannot be found out now, and it must not happen twice; the person was told."""
 
 
 def _open_up(clinic: Clinic) -> Opened:
@@ -107,15 +91,14 @@ class Desk(App[int], inherit_bindings=False):
         self.guard = Guard(clock)
         self.keys = KeyLine(self)
         self.storage = Storage(folder)
+        self.keeper = Keeper(self)
         self.opened: Opened | None = None
+        self.opening = False
         self.who: SignedIn | None = None
         self.timers = Timers(self)
         self._clock = clock
         self._used = clock()
         self._at_terminal = False
-        self._calls: list[tuple[float, str]] = []
-        self._unsaved = ""
-        self._opening = False
         self._walker: WalkFace | None = None
 
     # -- start and end ------------------------------------------------------------------------------------
@@ -145,7 +128,7 @@ class Desk(App[int], inherit_bindings=False):
             await first_start(self)
         from checklist.tui.opened import first_look
 
-        self._opening = True
+        self.opening = True
         # What is due is read and painted before the clinic is opened for recording, which takes longer.
         seen = None if self._seen is not None else await asyncio.to_thread(first_look, self.storage.folder)
         if seen is not None:
@@ -155,24 +138,21 @@ class Desk(App[int], inherit_bindings=False):
             self.call_after_refresh(painted.set)
             await painted.wait()
         try:
-            self.opened = await self.call(_open_up)
+            self.opened = await self.keeper.call(_open_up)
         except GaveUpError:
             self.exit(return_code=2)
             return
         finally:
-            self._opening = False
+            self.opening = False
         await self.board.fill()
+        if self._at_terminal:
+            # What is loaded by now stays for good: looking through it for garbage would hold up a key by 50 ms.
+            gc.freeze()
         errand, self._errand = self._errand, None
         if errand is not None:
-            await self._run_errand(errand)
+            from checklist.tui.starting import do_errand
 
-    async def _run_errand(self, errand: Errand) -> None:
-        from checklist.tui.starting import start_run
-
-        if errand.run:
-            await self.walk(errand.run)
-        else:
-            await start_run(self, errand.protocol, errand.subject, visit=errand.session)
+            await do_errand(self, errand)
 
     @property
     def walked(self) -> str | None:
@@ -200,31 +180,10 @@ class Desk(App[int], inherit_bindings=False):
         """This moment by the clinic's clocks; None until the clinic is open."""
         return self.opened.now() if self.opened else None
 
-    def right_of_title(self) -> str:
-        """The clock, and who is signed in."""
-        now = self.now()
-        clock = clock_of(now.at, now.zone) if now else time.strftime("%H:%M")
-        return f"{clock}   {self.who.name[:24] if self.who else 'NOT SIGNED IN'}"
-
-    def strip(self) -> Content:
-        """The timers that run."""
-        face = self.face
-        return self.timers.strip(without=face.own_run if face is not None else "")
-
-    def log_state(self) -> tuple[str, bool]:
-        """The state of the log in words, and whether it is a fault."""
-        if self._unsaved:
-            return f"LOG NOT SAVED  {self._unsaved}", True
-        if self._calls:
-            began, doing = self._calls[0]
-            waited = self._clock() - began
-            return (f"LOG SLOW {waited:.0f} s, {doing}" if waited >= SLOW_SECONDS else doing), False
-        saved, opened = self.storage.saved, self.opened
-        if saved is None or opened is None:
-            return "LOG opening…" if self._opening else "LOG not begun", False
-        at = clock_of(saved.at, opened.zone, seconds=True)
-        note = f" | {self.storage.unmarked}" if self.storage.unmarked else ""
-        return f"LOG OK {saved.size} entries, saved {at}{note}", False
+    def show_bars(self) -> None:
+        """Bring the bars of the screen that is seen up to date."""
+        if self.face is not None:
+            self.face.show_bars()
 
     def ring(self, times: int = 1) -> None:
         """Sound the bell; never the only sign."""
@@ -282,76 +241,6 @@ class Desk(App[int], inherit_bindings=False):
             await self.pop_screen()
         return result
 
-    async def call(
-        self,
-        fn: Callable[Concatenate[Clinic, P], T],
-        *args: P.args,
-        **kwargs: P.kwargs,
-    ) -> T:
-        """Have the storage thread do something. Where nothing can be saved, say so and try again when asked to.
-
-        Raises GaveUpError when the person goes back, and what is not a fault of the storage.
-        """
-        return await self.keep(lambda: self.storage.call(fn, *args, **kwargs), doing="working…")
-
-    async def call_once(self, fn: Callable[Concatenate[Clinic, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Like `call`, for what must not happen twice: it is tried again only after a fault that is known to have left
-        nothing behind. Raises UnknownError after any other."""
-        return await self.keep(lambda: self.storage.call(fn, *args, **kwargs), doing="saving…", once=True)
-
-    async def keep(
-        self,
-        attempt: Callable[[], Awaitable[T]],
-        lost: str = "",
-        unknown: Callable[[], Awaitable[T | None]] | None = None,
-        doing: str = "saving…",
-        *,
-        once: bool = False,
-    ) -> T:
-        """Like `call`, for any attempt; with `once` like `call_once`. `lost` says what is not saved; `unknown` looks,
-        before it is tried again, whether it was saved after all; without it nothing of unknown outcome is."""
-        failed = False
-        while True:
-            try:
-                found = await self._attempt(unknown, doing) if failed and unknown is not None else None
-                result = found if found is not None else await self._attempt(attempt, doing)
-            except NotCanonical:
-                raise
-            except DOWN as fault:
-                from checklist.tui.trouble import Trouble
-
-                failed = True
-                self._unsaved = str(fault)
-                known = isinstance(fault, _LEFT_NOTHING) if once else not isinstance(fault, Unreachable)
-                if not known and unknown is None:
-                    await self.ask(Trouble(fault, lost, unknown=True))
-                    raise UnknownError from fault
-                if not await self.ask(Trouble(fault, lost)):
-                    raise GaveUpError from fault
-            else:
-                self._unsaved = ""
-                return result
-
-    async def _attempt(self, attempt: Callable[[], Awaitable[T]], doing: str) -> T:
-        began = (self._clock(), doing)
-        self._calls.append(began)
-        if self.face is not None:
-            self.face.show_bars()
-        try:
-            return await attempt()
-        finally:
-            self._calls.remove(began)
-
-    async def background(self, fn: Callable[Concatenate[Clinic, P], T], *args: P.args, **kwargs: P.kwargs) -> T | None:
-        """Like `call`, but nobody waits for it: a fault is shown in the status bar only."""
-        try:
-            result = await self.storage.call(fn, *args, **kwargs)
-        except (ClinicError, PeopleError, ProtocolError, *DOWN) as fault:
-            self._unsaved = str(fault)
-            return None
-        self._unsaved = ""
-        return result
-
     def _fatal_error(self) -> None:
         """End with a sentence, after a fault in the program: a listing of what it knew could show people's words."""
         from rich.text import Text
@@ -368,14 +257,6 @@ class Desk(App[int], inherit_bindings=False):
 
     # -- going about ---------------------------------------------------------------------------------------
 
-    def today(self) -> str:
-        """The clinic's day, behind a separator; nothing until the clinic is open."""
-        now = self.now()
-        if now is None or self.opened is None:
-            return ""
-        local = datetime.fromisoformat(now.at).astimezone(ZoneInfo(now.zone))
-        return f"   {local:%a} {local.day} {local:%b %Y}"
-
     def subject(self, state: RunState) -> str:
         """What a run is about, in the clinic's words."""
         from checklist.tui.board_rows import subject_title
@@ -386,7 +267,7 @@ class Desk(App[int], inherit_bindings=False):
         """Show a run as it now stands."""
         from checklist.tui import reads
 
-        await self.walk_page(await self.call(reads.page, run))
+        await self.walk_page(await self.keeper.call(reads.page, run))
         if self._walker is not None:
             await self._walker.go_on()
 
@@ -444,12 +325,9 @@ class Desk(App[int], inherit_bindings=False):
             face.ticked()
         opened = self.opened
         if self.who and opened and self._clock() - self._used >= opened.idle_seconds and not self.keys.busy:
-            self.act(self._lock)
+            from checklist.tui.people import leave
 
-    async def _lock(self) -> None:
-        from checklist.tui.people import leave
-
-        await leave(self)
+            self.act(lambda: leave(self))
 
 
 def run_app(folder: Folder) -> int:

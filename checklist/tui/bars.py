@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from textual.content import Content
-from textual.widget import Widget
 
+from checklist.tui.lines import Line
 from checklist.tui.say import cut, say, stack, wrapped
 
 if TYPE_CHECKING:
@@ -54,22 +54,6 @@ class Key:
     def called(self) -> str:
         """The key as it is printed on the keyboard."""
         return CALLED.get(self.name, self.name.upper())
-
-
-class Line(Widget):
-    """Lines of text that repaint only when they differ."""
-
-    def __init__(self, **attributes: Any) -> None:
-        super().__init__(**attributes)
-        self._shown: tuple[object, ...] = ()
-
-    def _change(self, *shown: object) -> None:
-        if shown != self._shown:
-            before, self._shown = self._shown, shown
-            self.refresh(layout=self._height(before) != self._height(shown))
-
-    def _height(self, shown: tuple[object, ...]) -> object:
-        return len(shown)
 
 
 class TitleBar(Line):
@@ -141,7 +125,7 @@ class StatusBar(Line):
         self._change(text, fault)
 
     def render(self) -> Content:
-        return cut(say(self.text), self.size.width).stylize("$ink-bad bold reverse" if self.fault else "")
+        return cut(say(self.text), self.size.width).stylize("bold $ground on $ink-bad" if self.fault else "")
 
 
 class KeyBar(Line):

@@ -5,7 +5,9 @@ Painted at once and filled when the clinic is open; heavy imports happen only th
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from checklist.tui.bars import Key
 from checklist.tui.face import Face
@@ -41,8 +43,11 @@ class BoardFace(Face[None]):
 
     def heading(self) -> str:
         """The clinic and the day."""
-        opened = self.desk.opened
-        return f"{opened.name if opened else 'CHECKLIST'}   BOARD{self.desk.today()}"
+        opened, now = self.desk.opened, self.desk.now()
+        if opened is None or now is None:
+            return "CHECKLIST   BOARD"
+        local = datetime.fromisoformat(now.at).astimezone(ZoneInfo(now.zone))
+        return f"{opened.name}   BOARD   {local:%a} {local.day} {local:%b %Y}"
 
     def refreshed(self) -> None:
         """Fill the list."""
@@ -109,7 +114,7 @@ class BoardFace(Face[None]):
         """Read the board anew; asks to try again where it cannot be read."""
         from checklist.tui import reads
 
-        self._filled(await self.desk.call(reads.whole_board))
+        self._filled(await self.desk.keeper.call(reads.whole_board))
 
     def _filled(self, page: Board) -> None:
         self.page = page
@@ -124,7 +129,7 @@ class BoardFace(Face[None]):
         """Read the board anew; a fault shows in the status bar."""
         from checklist.tui import reads
 
-        page = await self.desk.background(reads.whole_board)
+        page = await self.desk.keeper.quietly(reads.whole_board)
         if page is not None:
             self._filled(page)
 
@@ -176,5 +181,5 @@ class BoardFace(Face[None]):
 
         who, self.desk.who = self.desk.who, None
         if who is not None:
-            await self.desk.background(reads.sign_out, who)
+            await self.desk.keeper.quietly(reads.sign_out, who)
         self.desk.exit(0)

@@ -86,7 +86,10 @@ def hidden(state: RunState, step: Step) -> bool:
 
 def value_of(page: Page, step: Step) -> str:
     """What a closed step took, in words; empty where it is nothing."""
-    return HIDDEN if hidden(page.state, step) else page.values.get(step.id) or ""
+    if hidden(page.state, step):
+        return HIDDEN
+    value = page.values.get(step.id) or ""
+    return f"file {value[:8]}…" if step.kind == "attach" and value else value
 
 
 def step_title(step: Step) -> str:
@@ -141,12 +144,10 @@ def attempts(page: Page, step: Step, now: Moment, width: int) -> list[Content]:
     """Every earlier attempt with its verdict and, now that it was given, the range that it was held against."""
     lines: list[Content] = []
     for number, attempt in enumerate(page.state.steps[step.id].attempts, 1):
-        value = shown(attempt.value) or "-"
-        unit = display(step.unit) if isinstance(step, Measure) else ""
         verdict, style = verdict_words(step, attempt)
         line = row(
             say(f"{number}  {clock_of(attempt.at, now.zone)}  "),
-            say(f"{value} {unit}".strip(), "bold"),
+            say(_amount(step, attempt), "bold"),
             "  ",
             say(verdict, style),
         )
@@ -179,24 +180,42 @@ def _range(found: Range, step: Measure) -> str:
 
 
 def ending(page: Page, width: int) -> list[Content]:
-    """How a run ended, what was not as written, and what to do next."""
+    """How a run ended, what to do next, and what was not as written."""
     state = page.state
     sign, word = outcome_mark(state.outcome, state.deviations)
     style = {"failed": "$ink-bad bold", "complete": "$ink-done bold"}.get(state.outcome.value, "$ink-wait bold")
-    lines = [row(sign, "  ", say(word, style)), say(" ")]
+    lines = [row(sign, "  ", say(word, style))]
+    if state.outcome.value == "failed" or page.follow_up is not None:
+        lines.append(say(" "))
     if state.outcome.value == "failed":
         lines += wrapped(say("Stop here. This is not in order; do not go on with what depends on it.", "bold"), width)
     if page.follow_up is not None:
         lines += wrapped(say(f"Now walk: {page.follow_up[1]}   (F6 starts it)", "$ink-bad bold"), width)
-    for step in state.protocol.steps:
-        own = state.steps[step.id]
-        if not own.deviates:
-            continue
-        reason = page.reasons.get(step.id) or (f"{len(own.attempts)} attempts" if len(own.attempts) > 1 else "")
-        word = {"done": "DONE, DEVIATION"}.get(own.status.value, own.status.value.upper())
-        text = f"{state.protocol.index(step.id) + 1:>2}  {word}  {step_title(step)}  {reason}"
-        lines += wrapped(say(text), width, "    ")
+    deviating = [step for step in state.protocol.steps if state.steps[step.id].deviates]
+    if deviating:
+        lines += [say(" "), say("NOT AS WRITTEN", "$ink-calm bold")]
+    for step in deviating:
+        lines += _deviation(page, step, width)
     return lines
+
+
+def _deviation(page: Page, step: Step, width: int) -> list[Content]:
+    """One step that was not done as written: how it stands, why, and every attempt with its verdict."""
+    own = page.state.steps[step.id]
+    word = {"done": "DONE, DEVIATION"}.get(own.status.value, own.status.value.upper())
+    reason = page.reasons.get(step.id) or ""
+    number = page.state.protocol.index(step.id) + 1
+    lines = wrapped(row(f"{number:>2}  ", say(word, "bold"), f"  {step_title(step)}  ", say(reason)), width, "    ")
+    for attempt in own.attempts:
+        value = HIDDEN if hidden(page.state, step) else _amount(step, attempt)
+        lines += wrapped(row(f"    {value}  ", say(*verdict_words(step, attempt))), width, "    ")
+    return lines
+
+
+def _amount(step: Step, attempt: Attempt) -> str:
+    """What an attempt gave, with its unit."""
+    unit = display(step.unit) if isinstance(step, Measure) else ""
+    return f"{shown(attempt.value) or '-'} {unit}".strip()
 
 
 def why(step: Step, protocol: Protocol) -> list[tuple[str, str]]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from textual.containers import Vertical
+from textual.content import Content
 from textual.css.query import NoMatches
 from textual.screen import Screen
 from textual.widgets import Static
 
 from checklist.tui.bars import Hint, Key, KeyBar, StatusBar, TimerStrip, TitleBar
-from checklist.tui.say import say
+from checklist.tui.say import clock_of, say
 
 if TYPE_CHECKING:
     import asyncio
@@ -45,7 +47,8 @@ class Face(Screen[R], Generic[R], inherit_bindings=False):
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
-        self.message = ""
+        self.message = Content("")
+        """What was refused or has happened; the advice stands in its place where it is empty."""
         self.asked: asyncio.Future[R | None] | None = None
         """Where a dialog's answer is waited for."""
         self._keys: Sequence[Key] = ()
@@ -157,26 +160,32 @@ class Face(Screen[R], Generic[R], inherit_bindings=False):
     def _show_bars(self) -> None:
         self._keys = self.keys()
         if self.TITLED:
-            self.query_one(TitleBar).show(self.heading(), self.desk.right_of_title())
+            self.query_one(TitleBar).show(self.heading(), self._right_of_title())
         self.query_one(KeyBar).show(self._keys)
-        self.query_one(Hint).show(say(self.message or self.advice()))
-        self.query_one(TimerStrip).show(self.desk.strip())
-        text, fault = self.desk.log_state()
+        self.query_one(Hint).show(self.message or say(self.advice()))
+        self.query_one(TimerStrip).show(self.desk.timers.strip(without=self.own_run))
+        text, fault = self.desk.keeper.state()
         self.query_one(StatusBar).show(text, fault=fault)
         if self.too_small:
             size = self.app.size
             line = f"Enlarge the window to 80x24 (now {size.width}x{size.height}). {self.small_line()}"
             self.query_one("#small", Static).update(say(line, "bold"))
 
+    def _right_of_title(self) -> str:
+        """The clock, and who is signed in."""
+        now, who = self.desk.now(), self.desk.who
+        clock = clock_of(now.at, now.zone) if now else time.strftime("%H:%M")
+        return f"{clock}   {who.name[:24] if who else 'NOT SIGNED IN'}"
+
     def refuse(self, why: str) -> None:
         """Say why something was not done."""
-        self.message = why
+        self.message = say(why, "$ink-wait bold")
         self.desk.ring(times=2)
         self.show_bars()
 
     def tell(self, what: str) -> None:
         """Say something that happened."""
-        self.message = what
+        self.message = say(what, "$ink-wait")
         self.show_bars()
 
     def answer(self, result: R | None) -> None:

@@ -13,6 +13,7 @@ from checklist.tui import reads
 from checklist.tui.bars import Key
 from checklist.tui.face import Face
 from checklist.tui.form import Answers, Form, Line
+from checklist.tui.keeper import GaveUpError
 from checklist.tui.say import say, stack
 
 if TYPE_CHECKING:
@@ -64,8 +65,6 @@ class KeepSafe(Face[bool], ModalScreen[bool]):
 
 async def first_start(desk: Desk) -> None:
     """Make the clinic, show what to keep, and sign its lead in. Raises GaveUpError when they go back."""
-    from checklist.tui.app import GaveUpError
-
     kept: dict[str, str] = {}
 
     async def submit(answers: Answers) -> tuple[str, str] | Refusal:
@@ -76,7 +75,7 @@ async def first_start(desk: Desk) -> None:
         if why := refuse_lead(answers["lead"], answers["secret"]):
             return Refusal("lead", why)
         kept.update(answers)
-        return await desk.keep(
+        return await desk.keeper.keep(
             lambda: desk.storage.make(answers["clinic"], answers["lead"], answers["secret"]), "the new clinic"
         )
 
@@ -105,5 +104,5 @@ async def first_start(desk: Desk) -> None:
         desk.exit(0)
         raise GaveUpError
     await desk.ask(KeepSafe(*made))
-    found = await desk.call(reads.sign_in, kept["lead"], kept["secret"])
+    found = await desk.keeper.call(reads.sign_in, kept["lead"], kept["secret"])
     desk.who = None if isinstance(found, Refusal) else found

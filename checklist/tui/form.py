@@ -10,18 +10,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
 from textual.containers import Vertical
-from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from checklist.run.reading import Refusal
 from checklist.tui.bars import Key
+from checklist.tui.choosing import Choosing, Pick
 from checklist.tui.face import Face
 from checklist.tui.field import FieldRow
-from checklist.tui.rows import Item, Rows
 from checklist.tui.say import say, stack
 
 if TYPE_CHECKING:
+    from textual.content import Content
     from textual.widget import Widget
 
 T = TypeVar("T")
@@ -40,95 +40,8 @@ class Line:
     unit: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Pick:
-    """One of several, as pairs of a key and its words. With `narrow` typed letters leave only what has them. Where it
-    is not `numbered` a digit is the option of that very key."""
-
-    name: str
-    label: str
-    options: tuple[tuple[str, str], ...]
-    narrow: bool = False
-    chosen: str | None = None
-    begun: str = ""
-    first: bool = False
-    numbered: bool = True
-
-
 Part: TypeAlias = Line | Pick
 Answers: TypeAlias = Mapping[str, str]
-
-
-class Choosing(Vertical):
-    """The widget of a `Pick`."""
-
-    DEFAULT_CSS = "Choosing { height: auto; }"
-
-    def __init__(self, part: Pick) -> None:
-        super().__init__()
-        self.part = part
-        self.letters = part.begun
-        self.stuck = False
-        """A letter came that no option has: more of them are not taken until the person looks up."""
-        self._label = Static(markup=False)
-        self.rows = Rows()
-        self.here = False
-
-    def compose(self) -> Iterable[Widget]:
-        """The label, and the options under it."""
-        yield self._label
-        yield self.rows
-
-    def on_mount(self) -> None:
-        """Fill the list."""
-        self.narrow(self.letters)
-        keys = [key for key, _ in self.part.options]
-        if self.part.chosen in keys:
-            self.rows.pick(keys.index(self.part.chosen))
-
-    def add(self, text: str) -> bool:
-        """Narrow by more letters; False where none has them."""
-        return not self.stuck and self.narrow((self.letters + text)[:40])
-
-    def narrow(self, letters: str) -> bool:
-        """Leave only the options that have these letters; False, and nothing changes, where none has.
-
-        So a secret that is typed here by mistake is not shown.
-        """
-        wanted = letters.casefold().split()
-        left = [
-            (key, words)
-            for key, words in self.part.options
-            if all(word in words.casefold() or word in key.casefold() for word in wanted)
-        ]
-        if letters and not left:
-            self.stuck = True
-            return False
-        self.letters = letters
-        items = [
-            Item(
-                say(words if not self.part.numbered else f"{number}  {words}" if number < 10 else f"   {words}"),
-                key,
-                "   ",
-            )
-            for number, (key, words) in enumerate(left, 1)
-        ]
-        self.rows.show(items or [Item(say("There is none."))])
-        if left and (self.part.first or (letters and len(left) == 1)):
-            self.rows.pick(self.rows.index or 0)
-        self.label()
-        return True
-
-    def label(self) -> None:
-        """Say what is asked, and which letters were typed; once the next thing is asked only what was chosen."""
-        self.rows.display = self.here
-        if not self.here:
-            chosen = dict(self.part.options).get(self.rows.chosen or "", "")
-            self._label.update(Content.assemble(say(f"{self.part.label}  ", "$ink-calm"), say(chosen, "bold")))
-            return
-        typed = f"   letters: {self.letters}" if self.letters else ""
-        ways = "arrows, 1-9 or letters" if self.part.narrow else "arrows or 1-9"
-        self._label.update(Content.assemble(say(self.part.label, "$ink-now bold"), say(f"  ({ways}){typed}")))
 
 
 class Form(Face[T], ModalScreen[T], Generic[T]):
@@ -169,9 +82,9 @@ class Form(Face[T], ModalScreen[T], Generic[T]):
     def body(self) -> Iterable[Widget]:
         """Title, what it is about, the parts, and a note."""
         about = [Static(stack(self._about), markup=False, classes="scroll")] if self._about else []
-        note = [Static(say(self._note), markup=False)] if self._note else []
+        note = [Static(say(self._note), markup=False, classes="note")] if self._note else []
         yield Vertical(
-            Static(say(self._title, "bold $ink-now"), markup=False), *about, *self.widgets, *note, id="sheet"
+            Static(say(self._title), markup=False, classes="title"), *about, *self.widgets, *note, id="sheet"
         )
 
     def on_mount(self) -> None:
@@ -254,11 +167,11 @@ class Form(Face[T], ModalScreen[T], Generic[T]):
             widget.field.put(text, at)
         elif isinstance(widget, Choosing):
             if not widget.part.numbered:
-                widget.rows.pick_key(text)
+                widget.rows.pick_typed(text)
             elif text.isdecimal() and text.isascii() and len(text) == 1 and text != "0":
                 widget.rows.pick(int(text) - 1)
             elif widget.part.narrow and not widget.add(text):
-                self.message = "None of these has those letters. Backspace, then type again."
+                self.message = say("None of these has those letters. Backspace, then type again.", "$ink-wait bold")
 
     def moved(self, key: str) -> None:
         """Arrows move in a list; Tab goes between the parts."""
@@ -337,7 +250,7 @@ class Form(Face[T], ModalScreen[T], Generic[T]):
     def _missing(self, place: int) -> str | None:
         part, widget = self.parts[place], self.widgets[place]
         if isinstance(widget, Choosing):
-            digit = f"a digit up to {min(widget.rows.count, 9)}" if widget.part.numbered else "its own digit"
+            digit = f"a digit up to {min(widget.rows.count, 9)}" if widget.part.numbered else "its own number"
             return None if widget.rows.chosen else f"Choose one first: {digit}, or the arrows."
         if isinstance(part, Line) and part.needed and not widget.field.value.strip():
             return part.needed

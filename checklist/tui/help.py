@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
@@ -25,13 +25,28 @@ if TYPE_CHECKING:
     from checklist.tui.walk import WalkFace
 
 
+WIDE: Final = 10
+_KEYS: Final = (
+    ("Enter", "is always the one way forward; the key bar says what it does now."),
+    ("", "In a field the first Enter takes what was typed, and a second, separate Enter signs it."),
+    ("Arrows", "and PgUp, PgDn only look."),
+    ("Digits", "choose among answers; they never record one."),
+    ("Esc", "goes one level back."),
+    ("Ctrl+Q", "pauses the run. You can leave at any time: every step is on the disk before it turns green."),
+    ("Small", "A key that is written small does nothing now: press it, and the line above the keys says why."),
+    ("Scanner", "It can never press a key here, and an Enter that is held down counts once."),
+)
+
+
 class Reading(Face[bool], ModalScreen[bool]):
     """Some text to read; nothing in it acts."""
 
     TITLED = False
 
-    def __init__(self, lines: Sequence[Content]) -> None:
+    def __init__(self, lines: Sequence[Content], indent: str = "") -> None:
+        """What a long line goes on with under itself is `indent`."""
         super().__init__()
+        self._indent = indent
         self._lines = lines
 
     def body(self) -> Iterable[Widget]:
@@ -41,7 +56,8 @@ class Reading(Face[bool], ModalScreen[bool]):
     def refreshed(self) -> None:
         """Fold it to the width."""
         width = max(self.app.size.width - 6, 40)
-        self.query_one("#text", Static).update(stack(one for line in self._lines for one in wrapped(line, width)))
+        lines = (one for line in self._lines for one in wrapped(line, width, self._indent))
+        self.query_one("#text", Static).update(stack(lines))
 
     def advice(self) -> str:
         """How to see more."""
@@ -69,19 +85,14 @@ async def show_help(desk: Desk, _where: str) -> None:
     other = ", ".join(f"{key.upper()} {other.replace('ctrl+', 'Ctrl+').title()}" for key, other in ALTERNATIVES.items())
     lines = [
         say("HOW THIS WORKS", "bold $ink"),
-        say("Enter is always the one way forward; the key bar says what it does now. In a field the first Enter"
-            " takes what was typed and a second, separate Enter signs it. A key that is written small does nothing"
-            " now: press it, and the line above the keys says why."),
-        say("Arrows and PgUp, PgDn only look. Digits choose among answers. Esc goes one level back."),
-        say("A scanner can never press a key here, and an Enter that is held down counts once."),
-        say("Every step is on the disk before it turns green. You can leave at any time: Ctrl+Q pauses the run."),
+        *(row(say(f"{name:<{WIDE}}", "bold $ink-now"), text) for name, text in _KEYS),
         say(" "),
         say("THE MARKS", "bold $ink"),
         *(row(mark(look), f"  {WORDS[look] or 'not yet'}") for look in MARKS),
         say(" "),
-        say("Where the F keys do not work: " + other),
+        row(say(f"{'F keys':<{WIDE}}", "bold $ink-now"), "Where they do not work: " + other),
     ]  # fmt: skip
-    await desk.ask(Reading(lines))
+    await desk.ask(Reading(lines, " " * WIDE))
 
 
 async def show_why(walk: WalkFace) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 
+from textual.content import Content
 from textual.screen import ModalScreen
 
 from checklist.tui.bars import ALTERNATIVES
@@ -117,7 +118,7 @@ class KeyLine:
         face = press.face
         if face is None or (face.too_small and press.key != "ctrl+q"):
             return
-        face.message = ""
+        face.message = Content("")
         if press.text:
             face.typed(press.text, press.at)
         elif press.key == "enter":
@@ -129,7 +130,9 @@ class KeyLine:
                 self._do_key(face, press.key)
         else:
             face.moved(press.key)
-        face.show_bars()
+        if not self.busy:
+            # What was begun shows itself when it is done: both are painted in one frame.
+            face.show_bars()
 
     def _enter(self, face: Face[Any], press: Press) -> None:
         stale = press.tag != face.tag()

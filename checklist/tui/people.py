@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from checklist.run import commands as c
 from checklist.tui import reads
-from checklist.tui.form import Answers, Form, Line, Part, Pick
+from checklist.tui.choosing import Pick
+from checklist.tui.form import Answers, Form, Line, Part
+from checklist.tui.keeper import GaveUpError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,12 +22,10 @@ if TYPE_CHECKING:
 
 async def sign_in(desk: Desk) -> SignedIn:
     """Ask who is here; whoever was signed in before is signed out. Raises GaveUpError when they go back."""
-    from checklist.tui.app import GaveUpError
-
-    names = await desk.call(reads.people)
+    names = await desk.keeper.call(reads.people)
 
     async def submit(answers: Answers) -> SignedIn | Refusal:
-        return await desk.call(reads.sign_in, answers["name"], answers["secret"])
+        return await desk.keeper.call(reads.sign_in, answers["name"], answers["secret"])
 
     form: Form[SignedIn] = Form(
         "WHO IS AT THIS SCREEN?",
@@ -40,7 +40,7 @@ async def sign_in(desk: Desk) -> SignedIn:
         raise GaveUpError
     before, desk.who = desk.who, found
     if before is not None:
-        await desk.background(reads.sign_out, before)
+        await desk.keeper.quietly(reads.sign_out, before)
     return found
 
 
@@ -67,9 +67,9 @@ async def leave(desk: Desk) -> None:
         if isinstance(screen, WalkFace) and (page := screen.page) is not None:
             state = page.state
             if state.open and not state.paused and state.holder == who.id:
-                await desk.background(reads.do, state.run, c.Pause(), who)
+                await desk.keeper.quietly(reads.do, state.run, c.Pause(), who)
             screen.forget()
-    await desk.background(reads.sign_out, who)
+    await desk.keeper.quietly(reads.sign_out, who)
     with suppress(IndexError):
         await desk.to_board()
     desk.board.tell("Nobody was at the screen, so it was locked. Timers go on. Press a key to go on.")

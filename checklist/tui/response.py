@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual.containers import Vertical
-from textual.widgets import Digits, Static
+from textual.widgets import Digits
 
 from checklist.protocol.model import Choice, Measure, Scan, Step
 from checklist.protocol.units import display
+from checklist.run.reading import numbered as numbered
 from checklist.run.timing import Phase, milliseconds
 from checklist.tui.field import FIELDS_MOST, Field, FieldRow
+from checklist.tui.lines import Lines
 from checklist.tui.mode import Mode
 from checklist.tui.rows import Item, Rows
-from checklist.tui.say import say, span, stack
+from checklist.tui.say import say, span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -30,11 +32,11 @@ class Response(Vertical):
 
     def __init__(self, on_change: Callable[[], None]) -> None:
         super().__init__(id="response")
-        self.before = Static(markup=False)
+        self.before = Lines()
         self.clock = Digits(id="clock")
         self.options = Rows()
         self.rows = [FieldRow(on_change=on_change) for _ in range(FIELDS_MOST)]
-        self.after = Static(markup=False)
+        self.after = Lines()
         self._names: tuple[str, ...] = ()
         self._signature: object = None
 
@@ -80,9 +82,8 @@ class Response(Vertical):
 
     def tell(self, before: Sequence[Content], after: Sequence[Content]) -> None:
         """The lines over and under what is asked."""
-        for widget, lines in ((self.before, before), (self.after, after)):
-            widget.display = bool(lines)
-            widget.update(stack(lines))
+        self.before.show(before)
+        self.after.show(after)
 
     def tick(self, state: RunState, step: Step | None, now: Moment) -> None:
         """Let the big clock go on."""
@@ -126,8 +127,3 @@ def scan_fields(step: Scan) -> list[tuple[str, str, str]]:
         # A label without a GTIN has the maker's reference instead.
         wanted.insert(step.captures.index("gtin") + 1, ("ref", "OR REF", ""))
     return wanted
-
-
-def numbered(step: Choice) -> bool:
-    """Whether the options carry numbers; not where one is itself a number: a digit is then that very option."""
-    return not any(option.value.isdecimal() for option in step.options)

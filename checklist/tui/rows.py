@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One row; `key` is what it stands for, None for a heading or a blank. Long rows go on under `indent`."""
+    """One row; `key` is what it stands for, None for what cannot be chosen. Long rows go on under `indent`."""
 
     text: Content
     key: str | None = None
@@ -33,6 +33,7 @@ class Rows(Widget):
         super().__init__(**attributes)
         self._items: tuple[Item, ...] = ()
         self._top = 0
+        self._typed = ""
         self.index: int | None = None
 
     @property
@@ -59,6 +60,7 @@ class Rows(Widget):
         last = self.count - 1
         if last < 0:
             return
+        self._typed = ""
         start = self.index if self.index is not None else (-1 if by > 0 else last + 1)
         self.pick(min(max(start + by, 0), last))
 
@@ -70,9 +72,12 @@ class Rows(Widget):
         self.refresh()
         return True
 
-    def pick_key(self, key: str) -> bool:
-        """Highlight the row that stands for this; whether there is one."""
-        return key in self._keys() and self.pick(self._keys().index(key))
+    def pick_typed(self, sign: str) -> bool:
+        """Highlight the row that stands for what is typed, sign after sign; whether there is one."""
+        keys = self._keys()
+        typed = self._typed + sign
+        self._typed = typed if any(key.startswith(typed) for key in keys) else sign
+        return self._typed in keys and self.pick(keys.index(self._typed))
 
     @property
     def page(self) -> int:
@@ -120,7 +125,7 @@ class Rows(Widget):
         found: list[tuple[list[Content], int | None]] = []
         for item in self._items:
             if item.key is None:
-                found.append((wrapped(item.text, width), None))
+                found.append((wrapped(item.text, width, item.indent), None))
                 continue
             number += 1
             here = number == self.index
@@ -129,7 +134,7 @@ class Rows(Widget):
                 Content.assemble(say("> " if here and not at else "  ", "$ink-now bold"), line)
                 for at, line in enumerate(lines)
             ]
-            found.append(([line.stylize("bold $ink") for line in marked] if here else marked, number))
+            found.append(([line.stylize_before("bold $ink") for line in marked] if here else marked, number))
         return found
 
     def _keys(self) -> list[str]:

@@ -6,21 +6,31 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from checklist.run.reading import Refusal
 from checklist.tui import reads
-from checklist.tui.form import Answers, Form, Line, Pick
+from checklist.tui.choosing import Pick
+from checklist.tui.form import Answers, Form, Line
+from checklist.tui.keeper import UnknownError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from checklist.clinic.service import Clinic, SignedIn
-    from checklist.tui.app import Desk
+    from checklist.tui.app import Desk, Errand
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
+async def do_errand(desk: Desk, errand: Errand) -> None:
+    """Do what the program was started for."""
+    if errand.run:
+        await desk.walk(errand.run)
+    else:
+        await start_run(desk, errand.protocol, errand.subject, visit=errand.session)
+
+
 async def choose_protocol(desk: Desk, letters: str = "") -> None:
     """Ask for a protocol by part of its name, and start it."""
-    offered = await desk.call(reads.offered)
+    offered = await desk.keeper.call(reads.offered)
 
     async def submit(answers: Answers) -> str | Refusal:
         return answers["protocol"]
@@ -45,7 +55,7 @@ async def start_run(desk: Desk, protocol: str, subject: str, kind: str = "", vis
     if opened is None:
         return
     if not kind:
-        kind = next((one.subject for one in await desk.call(reads.offered) if one.id == protocol), "clinic")
+        kind = next((one.subject for one in await desk.keeper.call(reads.offered) if one.id == protocol), "clinic")
     if subject.partition("=")[0] != kind:
         subject = ""
     if kind == "session":
@@ -67,10 +77,8 @@ async def start_run(desk: Desk, protocol: str, subject: str, kind: str = "", vis
 
 async def _once(desk: Desk, fn: Callable[Concatenate[Clinic, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Begin something, once. Where nobody can know whether it was, the board, read anew, shows what there is."""
-    from checklist.tui.app import UnknownError
-
     try:
-        return await desk.call_once(fn, *args, **kwargs)
+        return await desk.keeper.once(fn, *args, **kwargs)
     except UnknownError:
         await desk.to_board()
         raise

@@ -85,7 +85,7 @@ def run_items(page: Page, now: Moment) -> Iterator[Item]:
         seen = look(page.state, step, now)
         yield Item(row(mark(seen), f" {number:>2}  ", say(step_title(step)), f"  {WORDS[seen]}"), step.id, " " * 8)
         for text in _facts(page, step, now):
-            yield Item(say(f"          {text}"))
+            yield Item(say(f"          {text}"), indent=" " * 10)
 
 
 def _facts(page: Page, step: Step, now: Moment) -> Iterator[str]:
@@ -119,4 +119,4 @@ def _facts(page: Page, step: Step, now: Moment) -> Iterator[str]:
 
 async def look_at(desk: Desk, run: str) -> None:
     """Show a run read through."""
-    await desk.ask(StepsFace(await desk.call(reads.page, run)))
+    await desk.ask(StepsFace(await desk.keeper.call(reads.page, run)))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import queue
 import sqlite3
+import sys
 import threading
 from concurrent.futures import Future
 from contextlib import suppress
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
+SWITCH_SECONDS = 0.001
+"""How long the two threads may hold each other up (5 ms by default): every question to SQLite gives the turn away, and
+one call asks many of them while the screen paints."""
 CLOSING_SECONDS = 3.0
 """How long leaving waits for a call that is under way; every step is durable without it."""
 
@@ -62,6 +66,7 @@ class Storage:
         self.saved: Saved | None = None
         self.unmarked = ""
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        sys.setswitchinterval(SWITCH_SECONDS)
         self._thread = threading.Thread(target=self._work, name="storage", daemon=True)
         self._thread.start()
 

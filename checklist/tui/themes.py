@@ -73,7 +73,7 @@ Form, Trouble, KeepSafe, Reading { background: $ground 60%; align: center bottom
 
 TitleBar { height: 1; background: $ink-bar; color: $ink; text-style: bold; }
 TimerStrip { height: auto; color: $ink-wait; text-style: bold; }
-Hint { height: auto; min-height: 1; color: $ink-wait; padding: 0 1; }
+Hint { height: auto; min-height: 1; color: $ink; padding: 0 1; }
 KeyBar { height: auto; padding: 0 1; }
 StatusBar { height: 1; background: $ink-bar; color: $ink-calm; padding: 0 1; }
 Foot { height: auto; dock: bottom; background: $ground; }
@@ -84,7 +84,8 @@ Foot { height: auto; dock: bottom; background: $ground; }
 Rows { height: 1fr; color: $ink-calm; }
 
 Field, Field:focus { border: none; height: 1; padding: 0; background: $ground; color: $ink; text-style: bold; }
-Field > .input--cursor { text-style: reverse; }
+Field:focus { background-tint: $ground 0%; }
+Field > .input--cursor { background: $ground; color: $ink; text-style: reverse; }
 Field > .input--placeholder { color: $ink-off; }
 FieldRow { height: 1; }
 FieldRow > .label { width: 14; color: $ink-calm; }
@@ -97,22 +98,25 @@ FieldRow > .unit { width: auto; max-width: 24; color: $ink-calm; }
 #progress { height: 1; padding: 0 1; }
 #above, #below { padding: 0 1; color: $ink-calm; height: auto; }
 #walk { height: 1fr; }
-#card { height: 1fr; border: double $ink-now; padding: 0 1; width: 1fr; }
+#card { height: 1fr; border: double $ink-now; border-title-style: bold; padding: 0 1; width: 1fr; }
 #card.-bad { border: double $ink-bad; }
 #card.-wait { border: double $ink-wait; }
 #card.-witness { border: double $ink-witness; }
 #card.-done { border: double $ink-done; }
 #say { height: auto; scrollbar-size-vertical: 1; scrollbar-color: $ink-now; scrollbar-background: $ink-bar; }
 #told { height: auto; }
-#response { height: auto; }
+#response, #response Lines, #reasons { height: auto; }
 #response Rows { height: auto; max-height: 10; }
 #clock { width: 100%; color: $ink-wait; }
-#why { width: 40; padding: 1 2; display: none; border-left: solid $ink-off; color: $ink-calm; }
+#why { width: 40; padding: 1 2; display: none; scrollbar-size-vertical: 1; border-left: solid $ink-off; }
+#reasons { color: $ink-calm; }
 .-wide #why { display: block; }
 
 #sheet { height: auto; max-height: 100%; border: heavy $ink-now; background: $ground; padding: 0 1; }
 #sheet.-bad { border: heavy $ink-bad; }
 #sheet > Static { height: auto; }
+#sheet > .title { margin-bottom: 1; color: $ink-now; text-style: bold; }
+#sheet > .note { margin-top: 1; color: $ink-calm; }
 #sheet > .scroll { height: auto; max-height: 16; scrollbar-size-vertical: 1; }
 #sheet Rows { height: auto; max-height: 9; }
 #form { height: auto; dock: bottom; max-height: 100%; }

@@ -89,7 +89,7 @@ class Timers:
         from checklist.run.commands import Tick
         from checklist.tui.reads import Page, do
 
-        page = await self._desk.background(do, run, Tick(), None)
+        page = await self._desk.keeper.quietly(do, run, Tick(), None)
         if isinstance(page, Page):
             self._asked.pop(run, None)
             self._desk.changed(page)

@@ -5,39 +5,36 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.widgets import Static
+from textual.content import Content
 
 from checklist.protocol.model import Choice
 from checklist.run import commands as c
 from checklist.run.look import look
-from checklist.run.marks import MARKS, Look
 from checklist.run.reading import Refusal
 from checklist.run.timing import Phase
 from checklist.tui import card, reads
 from checklist.tui.face import Face
-from checklist.tui.marks import WORDS
+from checklist.tui.lines import Lines
+from checklist.tui.marks import WORDS, mark
 from checklist.tui.mode import TAKES, Mode, mode_of
 from checklist.tui.response import Response, numbered
-from checklist.tui.say import say, stack
+from checklist.tui.say import row
 from checklist.tui.taking import understood
 from checklist.tui.walk_keys import walk_keys
-from checklist.tui.walk_layout import around, surround
-from checklist.tui.walk_words import after_lines, before_lines, hint
+from checklist.tui.walk_layout import lay_out
+from checklist.tui.walk_words import hint
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
 
     from textual.widget import Widget
 
-    from checklist.ledger.entry import Moment
     from checklist.protocol.model import Step
     from checklist.run.events import Value
     from checklist.tui.bars import Key
     from checklist.tui.reads import Page
 
-WHY_WIDE = 40
 _LOST = "What you typed is not recorded. Press it once more to leave; Enter goes on."
-_COLOURS = {Look.WAITING: "-wait", Look.WITNESS: "-witness", Look.BLOCKED: "-bad"}
 
 
 class WalkFace(Face[None]):
@@ -53,17 +50,15 @@ class WalkFace(Face[None]):
 
     def body(self) -> Iterable[Widget]:
         """Marks; the steps before, the card, the steps after; and at 120 columns the reasons."""
-        yield Static(id="progress", markup=False)
+        yield Lines(id="progress")
         self.response = Response(self._changed)
         yield Horizontal(
             Vertical(
-                Static(id="above", markup=False),
-                Vertical(
-                    VerticalScroll(Static(id="told", markup=False), id="say", can_focus=False), self.response, id="card"
-                ),
-                Static(id="below", markup=False),
+                Lines(id="above"),
+                Vertical(VerticalScroll(Lines(id="told"), id="say", can_focus=False), self.response, id="card"),
+                Lines(id="below"),
             ),
-            VerticalScroll(Static(id="reasons", markup=False), id="why", can_focus=False),
+            VerticalScroll(Lines(id="reasons"), id="why", can_focus=False),
             id="walk",
         )
 
@@ -142,21 +137,7 @@ class WalkFace(Face[None]):
         self._noticed(page, step)
         if self.response.ask(mode, step, page.state):
             self.taken = None
-        main = self.size.width - (WHY_WIDE if self.has_class("-wide") else 0)
-        inner = main - 5
-        said = card.saying(page, step, inner) if step is not None else card.ending(page, inner)
-        before, after = before_lines(self, now, inner), after_lines(self, now, inner)
-        self.query_one("#told", Static).update(stack(said))
-        self.response.tell(before, after)
-        self.response.tick(page.state, step, now)
-        behind, ahead = around(self, page, len(said), len(before) + len(after))
-        surround(self, page, step, now, main - 2, behind, ahead)
-        self.query_one("#progress", Static).update(card.progress(page, now, self.size.width - 2))
-        self._border(page, step, now)
-        reasons = card.why(step, page.state.protocol) if step is not None else []
-        reasons.append(("WHAT THIS IS FOR", page.state.protocol.purpose))
-        lines = [line for title, text in reasons for line in (say(title, "bold $ink"), say(text), say(" "))]
-        self.query_one("#reasons", Static).update(stack(lines))
+        lay_out(self, page, step, now)
 
     def _noticed(self, page: Page, step: Step | None) -> None:
         seen = (page.state.run, step.id if step else "")
@@ -167,24 +148,15 @@ class WalkFace(Face[None]):
             self._before = seen
             self.query_one("#say").scroll_home(animate=False)
 
-    def _what_was_saved(self, page: Page, seen: tuple[str, str]) -> str:
+    def _what_was_saved(self, page: Page, seen: tuple[str, str]) -> Content:
         run, before = self._before
         own = page.state.steps.get(before)
         now = self.desk.now()
         if run != seen[0] or own is None or not own.closed or now is None:
-            return ""
+            return Content("")
         step = page.state.protocol.step(before)
         shown = look(page.state, step, now)
-        return f"{MARKS[shown]} Step {page.state.protocol.index(before) + 1} {WORDS[shown]}, saved."
-
-    def _border(self, page: Page, step: Step | None, now: Moment) -> None:
-        box = self.query_one("#card")
-        box.border_title = f" {card.place(page.state)} " if step is not None else None
-        wanted = _COLOURS.get(look(page.state, step, now), "") if step is not None else "-done"
-        if step is None and page.state.outcome.value != "complete":
-            wanted = "-bad"
-        for name in ("-wait", "-witness", "-bad", "-done"):
-            box.set_class(name == wanted, name)
+        return row(mark(shown), f" Step {page.state.protocol.index(before) + 1} {WORDS[shown]}, saved.")
 
     # -- keys ---------------------------------------------------------------------------------------------
 
@@ -215,7 +187,7 @@ class WalkFace(Face[None]):
         """Move the highlight to the option that a digit means; whether there is one."""
         options = self.response.options
         if isinstance(self.step, Choice) and not numbered(self.step):
-            return options.pick_key(text)
+            return options.pick_typed(text)
         return len(text) == 1 and text in "123456789" and options.pick(int(text) - 1)
 
     def moved(self, key: str) -> None:
@@ -278,7 +250,7 @@ class WalkFace(Face[None]):
             await self.go_on()
             return
         who = await self.desk.signed_in()
-        from checklist.tui import acts
+        from checklist.tui import signing
 
         step = self.step
         if step is None:
@@ -295,9 +267,9 @@ class WalkFace(Face[None]):
             case Mode.ASSIGN:
                 await self.record(c.Assign(step.id, {}))
             case Mode.WITNESS:
-                await acts.witness(self, who)
+                await signing.witness(self, who)
             case Mode.SIGN:
-                await acts.sign(self, who)
+                await signing.sign(self, who)
             case _:
                 await self._sign_taken(step, mode)
 
@@ -335,14 +307,16 @@ class WalkFace(Face[None]):
         state = page.state
         step = self.step
         lost = f"step {card.place(state)}, {card.step_title(step)} {self._typed_words()}" if step is not None else ""
-        return await self.desk.keep(attempt, lost, lambda: storage.call(reads.page_if_moved, state.run, state.head))
+        return await self.desk.keeper.keep(
+            attempt, lost, lambda: storage.call(reads.page_if_moved, state.run, state.head)
+        )
 
     def _typed_words(self) -> str:
         return " ".join(text for text in self.response.values().values() if text)[:80]
 
     async def _refused(self, refusal: Refusal) -> None:
         if self.page is not None and refusal.code in ("not-current", "handed-over", "ended", "paused", "owed"):
-            self.accept(await self.desk.call(reads.page, self.page.state.run))
+            self.accept(await self.desk.keeper.call(reads.page, self.page.state.run))
         self.refuse(refusal.message)
 
     async def leave(self) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def walk_keys(walk: WalkFace) -> Sequence[Key]:
     """Enter first, then the F keys in order."""
-    from checklist.tui import acts
+    from checklist.tui import acts, signing
     from checklist.tui.help import show_why
     from checklist.tui.steps import look_at
 
@@ -38,7 +38,7 @@ def walk_keys(walk: WalkFace) -> Sequence[Key]:
     keys.append(Key("f5", "HAND OVER" if walk.desk.who else "SIGN IN", lambda: acts.hand_over(walk)))
     keys.append(Key("f8", "STEPS", lambda: look_at(walk.desk, run)))
     if walk.mode is not Mode.ENDED:
-        keys.append(Key("f9", "OVERRIDE", lambda: acts.override(walk), _override_off(walk)))
+        keys.append(Key("f9", "OVERRIDE", lambda: signing.override(walk), _override_off(walk)))
     if walk.mode is Mode.ENDED:
         keys.append(Key("f1", "HELP", lambda: show_why(walk)))
     else:

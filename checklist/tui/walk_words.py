@@ -11,11 +11,10 @@ from checklist.protocol.units import display
 from checklist.run.reading import shown
 from checklist.tui import card
 from checklist.tui.mode import Mode
-from checklist.tui.say import say, span, wrapped
+from checklist.tui.say import say, wrapped
 
 if TYPE_CHECKING:
     from checklist.ledger.entry import Moment
-    from checklist.protocol.model import Step
     from checklist.tui.reads import Page
     from checklist.tui.walk import WalkFace
 
@@ -43,7 +42,7 @@ def before_lines(walk: WalkFace, now: Moment, width: int) -> list[Content]:
     return lines
 
 
-def after_lines(walk: WalkFace, now: Moment, width: int) -> list[Content]:
+def after_lines(walk: WalkFace, width: int) -> list[Content]:
     """What stands under the field: how it was understood, or what the key does."""
     page, step = walk.page, walk.step
     if page is None or step is None:
@@ -53,7 +52,7 @@ def after_lines(walk: WalkFace, now: Moment, width: int) -> list[Content]:
         text = f"{shown(walk.taken) or ''} {unit}".strip()
         lead = say("UNDERSTOOD  ", "$ink-now bold")
         return wrapped(Content.assemble(lead, say(text, "bold"), say("   Enter signs it")), width)
-    text, style = _asked(walk, page, step, now)
+    text, style = _asked(walk, page)
     return wrapped(say(text, style), width) if text else []
 
 
@@ -72,11 +71,10 @@ _ASKED = {
 }
 
 
-def _asked(walk: WalkFace, page: Page, step: Step, now: Moment) -> tuple[str, str]:
+def _asked(walk: WalkFace, page: Page) -> tuple[str, str]:
     """The sentence under a step that has no field, and its style."""
     if walk.mode is Mode.WAIT:
-        timer = page.state.timer(step, now)
-        return f"(~) WAIT  {span(timer.left_ms) if timer else ''} left", "$ink-wait bold"
+        return "(~) WAIT until the clock is at zero.", "$ink-wait bold"
     if walk.mode is Mode.FOREIGN:
         holder = page.name(page.state.holder)
         return f"{holder} walks this run. Enter takes it over, and records that.", "$ink-wait bold"

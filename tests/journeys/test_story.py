@@ -12,7 +12,8 @@ import pytest
 from checklist.clinic.adopting import Adopted, adopt
 from checklist.clinic.service import Clinic, SignedIn
 from checklist.people.operator import Operator
-from tests.support.place import ANNA, ANNAS, BEN, BENS, Place, header
+from tests.support.making import header
+from tests.support.place import ANNA, ANNAS, BEN, BENS, Place
 from tests.support.terminal import Terminal, end_all
 
 F2, DOWN = b"\x1bOQ", b"\x1b[B"
@@ -88,9 +89,9 @@ def first_start(place: Place, columns: int, rows: int) -> Terminal:
 def set_up_the_rest(place: Place) -> None:
     """What a lead does beside the walk: a second person, and the short protocol."""
     with Clinic.open(place.folder) as clinic:
-        lead = clinic.sign_in(ANNA, ANNAS, "line")
+        lead = clinic.staff.sign_in(ANNA, ANNAS, "line")
         assert isinstance(lead, SignedIn)
-        assert isinstance(clinic.add_operator(BEN, ["staff"], BENS, lead, "line"), Operator)
+        assert isinstance(clinic.staff.add(BEN, ["staff"], BENS, lead, "line"), Operator)
         (place.folder.protocols / "first-room.toml").write_text(PROTOCOL, "utf-8")
         assert isinstance(adopt(clinic, "first-room", lead, "line"), Adopted)
 
@@ -201,7 +202,7 @@ def test_from_first_start_to_a_finished_run_with_a_kill_in_between(nowhere: Plac
     screen.enter()
     screen.wait_for("Enter signs it")
     screen.enter()
-    screen.wait_for("STEP 6 OF 7", "A second person looks at the strip.")
+    screen.wait_for("STEP 6 OF 7", "A second person looks at the strip.", "A second person presses Enter")
     witness(screen)
     screen.wait_for("STEP 7 OF 7", "Say that the room is ready.")
     screen.enter()

@@ -199,7 +199,7 @@ async def test_many_visits_leave_no_screens_behind(station: Callable[..., Any]) 
         async def ticking() -> None:
             while True:
                 nurse.desk.tick()
-                await asyncio.sleep(0)
+                await asyncio.sleep(0.001)  # and the storage gets its turn
 
         await visit(3)
         before = alive()

@@ -163,6 +163,20 @@ async def test_leaving_a_step_out_takes_a_reason_that_nothing_preselects(station
         assert nurse.step == "act-2"
 
 
+async def test_the_number_of_a_step_is_the_number_to_type_where_one_is_corrected(station: Callable[..., Any]) -> None:
+    async with station() as nurse:
+        await nurse.start("three acts")
+        await nurse.sign_in_as("anna", "three blue words")
+        await nurse.press("enter", "enter", "f4", "2")
+        await nurse.sees("> " + " 2  Do act 2.")
+        await nurse.press("1")
+        await nurse.sees("> " + " 1  Do act 1.")
+        await nurse.press("3", "enter")
+        await nurse.type("it was not dry")
+        await nurse.press("enter", "enter")
+        assert nurse.step == "act-1", "step 3 is not closed yet: its number changed nothing"
+
+
 async def test_a_mistake_is_corrected_by_opening_the_step_again(station: Callable[..., Any]) -> None:
     async with station() as nurse:
         await nurse.start("three acts")
@@ -281,7 +295,8 @@ async def test_what_two_people_read_stays_hidden_and_what_stopped_the_run_takes_
         await nurse.press("enter", "enter")
         await nurse.sees("FAILED")
         run = nurse.walk.page.state.run
-        await nurse.press("f4", "1", "enter")
+        await nurse.sees("20 °C  <X> OUT OF LIMIT: must be 2.0 to 8.0 °C")
+        await nurse.press("f4", "5", "enter")
         await nurse.type("misread")
         await nurse.press("enter", "enter")
         await nurse.sees("SECOND PERSON")

@@ -1,0 +1,106 @@
+"""One thing to choose among several: with the arrows, with a digit or a number, or by letters that leave fewer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from checklist.tui.rows import Item, Rows
+from checklist.tui.say import say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from textual.widget import Widget
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """One of several, as pairs of a key and its words. With `narrow` typed letters leave only what has them. Where they
+    are not `numbered` from 1 on, their words begin with their key, and that is the number to type."""
+
+    name: str
+    label: str
+    options: tuple[tuple[str, str], ...]
+    narrow: bool = False
+    chosen: str | None = None
+    begun: str = ""
+    first: bool = False
+    numbered: bool = True
+
+
+class Choosing(Vertical):
+    """The widget of a `Pick`."""
+
+    DEFAULT_CSS = "Choosing { height: auto; }"
+
+    def __init__(self, part: Pick) -> None:
+        super().__init__()
+        self.part = part
+        self.letters = part.begun
+        self.stuck = False
+        """A letter came that no option has: more of them are not taken until the person looks up."""
+        self._label = Static(markup=False)
+        self.rows = Rows()
+        self.here = False
+
+    def compose(self) -> Iterable[Widget]:
+        """The label, and the options under it."""
+        yield self._label
+        yield self.rows
+
+    def on_mount(self) -> None:
+        """Fill the list."""
+        self.narrow(self.letters)
+        keys = [key for key, _ in self.part.options]
+        if self.part.chosen in keys:
+            self.rows.pick(keys.index(self.part.chosen))
+
+    def add(self, text: str) -> bool:
+        """Narrow by more letters; False where none has them."""
+        return not self.stuck and self.narrow((self.letters + text)[:40])
+
+    def narrow(self, letters: str) -> bool:
+        """Leave only the options that have these letters; False, and nothing changes, where none has.
+
+        So a secret that is typed here by mistake is not shown.
+        """
+        wanted = letters.casefold().split()
+        left = [
+            (key, words)
+            for key, words in self.part.options
+            if all(word in words.casefold() or word in key.casefold() for word in wanted)
+        ]
+        if letters and not left:
+            self.stuck = True
+            return False
+        self.letters = letters
+        items = [
+            Item(
+                say(words if not self.part.numbered else f"{number}  {words}" if number < 10 else f"   {words}"),
+                key,
+                "   ",
+            )
+            for number, (key, words) in enumerate(left, 1)
+        ]
+        self.rows.show(items or [Item(say("There is none."))])
+        if left and (self.part.first or (letters and len(left) == 1)):
+            self.rows.pick(self.rows.index or 0)
+        self.label()
+        return True
+
+    def label(self) -> None:
+        """Say what is asked, and which letters were typed; once the next thing is asked only what was chosen."""
+        self.rows.display = self.here
+        if not self.here:
+            chosen = dict(self.part.options).get(self.rows.chosen or "", "")
+            self._label.update(Content.assemble(say(f"{self.part.label}  ", "$ink-calm"), say(chosen, "bold")))
+            return
+        typed = f"   letters: {self.letters}" if self.letters else ""
+        numbers = "1-9" if self.part.numbered else "its number"
+        ways = f"arrows, {numbers} or letters" if self.part.narrow else f"arrows or {numbers}"
+        self._label.update(Content.assemble(say(self.part.label, "$ink-now bold"), say(f"  ({ways}){typed}")))
