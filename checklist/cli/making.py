@@ -8,14 +8,25 @@ from typing import TYPE_CHECKING
 import click
 
 from checklist.cli.faults import MisuseError
-from checklist.cli.shared import PATH, TEXT, clinic_option, console, named_clinic, refuse, say, via
+from checklist.cli.shared import (
+    PATH,
+    TEXT,
+    TRIES,
+    clinic_option,
+    console,
+    named_clinic,
+    refuse,
+    say,
+    typed_twice,
+    unfit_secret,
+    via,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from checklist.line.console import Console
-
-_TRIES = 3
 
 
 @click.command()
@@ -33,12 +44,11 @@ def init(
     secret_file: Path | None,
 ) -> int:
     """Make a clinic in DIR with its first lead; asks for what is not given."""
-    from checklist.clinic.errors import ClinicError
     from checklist.clinic.folder import Folder, find
+    from checklist.clinic.making import make, refuse_made
 
     place = Folder(folder.absolute()) if folder is not None else find(named_clinic(ctx))
-    if place.made:
-        raise ClinicError(f"{place.root}: there is a clinic here already; open it with “checklist”.")
+    refuse_made(place)
     desk = console()
     asked = [
         option
@@ -47,12 +57,14 @@ def init(
     ]
     if asked and not desk.terminal:
         refuse(f"There is no terminal to ask at: give {' and '.join(asked)} as well.")
+    # What was given is judged before anything is asked, and what is asked where it is asked.
+    given = _from_file(secret_file, lead or "") if secret_file else None
+    if lead:
+        _accept(_unfit_name(lead))
     with desk.listening():
-        chosen = name or _asked(desk, "The clinic's name: ")
-        person = lead or _asked(desk, "Your name, as the first lead: ")
-        secret = _from_file(secret_file, person) if secret_file else _typed_secret(desk, person)
-    from checklist.clinic.making import make
-
+        chosen = name or _asked(desk, "The clinic's name: ", _unfit_clinic)
+        person = lead or _asked(desk, "Your name, as the first lead: ", _unfit_name)
+        secret = typed_twice(desk, "Choose your secret: ", person) if given is None else given
     made = make(place, chosen, person, secret, via())
     say(
         f"The clinic is made in {made.folder.root}.",
@@ -72,38 +84,38 @@ def _how_to_name(root: Path) -> str:
     return "" if root == own_folder().root else f" --clinic {os.fspath(root)}"
 
 
-def _asked(desk: Console, prompt: str) -> str:
-    heard = desk.ask(prompt)
-    if not isinstance(heard, str):
-        raise click.Abort
-    if not heard.strip():
-        refuse("Nothing was typed; nothing was made. Start again with “checklist init”.")
-    return heard.strip()
+def _accept(refusal: str | None) -> None:
+    if refusal:
+        refuse(refusal)
+
+
+def _unfit_clinic(name: str) -> str | None:
+    from checklist.people.operator import clean_name
+
+    return None if clean_name(name) else "A clinic needs a name."
+
+
+def _unfit_name(name: str) -> str | None:
+    from checklist.people.operator import check_name
+
+    return check_name(name)
+
+
+def _asked(desk: Console, prompt: str, unfit: Callable[[str], str | None]) -> str:
+    for _ in range(TRIES):
+        heard = desk.ask(prompt)
+        if not isinstance(heard, str):
+            raise click.Abort
+        refusal = unfit(heard.strip())
+        if refusal is None:
+            return heard.strip()
+        desk.say(refusal)
+    raise MisuseError("No name was given; nothing was made. Start again with “checklist init”.")
 
 
 def _from_file(path: Path, lead: str) -> str:
-    from checklist.clinic.making import refuse_lead
     from checklist.people.secret import read_secret_file
 
     secret = read_secret_file(path)
-    refusal = refuse_lead(lead, secret)
-    if refusal:
-        refuse(refusal)
+    _accept(unfit_secret(secret, lead))
     return secret
-
-
-def _typed_secret(desk: Console, lead: str) -> str:
-    from checklist.clinic.making import refuse_lead
-
-    for _ in range(_TRIES):
-        first = desk.secret("Choose your secret: ")
-        if first is None:
-            raise click.Abort
-        refusal = refuse_lead(lead, first)
-        if refusal:
-            desk.say(refusal)
-        elif desk.secret("Once more: ") == first:
-            return first
-        else:
-            desk.say("The two are not the same.")
-    raise MisuseError("No secret was chosen; nothing was made. Start again with “checklist init”.")

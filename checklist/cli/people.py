@@ -18,13 +18,12 @@ from checklist.cli.shared import (
     refuse,
     say,
     say_json,
+    typed_twice,
     via,
 )
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from checklist.line.console import Console
 
 
 @click.group()
@@ -65,8 +64,8 @@ def add(
     if theirs.secret is None and not desk.terminal:
         refuse("There is no terminal to type the new secret at: give --new-secret-file FILE.")
     with Clinic.open(clinic_folder(ctx)) as opened, desk.listening(), signed_in(opened, desk, own, via()) as who:
-        secret = theirs.secret if theirs.secret is not None else _typed_twice(desk, name)
-        added = opened.add_operator(name, roles, secret, who, via())
+        secret = theirs.secret if theirs.secret is not None else typed_twice(desk, f"New secret of {name}: ", name)
+        added = opened.staff.add(name, roles, secret, who, via())
     if isinstance(added, Refusal):
         refuse(added.message)
     say(f"{added.name} is an operator now: {added.id}, {', '.join(sorted(added.roles))}")
@@ -82,7 +81,7 @@ def list_(ctx: click.Context, *, as_json: bool) -> int:
     from checklist.clinic.service import Clinic
 
     with Clinic.open(clinic_folder(ctx)) as opened:
-        found = opened.operators()
+        found = opened.staff.operators()
     if as_json:
         say_json(
             [
@@ -98,12 +97,3 @@ def list_(ctx: click.Context, *, as_json: bool) -> int:
             )
         )
     return 0
-
-
-def _typed_twice(desk: Console, name: str) -> str:
-    first = desk.secret(f"New secret of {name}: ")
-    if first is None:
-        raise click.Abort
-    if desk.secret("Once more: ") != first:
-        refuse("The two secrets are not the same; nobody was added.")
-    return first

@@ -43,20 +43,23 @@ def lint(ctx: click.Context, *, paths: tuple[Path, ...], as_json: bool) -> int:
 
     Exit code 0: no errors; 1: errors.
     """
-    from checklist.protocol.lint import has_errors
-    from checklist.protocol.lint import lint as faults_of
+    from checklist.protocol.lint import has_errors, lint_each
 
     missing = next((path for path in paths if not path.exists()), None)
     if missing is not None:
         refuse(f"{missing}: there is no such file or folder; give the path of a protocol file.")
     # A clinic's file takes the place of a shipped one with the same id, so the two sets are looked at apart.
     sets = [list(paths)] if paths else _standard(ctx)
-    faults = [fault for one in sets for fault in faults_of(one)]
+    looked_at = [found for one in sets for found in lint_each(one)]
+    faults = [fault for _, found in looked_at for fault in found]
+    if not looked_at:
+        refuse("There is no protocol file in what was named; give the path of a file that ends in .toml.")
     if as_json:
         keys = ("file", "line", "column", "rule", "severity", "message", "fix")
         say_json([{key: getattr(fault, key) for key in keys} for fault in faults])
     else:
-        say(*(str(fault) for fault in faults))
+        for path, found in looked_at:
+            say(*(str(fault) for fault in found) if found else (f"{path}: no problems found",))
     return 1 if has_errors(faults) else 0
 
 

@@ -114,7 +114,7 @@ def _each(clinic: Clinic, entries: Iterator[dict[str, object]], *, jsonl: bool) 
 
 def _line(clinic: Clinic, entry: Mapping[str, object]) -> str:
     actor = entry["actor"]
-    who = clinic.name_of(actor if isinstance(actor, str) else None)
+    who = clinic.staff.name_of(actor if isinstance(actor, str) else None)
     about = " ".join(str(entry[key]) for key in ("run", "protocol", "step") if entry[key])
     data = json.dumps(entry["data"], ensure_ascii=False)
     return f"{entry['station']}#{entry['index']} {entry['at']} {entry['kind']} {about} by {who} ({entry['via']}) {data}"
@@ -172,7 +172,7 @@ def _tries(clinic: Clinic, step: Mapping[str, object]) -> Iterator[str]:
     for note in notes if isinstance(notes, list) else []:
         if isinstance(note, dict):
             words = note["words"] or "(words erased)"
-            yield f"    {note['about']}: {words}, by {clinic.name_of(note['by'])}"
+            yield f"    {note['about']}: {words}, by {clinic.staff.name_of(note['by'])}"
 
 
 def _step_facts(clinic: Clinic, step: Mapping[str, object]) -> Iterator[str]:
@@ -186,6 +186,6 @@ def _step_facts(clinic: Clinic, step: Mapping[str, object]) -> Iterator[str]:
     for word, key in (("by", "by"), ("with", "witness")):
         person = step[key]
         if isinstance(person, str):
-            yield f"{word} {clinic.name_of(person)}"
+            yield f"{word} {clinic.staff.name_of(person)}"
     if step["at"]:
         yield str(step["at"])

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, NoReturn, TypeVar
 import click
 from typing_extensions import override
 
+from checklist.cli.faults import MisuseError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound="Callable[..., object]")
 
+TRIES = 3
+"""How often something is asked again where what was typed cannot be taken."""
 _LONGEST_ARGUMENT = 500
 _KEY = "checklist.clinic"
 
@@ -107,6 +111,30 @@ def credentials(name: str | None, secret_file: Path | None) -> Credentials:
     return Credentials(name, read_secret_file(secret_file))
 
 
+def unfit_secret(secret: str, name: str) -> str | None:
+    """Why this cannot be the secret of the person called `name`; None if it can."""
+    from checklist.people.operator import clean_name
+    from checklist.people.secret import check_strength
+
+    return check_strength(secret, clean_name(name))
+
+
+def typed_twice(desk: Console, prompt: str, name: str) -> str:
+    """A new secret for the person called `name`: a weak one is refused as soon as it is typed."""
+    for _ in range(TRIES):
+        first = desk.secret(prompt)
+        if first is None:
+            raise click.Abort
+        refusal = unfit_secret(first, name)
+        if refusal:
+            desk.say(refusal)
+        elif desk.secret("Once more: ") == first:
+            return first
+        else:
+            desk.say("The two are not the same.")
+    raise MisuseError("No secret was chosen, so nothing was done; start again.")
+
+
 def on_terminal() -> bool:
     """Whether a person sits at this program's input."""
     return os.isatty(0)
@@ -163,6 +191,4 @@ def say_json_list(values: Iterable[Mapping[str, object]]) -> int:
 
 def refuse(message: str) -> NoReturn:
     """Say no to what was asked: a misuse, exit code 2. Raises MisuseError."""
-    from checklist.cli.faults import MisuseError
-
     raise MisuseError(message)

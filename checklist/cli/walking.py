@@ -178,6 +178,8 @@ def _begun(clinic: Clinic, who: SignedIn, console: Console, protocol: str, subje
         subject = heard.strip() if isinstance(heard, str) else ""
         subject = subject if "=" in subject or not subject else f"{wanted}={subject}"
     visit = clinic.session(session, who, via()) if session else None
+    if isinstance(visit, Refusal):
+        refuse(visit.message)
     begun = clinic.begin(protocol, subject, who, via(), visit)
     if isinstance(begun, Refusal):
         refuse(begun.message)

@@ -98,7 +98,7 @@ def _open_run(clinic: Clinic, state: RunState) -> OpenRun:
     current = state.current
     in_play = [step for step in state.protocol.steps if state.applies(step)]
     number = in_play.index(current) + 1 if current in in_play else len(in_play)
-    return OpenRun(state, state.protocol.title, clinic.name_of(state.holder), number, len(in_play))
+    return OpenRun(state, state.protocol.title, clinic.staff.name_of(state.holder), number, len(in_play))
 
 
 def _ended(clinic: Clinic, row: EndedRow) -> Ended:
@@ -110,5 +110,5 @@ def _ended(clinic: Clinic, row: EndedRow) -> Ended:
         outcome=Outcome(row.outcome),
         ended=row.ended,
         deviations=row.deviations,
-        holder=clinic.name_of(row.holder),
+        holder=clinic.staff.name_of(row.holder),
     )

@@ -18,8 +18,9 @@ from checklist.people.errors import PeopleError
 from checklist.protocol.errors import ProtocolError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
+    from checklist.clinic.config import Schedule
     from checklist.clinic.folder import Folder
 
 LOW_SPACE_MIB = 512
@@ -72,8 +73,9 @@ def _clinic(folder: Folder) -> Iterator[Finding]:
     try:
         with Clinic.open(folder) as clinic:
             yield Finding("record", "ok", f"{clinic.ledger.size} entries, station {clinic.ledger.station}")
-            yield Finding("people", "ok", f"{len(clinic.operators())} operators")
+            yield Finding("people", "ok", f"{len(clinic.staff.operators())} operators")
             yield from _protocols(clinic)
+            yield from _schedule(clinic)
             yield _clock(clinic)
     except LedgerError as error:
         yield Finding("record", "fault", f"{error} {error.advice}")
@@ -93,6 +95,29 @@ def _protocols(clinic: Clinic) -> Iterator[Finding]:
         yield Finding("protocols", "fault", broken[0])
     else:
         yield Finding("protocols", "ok", f"{len(in_force)} in force")
+
+
+def _schedule(clinic: Clinic) -> Iterator[Finding]:
+    """A line that asks for what is not there never comes due, or never stops being due."""
+    rows = clinic.ledger.query("SELECT id, subject FROM in_force")
+    kinds = {str(row[0]): str(row[1]) for row in rows}
+    wrong = [(number, _unmeetable(clinic, line, kinds)) for number, line in enumerate(clinic.settings.schedule, 1)]
+    told = [f"[[schedule]] number {number} of clinic.toml: {why}" for number, why in wrong if why]
+    yield from (Finding("schedule", "fault", each) for each in told)
+    if not told:
+        yield Finding("schedule", "ok", f"{len(wrong)} lines, each about something that is there")
+
+
+def _unmeetable(clinic: Clinic, line: Schedule, kinds: Mapping[str, str]) -> str | None:
+    if line.protocol not in kinds:
+        return f"no protocol “{line.protocol}” is in force; adopt it, or mend the line"
+    offered = [name for name, _ in clinic.settings.subjects(kinds[line.protocol])]
+    if line.subject in offered or (not line.subject and len(offered) == 1):
+        return None
+    if not offered:
+        return f"it has no {kinds[line.protocol]} that “{line.protocol}” could be about; take the line out"
+    asked = f"there is no {line.subject}" if line.subject else "it names no subject"
+    return f"{asked}; “{line.protocol}” can be about {', '.join(offered)}"
 
 
 def _clock(clinic: Clinic) -> Finding:

@@ -1,15 +1,18 @@
 """Making a clinic: its folder, its keys, its first lead, the shipped protocols adopted, and entry 0."""
 
+from __future__ import annotations
+
+import fcntl
 import os
 import secrets
 import shutil
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from checklist.clinic import config as configuration
 from checklist.clinic.errors import ClinicError
-from checklist.clinic.folder import Folder
 from checklist.clinic.library import adoption, keep_bytes
 from checklist.clinic.views import VIEWS
 from checklist.ledger import durable
@@ -22,6 +25,11 @@ from checklist.people.secret import check_strength, hash_secret, load_or_create_
 from checklist.people.store import PeopleStore
 from checklist.protocol.library import shipped
 from checklist.run.timing import utc
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from checklist.clinic.folder import Folder
 
 UNFINISHED = ".unfinished"
 _RECOVERY_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -42,6 +50,12 @@ def refuse_lead(name: str, secret: str) -> str | None:
     return check_name(name) or check_strength(secret, clean_name(name))
 
 
+def refuse_made(folder: Folder) -> None:
+    """Raises ClinicError where a clinic has been made already."""
+    if folder.made:
+        raise ClinicError(f"{folder.root}: there is a clinic here already; open it with “checklist”.")
+
+
 def make(folder: Folder, name: str, lead: str, secret: str, via: str) -> Made:
     """Make a clinic in `folder` with its first lead. Raises ClinicError where that is not possible.
 
@@ -51,10 +65,10 @@ def make(folder: Folder, name: str, lead: str, secret: str, via: str) -> Made:
         raise ClinicError(refusal)
     if not clean_name(name):
         raise ClinicError("A clinic needs a name.")
-    if folder.made:
-        raise ClinicError(f"{folder.root}: there is a clinic here already; open it with “checklist”.")
+    refuse_made(folder)
     try:
-        return _made(folder, name, lead, secret, via)
+        with _claimed(folder):
+            return _made(folder, name, lead, secret, via)
     except OSError as error:
         raise ClinicError(
             f"{folder.root}: the clinic's folder cannot be made ({error.strerror}); choose another."
@@ -62,7 +76,6 @@ def make(folder: Folder, name: str, lead: str, secret: str, via: str) -> Made:
 
 
 def _made(folder: Folder, name: str, lead: str, secret: str, via: str) -> Made:
-    _claim(folder)
     zone = local_zone()
     text = configuration.new_config(name, zone)
     origin = configuration.origin_from(name)
@@ -93,19 +106,44 @@ def settle(folder: Folder) -> None:
     (folder.root / UNFINISHED).unlink(missing_ok=True)
 
 
-def _claim(folder: Folder) -> None:
-    """Take a folder in which nothing of a clinic lies, or one that an interrupted start left unfinished. The mark it
-    leaves goes away when the clinic is whole, so that what lies here unmarked is never mistaken for a left-over."""
-    unfinished = folder.root / UNFINISHED
+@contextmanager
+def _claimed(folder: Folder) -> Iterator[None]:
+    """Hold a folder in which nothing of a clinic lies, or one that an interrupted start left unfinished, for as long
+    as the block runs: no other start may work in it. The mark goes away when the clinic is whole, so that what lies
+    here unmarked is never mistaken for a left-over."""
     folder.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    mark = folder.root / UNFINISHED
+    _refuse_left_over(folder, mark)
+    handle = os.open(mark, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, durable.OWNER_ONLY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ClinicError(
+                f"{folder.root}: a clinic is being made here right now; wait a little, then open it with “checklist”."
+            ) from None
+        if folder.made:  # by somebody else, in the moment before
+            settle(folder)
+            refuse_made(folder)
+        durable.sync_folder(folder.root)
+        _empty(folder)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _refuse_left_over(folder: Folder, mark: Path) -> None:
     kept = [folder.ledger, *folder.archives, folder.people, folder.keys, folder.adopted, folder.evidence]
     left = [path.name for path in kept if path.exists()]
-    if left and not unfinished.exists():
+    if left and not mark.exists():
         raise ClinicError(
             f"{folder.root}: a clinic's {left[0]} lies here without its clinic.toml; restore it from a backup, "
             "or choose an empty folder."
         )
-    durable.replace(unfinished, b"")
+
+
+def _empty(folder: Folder) -> None:
+    """Take away what an interrupted start left, and make the folders of a new one."""
     for path in (folder.ledger, folder.people):
         path.unlink(missing_ok=True)
         path.with_name(f"{path.name}-journal").unlink(missing_ok=True)

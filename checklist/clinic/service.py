@@ -1,4 +1,4 @@
-"""A clinic folder opened: the one door through which the faces record and read.
+"""A clinic folder opened: the one door through which the faces record and read. Its people are `staff`.
 
 Recording has one way: words go to people.db first, then `decide` speaks under the ledger's lock, then one
 transaction. What comes back is the run as it now stands, or a refusal in words. Faults are exceptions.
@@ -7,9 +7,8 @@ One object belongs to one thread.
 
 from __future__ import annotations
 
-import json
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
 from checklist import __version__
@@ -18,6 +17,7 @@ from checklist.clinic.errors import ClinicError, EvidenceError, UnknownRunError
 from checklist.clinic.glance import open_archives
 from checklist.clinic.library import Library
 from checklist.clinic.making import settle
+from checklist.clinic.staff import SignedIn, Staff
 from checklist.clinic.views import VIEWS
 from checklist.clinic.words import Worded, too_long, with_commitments
 from checklist.ledger.clock import SystemClock
@@ -25,15 +25,12 @@ from checklist.ledger.entry import Draft, Entry, Json, Moment, parse_place
 from checklist.ledger.errors import LedgerError
 from checklist.ledger.keys import StationKey
 from checklist.ledger.store import Ledger
-from checklist.people import signin
-from checklist.people.commitment import name_opening
 from checklist.people.errors import PeopleError
-from checklist.people.operator import Operator, added, check_name, check_roles, clean_name, new_operator_id
-from checklist.people.secret import check_strength, hash_secret, load_pepper, secret_matches
+from checklist.people.secret import load_pepper
 from checklist.people.store import PeopleStore
 from checklist.protocol.text import clean
 from checklist.run import commands as c
-from checklist.run.events import Author, Person
+from checklist.run.events import Author
 from checklist.run.reading import Refusal
 from checklist.run.state import RunState, apply, fold
 from checklist.run.timing import utc
@@ -45,19 +42,9 @@ if TYPE_CHECKING:
     from checklist.clinic.folder import Folder
     from checklist.ledger.clock import Clock
     from checklist.ledger.reader import Reader
+    from checklist.people.operator import Operator
 
-
-@dataclass(frozen=True, slots=True)
-class SignedIn:
-    """Somebody who proved who they are, for as long as they stay at this screen."""
-
-    person: Person
-    name: str
-
-    @property
-    def id(self) -> str:
-        """The operator's id."""
-        return self.person.operator
+__all__ = ["Clinic", "SignedIn"]
 
 
 class Clinic:
@@ -79,7 +66,7 @@ class Clinic:
         self.ledger = ledger
         self.people = people
         self.library = Library(folder)
-        self._pepper = pepper
+        self.staff = Staff(ledger, people, pepper, clock)
         self._runs: dict[str, RunState] = {}
         self._archives: list[Reader] | None = None
         self._unreadable: list[str] = []
@@ -125,87 +112,31 @@ class Clinic:
         """This moment, by every clock."""
         return self._clock()
 
-    # -- people -----------------------------------------------------------------------------------------
+    # -- people: `staff` answers ----------------------------------------------------------------------------
 
     def operators(self) -> list[Operator]:
         """Everybody the record knows as an operator, by name."""
-        rows = self.ledger.query("SELECT id, roles, disabled FROM operator")
-        people = [
-            Operator(str(row[0]), self.people.name(str(row[0])), _roles(str(row[1])), bool(row[2])) for row in rows
-        ]
-        return sorted(people, key=lambda operator: (operator.name or "", operator.id))
-
-    def operator(self, operator_id: str) -> Operator | None:
-        """One operator by id."""
-        rows = self.ledger.query("SELECT roles, disabled FROM operator WHERE id = ?", (operator_id,))
-        if not rows:
-            return None
-        return Operator(operator_id, self.people.name(operator_id), _roles(str(rows[0][0])), bool(rows[0][1]))
+        return self.staff.operators()
 
     def name_of(self, operator_id: str | None) -> str:
         """How an operator is shown: their name; the id once the name is erased; a dash for the program."""
-        if operator_id is None:
-            return "-"
-        return self.people.name(operator_id) or operator_id
+        return self.staff.name_of(operator_id)
 
     def prove(self, name: str, secret: str, via: str, factors: tuple[str, ...] = ("secret",)) -> SignedIn | Refusal:
-        """Who has this name (or id) and this secret; a miss is recorded. Costs the same for unknown names."""
-        active = {operator.id for operator in self.operators() if not operator.disabled}
-        person = self.people.person_by(name, active)
-        known = person if person is not None and person.id in active else None
-        matches = secret_matches(known.secret if known else None, secret, self._pepper)
-        operator = self.operator(known.id) if known else None
-        if known is None or operator is None or not matches:
-            meant = self.people.person_by(name)
-            self._record([signin.failed(meant.id if meant else None, via=via)])
-            return Refusal("wrong-secret", "Name and secret do not belong together; try again.")
-        return SignedIn(Person(known.id, operator.roles, factors), known.name)
+        """Who has this name (or id) and this secret."""
+        return self.staff.prove(name, secret, via, factors)
 
     def sign_in(self, name: str, secret: str, via: str, factors: tuple[str, ...] = ("secret",)) -> SignedIn | Refusal:
-        """Sign somebody in at this screen, and record it; a miss is recorded too."""
-        found = self.prove(name, secret, via, factors)
-        if isinstance(found, Refusal):
-            return found
-        self._record([signin.signed_in(found.id, factors, via=via)])
-        return found
+        """Sign somebody in at this screen, and record it."""
+        return self.staff.sign_in(name, secret, via, factors)
 
     def sign_out(self, who: SignedIn, via: str) -> None:
         """Record that somebody left this screen."""
-        self._record([signin.signed_out(who.id, via=via)])
+        self.staff.sign_out(who, via)
 
     def add_operator(self, name: str, roles: Sequence[str], secret: str, who: SignedIn, via: str) -> Operator | Refusal:
         """Make somebody an operator; only a lead may."""
-        if "lead" not in who.person.roles:
-            return Refusal("role", "Only a lead adds people; ask one.")
-        if refusal := self._barred(self.ledger, who):
-            return refusal
-        active = [operator for operator in self.operators() if not operator.disabled]
-        unfit = (
-            check_name(name, [operator.name for operator in active if operator.name])
-            or check_roles(roles)
-            or check_strength(secret, clean_name(name))
-        )
-        if unfit:
-            return Refusal("operator", unfit)
-        if any(secret_matches(person.secret, secret, self._pepper) for person in self.people.people()):
-            return Refusal("operator", "This secret cannot be used; choose another, for example three other words.")
-        operator, now = new_operator_id(), utc(self.now())
-        opening = name_opening(operator, clean_name(name))
-        phc = hash_secret(secret, self._pepper)
-        self.people.add_person(operator, name, phc, at=now, active={each.id for each in active})
-        self.people.keep([opening], at=now)
-
-        def plan(reader: Reader) -> Sequence[Draft]:
-            # Another program may have added somebody of this name meanwhile: one of the two must give way.
-            rows = reader.query("SELECT id FROM operator WHERE disabled = 0")
-            taken = [self.people.name(str(row[0])) or "" for row in rows]
-            if check_name(name, taken):
-                return ()
-            return [added(operator, roles, opening.commitment, actor=who.id, via=via)]
-
-        if not self.ledger.append(plan):
-            return Refusal("operator", "Somebody of this name was added just now; add something that tells them apart.")
-        return Operator(operator, clean_name(name), frozenset(roles))
+        return self.staff.add(name, roles, secret, who, via)
 
     def words(self, commitment: str) -> str | None:
         """The words behind a commitment; None once they are erased."""
@@ -241,7 +172,7 @@ class Clinic:
         about = self._subject(found.protocol.subject, subject, session)
         if isinstance(about, Refusal):
             return about
-        if refusal := self._barred(self.ledger, who):
+        if refusal := self.staff.barred(self.ledger, who.person):
             return refusal
         author = Author(who.id, who.person.roles, via)
         draft = start(found.protocol, found.sha256, about, session, author)
@@ -267,15 +198,16 @@ class Clinic:
         Words and files in the command are as typed; what is recorded of them is a commitment or a digest.
         """
         author = Author(who.id, who.person.roles, via) if who is not None else Author(None, frozenset(), "system")
+        acting = (who.person,) if who is not None else ()
         place = parse_place(run)
         if place is not None and place[0] != self.settings.clinic.station:
             return Refusal("archived", "This run belongs to the record before the restore; start a new one.")
         state = self.run(run)
-        about = _step_of(command)
+        about = c.step_of(command)
         step = state.protocol.step(about) if about is not None and about in state.steps else None
-        if refusal := self._barred(self.ledger, who) or too_long(command, step):
+        if refusal := self.staff.barred(self.ledger, *acting) or too_long(command, step):
             return refusal
-        worded = with_commitments(command, step, self._name_of_signer)
+        worded = with_commitments(command, step, lambda person: self.staff.name_of(person.operator))
         first = decide(state, self._completed(self.ledger, worded.command, state), author, self.now())
         if isinstance(first, Refusal):
             return first
@@ -290,7 +222,7 @@ class Clinic:
             nonlocal state
             state = self._fresh(reader, run)
             completed = self._completed(reader, worded.command, state)
-            barred = self._barred(reader, who, *_people_of(completed))
+            barred = self.staff.barred(reader, *acting, *c.people_of(completed))
             decision = barred or decide(state, completed, author, self.now())
             if isinstance(decision, Refusal):
                 refusals.append(decision)
@@ -308,9 +240,9 @@ class Clinic:
         author = Author(who.id, who.person.roles, "tui")
         return may_walk(self.library.named(self.ledger, protocol).protocol, author)
 
-    def session(self, named: str, who: SignedIn, via: str) -> str:
+    def session(self, named: str, who: SignedIn, via: str) -> str | Refusal:
         """The id of a session: `new` opens one, an id or a known reference finds it, an unknown reference opens
-        one under it. Raises ClinicError for a reference that is too long."""
+        one under it."""
         from checklist.clinic.sessions import find_or_open
 
         return find_or_open(self, named, who, via)
@@ -392,19 +324,6 @@ class Clinic:
         step = state.protocol.step(command.step)
         return replace(command, values=next_numbers([*self.histories()[:-1], reader], step, state, self.now()))
 
-    def _barred(self, reader: Reader, who: SignedIn | None, *others: Person) -> Refusal | None:
-        """Why somebody who proved who they are may not act any more, or not as who they were; None if all may."""
-        for person in (*((who.person,) if who is not None else ()), *others):
-            rows = reader.query("SELECT roles FROM operator WHERE id = ? AND disabled = 0", (person.operator,))
-            if not rows:
-                return Refusal("disabled", "This person may do nothing here any more; sign in as somebody else.")
-            if not person.roles <= _roles(str(rows[0][0])):
-                return Refusal("role", "This person's roles have changed since; sign in again.")
-        return None
-
-    def _name_of_signer(self, person: Person) -> str:
-        return self.people.name(person.operator) or person.operator
-
     def _keep_file(self, worded: Worded) -> Worded:
         if worded.file is None or not isinstance(worded.command, c.Give):
             return worded
@@ -413,24 +332,3 @@ class Clinic:
         if worded.file.resolve().is_relative_to(self.folder.keys.resolve()):
             raise EvidenceError("A key is no evidence; give the path of another file.")
         return replace(worded, command=replace(worded.command, value=keep(self.folder.evidence, worded.file)))
-
-
-def _people_of(command: c.Command) -> tuple[Person, ...]:
-    """The people besides the author who proved who they are for a command."""
-    match command:
-        case c.Sign():
-            return (command.signer,)
-        case c.Witness() | c.Override():
-            return (command.witness,)
-        case c.Correct() if command.witness is not None:
-            return (command.witness,)
-        case _:
-            return ()
-
-
-def _step_of(command: c.Command) -> str | None:
-    return None if isinstance(command, c.Tick | c.Pause | c.Resume | c.Abandon) else command.step
-
-
-def _roles(listed: str) -> frozenset[str]:
-    return frozenset(json.loads(listed))

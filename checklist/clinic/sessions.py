@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from checklist.clinic.errors import ClinicError
 from checklist.ledger.entry import Draft
 from checklist.people.commitment import reference_opening
 from checklist.protocol.text import clean
+from checklist.run.reading import Refusal
 from checklist.run.timing import calendar_day, utc
 
 if TYPE_CHECKING:
@@ -18,17 +19,22 @@ if TYPE_CHECKING:
     from checklist.ledger.reader import Reader
 
 LONGEST_REFERENCE = 200
+_OURS = re.compile(r"[a-z0-9][a-z0-9-]*-[0-9]{8}-[0-9]{2,}", re.IGNORECASE)
+"""The shape of an id that the program made: station, day, number."""
 
 
-def find_or_open(clinic: Clinic, named: str, who: SignedIn, via: str) -> str:
+def find_or_open(clinic: Clinic, named: str, who: SignedIn, via: str) -> str | Refusal:
     """The id of a session: `new` opens one, an id or a known reference finds it, an unknown reference opens one under
-    it. Raises ClinicError for a reference that is too long."""
+    it. What looks like an id of ours and is none was mistyped: it opens nothing."""
     wanted = clean(named, limit=4 * len(named) + 1).strip()
     if len(wanted) > LONGEST_REFERENCE:  # cut, it could be taken for another patient's
-        raise ClinicError(f"A reference has at most {LONGEST_REFERENCE} characters; give a shorter one.")
+        return Refusal("too-long", f"A reference has at most {LONGEST_REFERENCE} characters; give a shorter one.")
     if wanted in ("", "new"):
         return _opened(clinic, None, who, via)
-    return _known(clinic, clinic.histories(), wanted) or _opened(clinic, wanted, who, via)
+    known = _known(clinic, clinic.histories(), wanted)
+    if known is None and _OURS.fullmatch(wanted):
+        return Refusal("session", f"There is no visit {wanted}; look at its number again, or give “new” for a new one.")
+    return known or _opened(clinic, wanted, who, via)
 
 
 def _known(clinic: Clinic, readers: Sequence[Reader], named: str) -> str | None:

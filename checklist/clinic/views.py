@@ -1,12 +1,11 @@
 """The tables that questions are asked of. Each is a view of the entries: kept in the same transaction as they
 are, rebuilt from them at will, and compared with the rebuild by `verify`."""
 
-import json
 import sqlite3
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from checklist.ledger.entry import Entry, Json
+from checklist.clinic.people_views import PeopleView
+from checklist.ledger.entry import Entry
 from checklist.run.events import Kind, number_of, strings_of, text_of
 from checklist.run.marks import Outcome
 
@@ -76,47 +75,6 @@ class RunsView:
                     "UPDATE run SET outcome = ?, ended = ?, deviations = ?, paused = 0 WHERE run = ?",
                     (outcome, entry.at, deviations, entry.run),
                 )
-            case _:
-                pass
-
-
-@dataclass(frozen=True, slots=True)
-class PeopleView:
-    """Who is an operator here, with which roles; names are elsewhere."""
-
-    name: str = "people"
-    tables: tuple[str, ...] = ("operator",)
-    schema: str = """
-        CREATE TABLE operator(
-            id TEXT PRIMARY KEY, roles TEXT NOT NULL, name TEXT NOT NULL, disabled INTEGER NOT NULL
-        ) STRICT, WITHOUT ROWID;
-    """
-
-    def reads(self, kind: str) -> frozenset[str] | None:
-        """Which entries of this kind it takes in (see `View.reads`)."""
-        return frozenset({"operator"}) if kind.startswith("operator.") else frozenset()
-
-    def apply(self, db: sqlite3.Connection, entry: Entry) -> None:
-        """Bring the table up to date with one more entry."""
-        operator = text_of(entry.data, "operator")
-        if operator is None:
-            return
-        match entry.kind:
-            case "operator.added":
-                db.execute(
-                    "INSERT OR IGNORE INTO operator VALUES (?, ?, ?, 0)",
-                    (operator, _listed(entry.data, "roles"), text_of(entry.data, "name") or ""),
-                )
-            case "operator.changed":
-                if "roles" in entry.data:
-                    db.execute("UPDATE operator SET roles = ? WHERE id = ?", (_listed(entry.data, "roles"), operator))
-                if "name" in entry.data:
-                    db.execute(
-                        "UPDATE operator SET name = ? WHERE id = ?",
-                        (text_of(entry.data, "name") or "", operator),
-                    )
-            case "operator.disabled":
-                db.execute("UPDATE operator SET disabled = 1 WHERE id = ?", (operator,))
             case _:
                 pass
 
@@ -255,10 +213,3 @@ def _outcome(entry: Entry) -> str:
         return entry.kind.removeprefix("run.")
     told = text_of(entry.data, "outcome")
     return told if told is not None and told in _OUTCOMES else Outcome.FAILED.value
-
-
-def _listed(data: Mapping[str, Json], key: str) -> str:
-    """A list of words as JSON text, sorted, so that equal lists are equal rows."""
-    found = data.get(key)
-    words = sorted(word for word in found if isinstance(word, str)) if isinstance(found, list) else []
-    return json.dumps(words)

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from checklist.people.commitment import Opening, name_opening, words_opening
 from checklist.protocol.model import Step
-from checklist.protocol.text import clean
+from checklist.protocol.text import MAX_VALUE, clean
 from checklist.run import commands as c
 from checklist.run.events import Person, Reason
-from checklist.run.reading import MAX_VALUE, Refusal
+from checklist.run.reading import Refusal
 
 
 @dataclass(frozen=True, slots=True)

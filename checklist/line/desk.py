@@ -40,7 +40,7 @@ def sign_in(clinic: Clinic, console: Console, given: Credentials, via: str) -> S
     if given.secret is not None:
         if given.name is None:
             raise SignInError("--secret-file says no name: give --as OPERATOR with it.")
-        found = clinic.sign_in(given.name, given.secret, via, (SECRET_FILE,))
+        found = clinic.staff.sign_in(given.name, given.secret, via, (SECRET_FILE,))
         if isinstance(found, Refusal):
             raise SignInError(f"--as: {found.message}")
         return found
@@ -51,7 +51,7 @@ def sign_in(clinic: Clinic, console: Console, given: Credentials, via: str) -> S
         secret = console.secret("Your secret: ") if name else None
         if not name or secret is None:
             break
-        found = clinic.sign_in(name, secret, via, (SECRET,))
+        found = clinic.staff.sign_in(name, secret, via, (SECRET,))
         if not isinstance(found, Refusal):
             return found
         console.say(found.message)
@@ -67,9 +67,9 @@ def signed_in(clinic: Clinic, console: Console, given: Credentials, via: str) ->
     except Exception:
         # Whatever went wrong is raised again; before that the record says that nobody stands here any more.
         with contextlib.suppress(LedgerError):  # what went wrong first is what must be told
-            clinic.sign_out(who, via)
+            clinic.staff.sign_out(who, via)
         raise
-    clinic.sign_out(who, via)
+    clinic.staff.sign_out(who, via)
 
 
 class Desk:
@@ -90,7 +90,7 @@ class Desk:
         who = self.who
         if not step.roles or who.person.roles.intersection(step.roles):
             if self._own.secret is not None:
-                return self._clinic.prove(who.id, self._own.secret, self._via, (SECRET_FILE,))
+                return self._clinic.staff.prove(who.id, self._own.secret, self._via, (SECRET_FILE,))
             return self._proved(who.id, self._console.secret(f"Secret of {who.name}: "))
         if not self._console.terminal:
             return Refusal(
@@ -113,7 +113,7 @@ class Desk:
     def second(self) -> SignedIn | Refusal:
         """The second person, proved at this moment."""
         if self._second.secret is not None and self._second.name is not None:
-            return self._clinic.prove(self._second.name, self._second.secret, self._via, (SECRET_FILE,))
+            return self._clinic.staff.prove(self._second.name, self._second.secret, self._via, (SECRET_FILE,))
         if not self._console.terminal:
             return Refusal(
                 "no-second",
@@ -132,7 +132,7 @@ class Desk:
     def _proved(self, name: str | None, secret: str | None) -> SignedIn | Refusal:
         if not name or secret is None:
             return Refusal("cancelled", "No name and secret were given; nothing was recorded.")
-        return self._clinic.prove(name, secret, self._via, (SECRET,))
+        return self._clinic.staff.prove(name, secret, self._via, (SECRET,))
 
 
 def _typed(console: Console, prompt: str) -> str | None:

@@ -12,6 +12,7 @@ from checklist.protocol.units import display
 from checklist.run.events import REASON_CODES
 from checklist.run.look import look
 from checklist.run.marks import MARKS, Outcome, Status
+from checklist.run.reading import numbered
 from checklist.run.state import RunState, stops
 from checklist.run.timing import Phase, milliseconds
 
@@ -148,14 +149,14 @@ def _ruled_out(state: RunState, step: Step) -> bool:
 
 
 def _options(step: Choice) -> Iterator[str]:
-    """The options, numbered unless one is itself a number: “1” is then that option and no place in the list."""
+    """The options, with their numbers where they carry any."""
     values = [option.value for option in step.options]
-    if any(value.isdecimal() for value in values):
-        yield from (f"Answer: {value}" for value in values)
-        yield "Type the answer."
-    else:
+    if numbered(step):
         yield from (f"Answer {number}: {value}" for number, value in enumerate(values, 1))
         yield "Type the answer or its number."
+    else:
+        yield from (f"Answer: {value}" for value in values)
+        yield "Type the answer."
 
 
 def _act(step: Step) -> str:

@@ -14,8 +14,9 @@ from checklist.line.console import Heard
 from checklist.line.parse import Asked, Do, ToCorrect, ToOverride, ToSign, ToWitness, understand
 from checklist.line.render import CORRECTABLE, HELP, ending, list_lines, opening, step_lines, why_lines
 from checklist.line.timers import OtherTimers
-from checklist.line.words import MOST_WORDS, length
+from checklist.line.words import length
 from checklist.people.errors import StoreError
+from checklist.protocol.text import MAX_VALUE
 from checklist.run import commands as c
 from checklist.run.reading import Refusal
 from checklist.run.timing import LONG_TIMER_MS, Phase
@@ -105,7 +106,7 @@ class Walker:
         if heard is Heard.TIME:
             return self._ticked(state)
         if heard is Heard.LONG:
-            self._console.say(f"That line is too long (at most {MOST_WORDS} characters); nothing was taken.")
+            self._console.say(f"That line is too long (at most {MAX_VALUE} characters); nothing was taken.")
             return state
         if not isinstance(heard, str):
             return self._left(state)

@@ -5,14 +5,12 @@ from zoneinfo import ZoneInfo
 
 from checklist.ledger.entry import Moment
 from checklist.protocol.model import Measure, Protocol, Step
+from checklist.protocol.text import MAX_VALUE
 from checklist.protocol.units import display
 from checklist.protocol.values import Duration
 from checklist.run.events import REASON_CODES, Reason, Value
 from checklist.run.reading import Refusal, shown
 from checklist.run.timing import calendar_day, utc
-
-MOST_WORDS = 500
-"""Longest words, in characters, that a person can leave at a step; the record takes no more for one value."""
 
 _PARTS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
@@ -82,6 +80,6 @@ def reason(typed: str, default: str = "other") -> Reason | Refusal:
 
 def short_enough(words: str) -> Refusal | None:
     """Why these words cannot be kept whole; None if they can."""
-    if len(words) > MOST_WORDS:
-        return Refusal("too-long", f"Say it in at most {MOST_WORDS} characters; nothing was taken.")
+    if len(words) > MAX_VALUE:
+        return Refusal("too-long", f"Say it in at most {MAX_VALUE} characters; nothing was taken.")
     return None

@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 import secrets
 import unicodedata
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from checklist.ledger.entry import Draft
 from checklist.protocol.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from checklist.ledger.entry import Json
 
@@ -33,8 +33,10 @@ FIRST_LEAD_ROLES: Final = frozenset({STAFF, REPROCESSING, RELEASE, LEAD})
 ADDED: Final = "operator.added"
 CHANGED: Final = "operator.changed"
 DISABLED: Final = "operator.disabled"
+ERASED: Final = "erased"
 
 LONGEST_NAME: Final = 80
+_COMMITMENTS_IN_ENTRY: Final = 200
 
 _ID = re.compile(r"u_[0-9a-f]{10}")
 _ROLE = re.compile(r"[a-z0-9-]{1,64}")
@@ -50,19 +52,11 @@ class Operator:
     name: str | None
     roles: frozenset[str]
     disabled: bool = False
+    erased: bool = False
 
     def may(self, *roles: str) -> bool:
         """Whether this operator is active and has one of `roles`; none named asks for no role at all."""
         return not self.disabled and (not roles or not self.roles.isdisjoint(roles))
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What the record says about one operator. `name` is the commitment to the name now in force."""
-
-    roles: frozenset[str]
-    name: str
-    disabled: bool = False
 
 
 def new_operator_id() -> str:
@@ -132,33 +126,13 @@ def disabled(operator: str, *, actor: str | None, via: str) -> Draft:
     return Draft(DISABLED, {"operator": operator}, actor, via)
 
 
-def after(standings: Mapping[str, Standing], kind: str, data: Mapping[str, Json]) -> Mapping[str, Standing]:
-    """The operators by id once one more fact is known; a fact of another kind or shape changes nothing."""
-    operator = data.get("operator")
-    if not isinstance(operator, str):
-        return standings
-    known, roles, name = standings.get(operator), _roles_of(data), data.get("name")
-    if kind == ADDED and known is None and roles is not None and isinstance(name, str):
-        return {**standings, operator: Standing(roles, name)}
-    if known is None:
-        return standings
-    if kind == CHANGED:
-        now_called = name if isinstance(name, str) else known.name
-        return {
-            **standings,
-            operator: replace(known, roles=known.roles if roles is None else roles, name=now_called),
-        }
-    if kind == DISABLED:
-        return {**standings, operator: replace(known, disabled=True)}
-    return standings
+def erased(operator: str, commitments: Iterable[str], *, actor: str | None, via: str) -> list[Draft]:
+    """The fact that an operator's name and secret are taken out of people.db, with every commitment that nobody can
+    open from then on: as many entries as it takes, since an entry has little room, and one where there are none."""
+    names = sorted(set(commitments))
+    pages = [names[at : at + _COMMITMENTS_IN_ENTRY] for at in range(0, len(names), _COMMITMENTS_IN_ENTRY)]
+    return [Draft(ERASED, {"operator": operator, "commitments": [*page]}, actor, via) for page in pages or [[]]]
 
 
 def _listed(roles: Iterable[str]) -> list[Json]:
     return [*sorted(set(roles))]
-
-
-def _roles_of(data: Mapping[str, Json]) -> frozenset[str] | None:
-    roles = data.get("roles")
-    if not isinstance(roles, list):
-        return None
-    return frozenset(role for role in roles if isinstance(role, str))

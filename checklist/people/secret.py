@@ -113,6 +113,8 @@ def read_secret_file(path: Path) -> str:
     """
     try:
         content = read_private(path, SECRET_FILE_BYTES)
+    except (FileNotFoundError, NotADirectoryError) as fault:
+        raise SecretFileError(f"{_shown(path)}: there is no such file: give the path of the secret file.") from fault
     except (OSError, ValueError) as fault:
         why = "is a symbolic link" if path.is_symlink() else "cannot be read"
         raise SecretFileError(f"{_shown(path)}: the secret file {why}: give a plain file of yours.") from fault

@@ -18,17 +18,21 @@ OTHER_FOLDERS: Final = frozenset({"procedures", "profiles", "readers"})
 
 def lint(paths: Iterable[Path]) -> list[Fault]:
     """Return all faults of the files, and of the files in the folders, that `paths` name."""
-    faults: list[Fault] = []
+    return [fault for _, faults in lint_each(paths) for fault in faults]
+
+
+def lint_each(paths: Iterable[Path]) -> Iterator[tuple[Path, list[Fault]]]:
+    """Yield each of these files with its own faults; none where all is well."""
     first: dict[str, Path] = {}
     for path in _files(paths):
         result = read(path)
         if isinstance(result, list):
-            faults += result
+            yield path, result
         elif result.protocol.id in first:
-            faults.append(_claimed_twice(path, result, first[result.protocol.id]))
+            yield path, [_claimed_twice(path, result, first[result.protocol.id])]
         else:
             first[result.protocol.id] = path
-    return faults
+            yield path, []
 
 
 def has_errors(faults: Iterable[Fault]) -> bool:

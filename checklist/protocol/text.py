@@ -1,10 +1,13 @@
 """The one place that cleans text.
 
-Knows which characters may reach a terminal, a page or the record. Knows nothing of what a text means,
-and makes no markup: cleaned text is still only text.
+Knows which characters may reach a terminal, a page or the record, and how many make one value. Knows nothing of what
+a text means, and makes no markup: cleaned text is still only text.
 """
 
 from unicodedata import category, normalize
+
+MAX_VALUE = 500
+"""Longest text, in characters, that is taken for one value, or for the words given with one."""
 
 DEFAULT_LIMIT = 2000
 """Longest text, in characters, that is kept when the caller names no limit."""
@@ -30,12 +33,6 @@ def clean(text: str, *, limit: int = DEFAULT_LIMIT, multiline: bool = False) -> 
     kept = "".join(_kept(char, line_break) for char in text.replace("\r\n", "\n"))
     composed = normalize("NFC", kept)
     return composed if len(composed) <= limit else composed[: limit - 1] + ELLIPSIS
-
-
-def is_clean(text: str, *, multiline: bool = False) -> bool:
-    """Say whether `clean` would leave `text` as it is, whatever its length."""
-    room_to_grow = 4 * len(text) + 1  # NFC may make a text longer, never more than threefold
-    return clean(text, limit=room_to_grow, multiline=multiline) == text
 
 
 def _kept(char: str, line_break: str) -> str:

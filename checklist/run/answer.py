@@ -5,14 +5,13 @@ from decimal import Decimal
 from checklist.ledger.entry import Draft, Json, Moment
 from checklist.protocol.model import ProfileRef, Step
 from checklist.protocol.model import Witness as WitnessStep
-from checklist.protocol.text import clean
+from checklist.protocol.text import MAX_VALUE, clean
 from checklist.run import commands as c
 from checklist.run.checks import steam_is_saturated
 from checklist.run.drafts import attempted, attempts, closing, draft_of_step
 from checklist.run.events import Author, Kind, Person, Value
 from checklist.run.marks import Status
 from checklist.run.reading import (
-    MAX_VALUE,
     Refusal,
     judge_choice,
     judge_identifiers,

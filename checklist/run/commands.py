@@ -177,3 +177,21 @@ Answer: TypeAlias = Confirm | Give | StartTimer | EndTimer | Assign | Sign | Wit
 """What answers a step as its protocol asks."""
 
 StepCommand: TypeAlias = Answer | Skip | NotApplicable | Fail | Defer | Override
+
+
+def step_of(command: Command) -> str | None:
+    """The step that a command names; None for what is about the run as a whole."""
+    return None if isinstance(command, Tick | Pause | Resume | Abandon) else command.step
+
+
+def people_of(command: Command) -> tuple[Person, ...]:
+    """The people besides its author who proved who they are for a command."""
+    match command:
+        case Sign():
+            return (command.signer,)
+        case Witness() | Override():
+            return (command.witness,)
+        case Correct() if command.witness is not None:
+            return (command.witness,)
+        case _:
+            return ()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
-from checklist.ledger.entry import Entry, Json
+from checklist.ledger.entry import Json
 
 Value: TypeAlias = str | Mapping[str, str]
 """What a step took: one reading, or the identifiers of a scan by their kind (lot, expiry, ...)."""
@@ -79,11 +79,6 @@ class Person:
     operator: str
     roles: frozenset[str]
     factors: tuple[str, ...]
-
-
-def reference(entry: Entry) -> dict[str, Json]:
-    """How one entry names another: its place, and the hash that ties the naming to its content."""
-    return {"station": entry.station, "index": entry.index, "leaf": entry.leaf}
 
 
 def as_json(value: Value | None) -> Json:

@@ -15,8 +15,6 @@ from checklist.protocol.model import Choice, Measure, Scan
 from checklist.protocol.text import clean
 from checklist.run.events import Value
 
-MAX_VALUE = 500
-"""Longest text, in characters, that is taken for one value."""
 _MAX_IDENTIFIER = 64
 _NUMBER = re.compile(r"[+-]?\d{1,12}(?:[.,]\d{1,6})?")
 _PAIR = re.compile(r"\s*([a-z]+)\s*=\s*")
@@ -62,6 +60,12 @@ def judge_number(step: Measure, value: str) -> str:
     return "pass"
 
 
+def numbered(step: Choice) -> bool:
+    """Whether the options carry numbers. Not where one is itself a number: a number then means that very option, and
+    never a place in the list."""
+    return not any(option.value.isdecimal() for option in step.options)
+
+
 def read_choice(step: Choice, typed: str) -> str | Refusal:
     """The option meant: its word in any case, or its number counted from 1."""
     text = clean(typed).strip().casefold()
@@ -69,11 +73,10 @@ def read_choice(step: Choice, typed: str) -> str | Refusal:
     for value in values:
         if text == value.casefold():
             return value
-    # Where an option is itself a number, a number means that option and never a place in the list.
-    numbered = not any(value.isdecimal() for value in values)
-    if numbered and text.isdecimal() and text.isascii() and 1 <= int(text) <= len(values):
+    counted = numbered(step)
+    if counted and text.isdecimal() and text.isascii() and 1 <= int(text) <= len(values):
         return values[int(text) - 1]
-    listed = ", ".join(f"{number} {value}" if numbered else value for number, value in enumerate(values, 1))
+    listed = ", ".join(f"{number} {value}" if counted else value for number, value in enumerate(values, 1))
     return Refusal("not-an-option", f"Answer with one of: {listed}.")
 
 

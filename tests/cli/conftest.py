@@ -1,7 +1,6 @@
 """The command line carried out in this process, and a clinic to carry it out on."""
 
 import json
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
@@ -9,19 +8,13 @@ from typing import Any, Protocol, TypeAlias
 import pytest
 
 from checklist.cli.entrance import enter
+from tests.support.making import Worker, copy_of, header, made_clinic, write_secret
 
 SECRETS = {"ada": "three blind mice", "bo": "four blind cats"}
 
-SHORT = """\
-[protocol]
-id = "short"
-title = "Short"
-version = "1.0.0"
-purpose = "Try it out."
-category = "clinic"
-style = "read-do"
-subject = "clinic"
-
+SHORT = (
+    header("short", "Short")
+    + """
 [[steps]]
 id = "one"
 kind = "confirm"
@@ -36,6 +29,7 @@ do = "Read two."
 unit = "Cel"
 limit = { min = 2.0, max = 8.0 }
 """
+)
 
 
 @dataclass
@@ -96,37 +90,22 @@ def secret_file(tmp_path: Path) -> SecretFile:
     """A secret in a file of mode 0600."""
 
     def write(secret: str, mode: int = 0o600) -> Path:
-        path = tmp_path / f"secret-{abs(hash(secret))}"
-        path.touch()
-        path.chmod(mode)
-        path.write_text(f"{secret}\n", encoding="utf-8")
-        return path
+        return write_secret(tmp_path / f"secret-{abs(hash(secret))}", secret, mode)
 
     return write
 
 
 @pytest.fixture(scope="session")
 def _made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("cli")
-    files = {}
-    for name, secret in SECRETS.items():
-        files[name] = folder / name
-        files[name].touch(mode=0o600)
-        files[name].write_text(secret, encoding="utf-8")
-    clinic = folder / "clinic"
-    ada = ("--as", "Ada", "--secret-file", str(files["ada"]), "--clinic", str(clinic))
-    assert enter(["init", str(clinic), "--name", "Riverside", "--lead", "Ada", "--secret-file", str(files["ada"])]) == 0
-    (clinic / "protocols" / "short.toml").write_text(SHORT, encoding="utf-8")
-    assert enter(["people", "add", "--name", "Bo", "--role", "staff", "--new-secret-file", str(files["bo"]), *ada]) == 0
-    assert enter(["protocol", "adopt", "short", *ada]) == 0
-    return clinic
+    root = tmp_path_factory.mktemp("cli") / "clinic"
+    bo = Worker("Bo", SECRETS["bo"], ("staff",))
+    return made_clinic(root, Worker("Ada", SECRETS["ada"]), [bo], {"short": SHORT}, "Riverside").root
 
 
 @pytest.fixture
 def clinic(_made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A clinic of one's own with Ada (a lead), Bo (staff) and a short protocol; CHECKLIST_CLINIC names it."""
-    copy = tmp_path / "clinic"
-    shutil.copytree(_made, copy)
+    copy = copy_of(_made, tmp_path)
     monkeypatch.setenv("CHECKLIST_CLINIC", str(copy))
     return copy
 

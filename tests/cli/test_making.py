@@ -70,6 +70,9 @@ def test_at_a_terminal_it_asks_for_what_is_missing_and_for_the_secret_twice(tmp_
         timeout=20,
     )
     child.expect("The clinic's name: ")
+    child.sendline("")
+    child.expect("A clinic needs a name")
+    child.expect("The clinic's name: ")
     child.sendline("Riverside")
     for typed in ("short", "three blind mice"):
         child.expect("Choose your secret: ")
@@ -88,6 +91,47 @@ def test_at_a_terminal_it_asks_for_what_is_missing_and_for_the_secret_twice(tmp_
     assert child.exitstatus == 0
     assert (tmp_path / "new" / "clinic.toml").is_file()
     child.close()
+
+
+def test_what_was_given_is_judged_before_anything_is_asked(tmp_path: Path, secret_file: SecretFile) -> None:
+    """The person is not led through all questions to hear at their end that it was for nothing."""
+    weak, missing = secret_file("short"), tmp_path / "nowhere"
+    for arguments, told in (
+        (["--secret-file", str(weak)], "too short"),
+        (["--secret-file", str(missing)], f"{missing.name}: there is no such file"),
+        (["--lead", "u_0123456789"], "looks like an operator's id"),
+    ):
+        child = pexpect.spawn(
+            sys.executable,
+            ["-m", "checklist", "init", str(tmp_path / "new"), *arguments],
+            encoding="utf-8",
+            timeout=20,
+            dimensions=(24, 400),
+        )
+        child.expect(told)
+        child.expect(pexpect.EOF)
+        child.wait()
+        assert child.exitstatus == 2
+        child.close()
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_name_that_nobody_may_have_is_refused_where_it_is_asked(tmp_path: Path) -> None:
+    child = pexpect.spawn(
+        sys.executable,
+        ["-m", "checklist", "init", str(tmp_path / "new"), "--name", "Riverside"],
+        encoding="utf-8",
+        timeout=20,
+    )
+    for typed in ("", "...", "u_0123456789"):
+        child.expect("Your name, as the first lead: ")
+        child.sendline(typed)
+    child.expect("nothing was made")
+    child.expect(pexpect.EOF)
+    child.wait()
+    assert child.exitstatus == 2
+    child.close()
+    assert not (tmp_path / "new").exists()
 
 
 def test_control_c_at_a_question_makes_nothing(tmp_path: Path) -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from typing import TYPE_CHECKING
+
+import pexpect
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,3 +40,25 @@ def test_who_may_not_be_added_is_told_why(run: Run, clinic: Path, ada: Who, bo: 
     assert "--as" in run(*new, "--name", "Cy", "--new-secret-file", good).told
     assert len(run("people", "list", "--json").data) == 2
     assert clinic.is_dir()
+
+
+def test_a_weak_new_secret_is_refused_as_soon_as_it_is_typed(clinic: Path, ada: Who) -> None:
+    child = pexpect.spawn(
+        sys.executable,
+        ["-m", "checklist", "people", "add", "--name", "Cy", "--role", "staff", *(str(word) for word in ada)],
+        env={**os.environ, "CHECKLIST_CLINIC": str(clinic), "PYTHONUTF8": "1"},
+        encoding="utf-8",
+        timeout=20,
+    )
+    child.expect("New secret of Cy: ")
+    child.sendline("short")
+    child.expect("too short")
+    child.expect("New secret of Cy: ")
+    child.sendline("six blind owls")
+    child.expect("Once more: ")
+    child.sendline("six blind owls")
+    child.expect("Cy is an operator now")
+    child.expect(pexpect.EOF)
+    child.wait()
+    assert child.exitstatus == 0
+    child.close()

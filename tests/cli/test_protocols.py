@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from checklist.protocol.library import shipped
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -17,9 +19,12 @@ KEYS = {"file", "line", "column", "rule", "severity", "message", "fix"}
 
 def test_the_shipped_protocols_and_the_clinics_own_have_no_errors(run: Run, clinic: Path) -> None:
     answer = run("protocol", "lint")
-    assert (answer.code, answer.out) == (0, "")
+    lines = answer.out.splitlines()
+    assert answer.code == 0
+    assert len(lines) == len(shipped()) + 1
+    assert all(line.endswith(".toml: no problems found") for line in lines)
+    assert f"{clinic / 'protocols' / 'short.toml'}: no problems found" in lines
     assert run("protocol", "lint", "--json").data == []
-    assert clinic.is_dir()
 
 
 def test_what_is_wrong_has_a_place_and_a_remedy(run: Run, clinic: Path) -> None:
@@ -28,6 +33,8 @@ def test_what_is_wrong_has_a_place_and_a_remedy(run: Run, clinic: Path) -> None:
     answer = run("protocol", "lint")
     assert answer.code == 1
     assert f"{bad}:" in answer.out
+    assert f"{bad}: no problems found" not in answer.out
+    assert f"{clinic / 'protocols' / 'short.toml'}: no problems found" in answer.out
     assert " — " in answer.out
     found = run("protocol", "lint", bad, "--json").data
     assert all(set(fault) >= KEYS for fault in found)
@@ -36,6 +43,10 @@ def test_what_is_wrong_has_a_place_and_a_remedy(run: Run, clinic: Path) -> None:
 
 def test_a_path_that_is_not_there_is_a_misuse(run: Run, clinic: Path) -> None:
     assert "no such file" in run("protocol", "lint", clinic / "nowhere.toml").told
+
+
+def test_a_folder_without_protocols_is_a_misuse(run: Run, tmp_path: Path) -> None:
+    assert "no protocol file" in run("protocol", "lint", tmp_path).told
 
 
 def test_show_reads_a_protocol_in_force_or_a_file(

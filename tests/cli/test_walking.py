@@ -56,6 +56,15 @@ def test_a_session_is_opened_once_and_found_by_the_clinics_own_reference(run: Ru
     assert clinic.is_dir()
 
 
+def test_a_mistyped_visit_is_refused_before_anything_begins(run: Run, clinic: Path, ada: Who) -> None:
+    setup = ("walk", "microneedling-setup", *ada)
+    assert "There is no visit a-20990101-07" in run(*setup, "--session", "a-20990101-07").err
+    assert "There is no visit" in run(*setup, "--subject", "session=a-20990101-07").err
+    assert run("log", "--kind", "session.opened", "--json").data == []
+    assert run("log", "--kind", "run.started", "--json").data == []
+    assert clinic.is_dir()
+
+
 def test_an_unknown_run_is_not_resumed(run: Run, clinic: Path, ada: Who) -> None:
     assert "no run" in run("resume", "a#99999", *ada).told
     assert "no run" in run("resume", "nonsense", *ada).told

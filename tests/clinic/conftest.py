@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -12,7 +11,6 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from checklist.clinic import config as configuration
-from checklist.clinic.adopting import Adopted, adopt
 from checklist.clinic.folder import Folder
 from checklist.clinic.making import Made, make
 from checklist.clinic.service import Clinic, SignedIn
@@ -20,31 +18,21 @@ from checklist.clinic.views import VIEWS
 from checklist.ledger.entry import Moment
 from checklist.ledger.keys import StationKey
 from checklist.ledger.store import Ledger
-from checklist.people.operator import Operator
 from checklist.people.secret import load_pepper
 from checklist.people.store import PeopleStore
 from checklist.run import commands as c
 from checklist.run.events import Person, Reason
 from checklist.run.reading import Refusal
 from checklist.run.state import RunState
+from tests.support.making import Worker, bring_into_force, copy_of, furnish, header
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-SECRET = "three green bottles"
+    from checklist.clinic.adopting import Adopted
 
-HEADER = """\
-[protocol]
-id = "{id}"
-title = "{title}"
-version = "1.0.0"
-purpose = "Show one thing."
-category = "clinic"
-style = "read-do"
-subject = "{subject}"
-{more}
-"""
+SECRET = "three green bottles"
 
 SHORT = """\
 [[steps]]
@@ -165,7 +153,7 @@ PEOPLE = {"Ben Beech": ["staff", "reprocessing"], "Rita Rowan": ["staff", "relea
 
 
 def protocol_text(name: str, subject: str, more: str, steps: str, title: str | None = None) -> str:
-    return HEADER.format(id=name, title=title or name.title(), subject=subject, more=more) + steps
+    return header(name, title or name.title(), subject, more=more) + steps
 
 
 @dataclass
@@ -225,14 +213,13 @@ class House:
         assert old in text
         self.folder.config.write_text(text.replace(old, new), "utf-8")
 
-    def add_protocol(self, name: str, text: str, clinic: Clinic, who: SignedIn) -> Adopted | Refusal:
-        (self.folder.protocols / f"{name}.toml").write_text(text, "utf-8")
-        return adopt(clinic, name, who, "tui")
+    def add_protocol(self, name: str, text: str, clinic: Clinic, who: SignedIn) -> Adopted:
+        return bring_into_force(clinic, who, name, text)
 
 
 def who(clinic: Clinic, name: str) -> SignedIn:
     """Somebody who has proved who they are; the hash of their secret is tried in the tests of signing in."""
-    (operator,) = [each for each in clinic.operators() if each.name and each.name.startswith(name)]
+    (operator,) = [each for each in clinic.staff.operators() if each.name and each.name.startswith(name)]
     return SignedIn(Person(operator.id, operator.roles, ("secret",)), operator.name or "")
 
 
@@ -321,20 +308,15 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Made:
     made.folder.config.write_text("\n".join(text) + "\n", "utf-8")
     with house.stack:
         clinic = house.open()
-        lea = who(clinic, "Lea")
-        for name, roles in PEOPLE.items():
-            assert isinstance(clinic.add_operator(name, roles, SECRET + name, lea, "tui"), Operator)
-        for name, (subject, more, steps) in STEPS.items():
-            found = house.add_protocol(name, protocol_text(name, subject, more, steps), clinic, lea)
-            assert isinstance(found, Adopted)
+        others = [Worker(name, SECRET + name, tuple(roles)) for name, roles in PEOPLE.items()]
+        protocols = {name: protocol_text(name, subject, more, steps) for name, (subject, more, steps) in STEPS.items()}
+        furnish(clinic, who(clinic, "Lea"), others, protocols)
     return made
 
 
 @pytest.fixture
 def house(template: Made, tmp_path: Path) -> Iterator[House]:
-    root = tmp_path / "clinic"
-    shutil.copytree(template.folder.root, root)
-    mine = House(Folder(root))
+    mine = House(Folder(copy_of(template.folder.root, tmp_path)))
     mine.clock.advance(60)
     with mine.stack:
         yield mine

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from checklist.clinic.board import board
 from checklist.clinic.doctor import examine
 from checklist.clinic.folder import Folder
 
@@ -39,10 +40,8 @@ def today(house: House, monkeypatch: pytest.MonkeyPatch) -> House:
 
 
 def test_a_sound_clinic_is_well(today: House) -> None:
-    assert levels(today.folder) == dict.fromkeys(
-        ["python", "sqlite", "terminal", "space", "folder", "clinic.toml", "record", "people", "protocols", "clock"],
-        "ok",
-    )
+    looked_at = ["python", "sqlite", "terminal", "space", "folder", "clinic.toml", "record", "people", "protocols"]
+    assert levels(today.folder) == dict.fromkeys([*looked_at, "schedule", "clock"], "ok")
 
 
 def test_without_a_clinic_it_says_how_to_make_one(tmp_path: Path) -> None:
@@ -75,6 +74,28 @@ def test_a_bad_record_or_people_db_is_a_fault(today: House) -> None:
     (today.folder.keys / "pepper").chmod(0o600)
     today.folder.ledger.write_bytes(b"nothing" * 100)
     assert levels(today.folder)["record"] == "fault"
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ('protocol = "day-opne"', "no protocol “day-opne” is in force; adopt it, or mend the line"),
+        ('protocol = "load"\nsubject = "equipment=S9"', "there is no equipment=S9; “load” can be about equipment=S1"),
+        ('protocol = "load"', "it names no subject; “load” can be about equipment=S1"),
+        ('protocol = "short"\nsubject = "room=room-1"', "there is no room=room-1; “short” can be about clinic"),
+        ('protocol = "visit"', "it has no session that “visit” could be about"),
+    ],
+)
+def test_a_line_of_the_schedule_that_nobody_can_meet_is_a_fault_and_stops_nothing(
+    today: House, line: str, why: str
+) -> None:
+    with today.folder.config.open("a", encoding="utf-8") as file:
+        file.write(f'\n[[schedule]]\n{line}\nevery = "day"\n')
+    (found,) = [each for each in examine(today.folder) if each.name == "schedule"]
+    assert found.level == "fault"
+    assert found.detail.startswith(f"[[schedule]] number 3 of clinic.toml: {why}")
+    with today.open() as clinic:
+        assert board(clinic).due
 
 
 def test_a_lost_protocol_and_a_clock_behind_the_record_are_faults(today: House, clinic: Clinic) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import resource
 import signal
 import stat
@@ -57,7 +58,7 @@ def test_its_record_begins_with_the_key_the_lead_and_the_shipped_protocols(made:
         assert (first.kind, first.data["key"]) == ("ledger.opened", made.vkey)
         assert (lead.kind, lead.actor, lead.data["operator"]) == ("operator.added", None, made.lead)
         assert [entry.kind for entry in adopted] == ["protocol.adopted"] * len(shipped())
-        (operator,) = clinic.operators()
+        (operator,) = clinic.staff.operators()
         assert (operator.id, operator.name, operator.roles) == (made.lead, "Lea Linden", FIRST_LEAD_ROLES)
         for name, found in clinic.library.in_force(clinic.ledger).items():
             data = (made.folder.adopted / f"{found.sha256}.toml").read_bytes()
@@ -71,7 +72,7 @@ def test_its_record_begins_with_the_key_the_lead_and_the_shipped_protocols(made:
 
 def test_the_first_lead_can_sign_in_and_the_recovery_code_is_kept_as_a_hash(made: Made) -> None:
     with Clinic.open(made.folder) as clinic:
-        assert isinstance(clinic.sign_in("lea  LINDEN", SECRET, "tui"), SignedIn)
+        assert isinstance(clinic.staff.sign_in("lea  LINDEN", SECRET, "tui"), SignedIn)
     kept = (made.folder.keys / "recovery").read_text("ascii")
     assert made.recovery not in kept
     assert secret_matches(kept, made.recovery, load_pepper(made.folder.keys))
@@ -194,13 +195,77 @@ def test_a_start_that_is_cut_off_never_leaves_a_stuck_folder(tmp_path: Path, how
         if not folder.made:
             make(folder, "Clinic", "Lea", SECRET, "tui")
         with Clinic.open(folder) as clinic:
-            assert [operator.name for operator in clinic.operators()] == ["Lea"]
+            assert [operator.name for operator in clinic.staff.operators()] == ["Lea"]
         assert not (folder.root / UNFINISHED).exists()
         assert not (folder.ledger.with_name("ledger.db-journal")).exists() or not (
             folder.ledger.with_name("ledger.db-journal").stat().st_size
         )
         assert verify_clinic(folder).findings == ()
     assert whole < rounds
+
+
+_SLOW = """
+import sys
+from pathlib import Path
+from checklist.clinic.folder import Folder
+from checklist.clinic.making import make
+
+def wait(event, args):
+    if event == "sqlite3.connect" and not waited:
+        waited.append(event)
+        print("half-way", flush=True)
+        sys.stdin.readline()
+
+waited = []
+sys.addaudithook(wait)
+make(Folder(Path(sys.argv[1])), "Clinic", "Lea", "three green bottles", "tui")
+"""
+
+
+@pytest.mark.parametrize("cut_off", [False, True])
+def test_of_two_starts_in_one_folder_only_one_works_there(tmp_path: Path, cut_off: bool) -> None:
+    """The first is held up half-way. The second touches nothing; where the first is cut off, another may go on."""
+    folder = Folder(tmp_path / "clinic")
+    with subprocess.Popen(
+        [sys.executable, "-c", _SLOW, str(folder.root)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as first:
+        assert first.stdout is not None
+        assert first.stdout.readline() == "half-way\n"
+        before = {path: path.stat().st_mtime_ns for path in folder.root.rglob("*")}
+        with pytest.raises(ClinicError, match="is being made here right now"):
+            make(folder, "Other", "Mia", SECRET, "tui")
+        assert {path: path.stat().st_mtime_ns for path in folder.root.rglob("*")} == before
+        if cut_off:
+            first.kill()
+        first.communicate("go on\n")
+    if cut_off:
+        make(folder, "Clinic", "Lea", SECRET, "tui")
+    else:
+        assert first.returncode == 0
+    with Clinic.open(folder) as clinic:
+        assert [operator.name for operator in clinic.staff.operators()] == ["Lea"]
+    assert verify_clinic(folder).findings == ()
+    assert not (folder.root / UNFINISHED).exists()
+
+
+def test_who_comes_right_after_another_start_is_told_of_the_clinic(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first finishes between the second's look at the folder and its hold of it."""
+    folder, other = Folder(tmp_path / "clinic"), Folder(tmp_path / "clinic")
+    real, opened = os.open, list[Path]()
+
+    def first_finishes(path: Path, *rest: int) -> int:
+        if Path(path).name == UNFINISHED and not opened:
+            opened.append(path)
+            make(other, "Clinic", "Lea", SECRET, "tui")
+        return real(path, *rest)
+
+    monkeypatch.setattr(os, "open", first_finishes)
+    with pytest.raises(ClinicError, match="a clinic here already"):
+        make(folder, "Other", "Mia", SECRET, "tui")
+    assert not (folder.root / UNFINISHED).exists()
+    assert verify_clinic(folder).result == "clean"
 
 
 def test_an_old_mark_of_a_start_never_lets_a_record_be_thrown_away(tmp_path: Path) -> None:

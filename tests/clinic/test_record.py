@@ -88,7 +88,7 @@ def test_what_was_erased_or_lost_is_none_and_not_a_fault(
     db.close()
     assert steps(clinic, state.run)["remark"]["value"] is None
     assert steps(clinic, run)["wash"]["reason"] == "other"
-    assert {operator.name for operator in clinic.operators()} == {None}
+    assert {operator.name for operator in clinic.staff.operators()} == {None}
     assert len(list(log(clinic, LogFilter()))) == clinic.ledger.size
 
 

@@ -1,4 +1,4 @@
-"""The one door: who may come in, what a walk leaves behind, and that nothing is shown as done before it is saved."""
+"""The one door: who may go on, what a walk leaves behind, and that nothing is shown as done before it is saved."""
 
 from __future__ import annotations
 
@@ -10,19 +10,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from checklist.clinic.errors import ClinicError, EvidenceError, UnknownProtocolError, UnknownRunError
-from checklist.clinic.service import Clinic, SignedIn
+from checklist.clinic.service import Clinic
 from checklist.ledger.entry import Draft
 from checklist.ledger.errors import LedgerError, NotSaved, WrongKey
-from checklist.people import secret as secrets
-from checklist.people.commitment import name_opening
 from checklist.people.errors import PepperError, StoreError
-from checklist.people.operator import Operator, added, changed, disabled
+from checklist.people.operator import changed, disabled
+from checklist.protocol.text import MAX_VALUE
 from checklist.run import commands as c
 from checklist.run.events import Reason
 from checklist.run.marks import Outcome, Status
-from checklist.run.reading import MAX_VALUE, Refusal
+from checklist.run.reading import Refusal
 from checklist.run.state import RunState
-from checklist.run.timing import utc
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,47 +39,7 @@ def kinds(clinic: Clinic, start: int = 0) -> list[str]:
     return [entry.kind for entry in clinic.ledger.entries(start)]
 
 
-# -- coming in --------------------------------------------------------------------------------------------
-
-
-def test_signing_in_and_out_is_recorded(clinic: Clinic, kit: Kit) -> None:
-    size = clinic.ledger.size
-    found = clinic.sign_in("LEA  linden", kit.secret, "tui", ("secret-file",))
-    assert isinstance(found, SignedIn)
-    clinic.sign_out(found, "tui")
-    entered, left = clinic.ledger.entries(size)
-    assert (entered.kind, entered.actor, entered.data) == ("signed-in", found.id, {"factors": ["secret-file"]})
-    assert (left.kind, left.actor) == ("signed-out", found.id)
-    assert isinstance(clinic.sign_in(found.id, kit.secret, "line"), SignedIn)
-
-
-def test_a_miss_is_recorded_without_what_was_typed(clinic: Clinic, kit: Kit) -> None:
-    size = clinic.ledger.size
-    typed = "my secret in the wrong field"
-    assert clinic.sign_in("Lea Linden", typed, "tui") == clinic.sign_in(typed, kit.secret, "tui")
-    known, unknown = clinic.ledger.entries(size)
-    assert (known.kind, known.actor, known.data) == ("sign-in.failed", None, {"operator": kit.who(clinic, "Lea").id})
-    assert (unknown.kind, unknown.actor, unknown.data) == ("sign-in.failed", None, {})
-    for path in (clinic.folder.ledger, clinic.folder.people):
-        assert b"wrong field" not in path.read_bytes()
-
-
-def test_somebody_unknown_costs_as_much_as_somebody_known(
-    clinic: Clinic, kit: Kit, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Counted, not timed: each answer has computed one hash."""
-    hashes: list[str | None] = []
-
-    def counted(phc: str | None, secret: str, pepper: bytes) -> bool:
-        hashes.append(phc)
-        return secrets.secret_matches(phc, secret, pepper)
-
-    monkeypatch.setattr("checklist.clinic.service.secret_matches", counted)
-    clinic.record(disabled(kit.who(clinic, "Ben").id, actor=None, via="tui"))
-    for name in ("nobody", "Lea Linden", "Ben Beech", "", "\x1b", "u_0000000000"):
-        assert isinstance(clinic.prove(name, "wrong wrong wrong", "tui", ("secret",)), Refusal)
-    assert len(hashes) == 6
-    assert [phc is None for phc in hashes] == [True, False, True, True, True, True]
+# -- coming in, and starting ------------------------------------------------------------------------------
 
 
 def test_who_was_disabled_can_neither_sign_in_nor_go_on(clinic: Clinic, kit: Kit) -> None:
@@ -89,72 +47,13 @@ def test_who_was_disabled_can_neither_sign_in_nor_go_on(clinic: Clinic, kit: Kit
     run = kit.begin(clinic, "short", by="Ben")
     clinic.record(disabled(ben.id, actor=kit.who(clinic, "Lea").id, via="tui"))
     for name in ("Ben Beech", ben.id):
-        refused = clinic.sign_in(name, kit.secret + "Ben Beech", "tui")
+        refused = clinic.staff.sign_in(name, kit.secret + "Ben Beech", "tui")
         assert isinstance(refused, Refusal)
         assert refused.code == "wrong-secret"
     assert kit.refused(clinic, run, c.Confirm("wash"), by="Ben") == "disabled"
     begun = clinic.begin("short", "", ben, "tui")
     assert isinstance(begun, Refusal)
     assert begun.code == "disabled"
-
-
-def test_a_lead_who_was_disabled_adds_nobody(clinic: Clinic, kit: Kit) -> None:
-    lea = kit.who(clinic, "Lea")
-    clinic.record(disabled(lea.id, actor=None, via="tui"))
-    refused = clinic.add_operator("Mia", ["staff"], kit.secret, lea, "tui")
-    assert isinstance(refused, Refusal)
-    assert refused.code == "disabled"
-
-
-def test_only_a_lead_adds_people_and_names_are_told_apart(clinic: Clinic, kit: Kit) -> None:
-    lea, ben = kit.who(clinic, "Lea"), kit.who(clinic, "Ben")
-    size = clinic.ledger.size
-    for name, roles, secret, by in [
-        ("Mia Moss", ["staff"], kit.secret, ben),
-        ("ben BEECH", ["staff"], kit.secret, lea),
-        ("Mia Moss", [], kit.secret, lea),
-        ("Mia Moss", ["Staff!"], kit.secret, lea),
-        ("Mia Moss", ["staff"], "12345678", lea),
-        ("", ["staff"], kit.secret, lea),
-    ]:
-        assert isinstance(clinic.add_operator(name, roles, secret, by, "tui"), Refusal)
-    assert clinic.ledger.size == size
-    # A secret that somebody has already would let one person be two.
-    assert isinstance(clinic.add_operator("Mia Moss", ["staff"], kit.secret, lea, "tui"), Refusal)
-    mia = clinic.add_operator(" Mia   Moss ", ["staff"], "nine quiet otters", lea, "tui")
-    assert isinstance(mia, Operator)
-    assert mia.name == "Mia Moss"
-    assert clinic.operator(mia.id) == mia
-    assert clinic.operator("u_0000000000") is None
-    assert clinic.name_of(mia.id) == "Mia Moss"
-    assert clinic.name_of(None) == "-"
-    assert clinic.name_of("u_0000000000") == "u_0000000000"
-    assert [each.name for each in clinic.operators()] == [
-        "Ben Beech",
-        "Lea Linden",
-        "Mia Moss",
-        "Otto Oak",
-        "Rita Rowan",
-    ]
-    assert b"Moss" not in clinic.folder.ledger.read_bytes()
-
-
-def test_the_name_of_somebody_disabled_may_be_given_again(clinic: Clinic, kit: Kit) -> None:
-    lea, ben = kit.who(clinic, "Lea"), kit.who(clinic, "Ben")
-    clinic.record(disabled(ben.id, actor=lea.id, via="tui"))
-    other = clinic.add_operator("Ben Beech", ["staff"], "four white horses", lea, "tui")
-    assert isinstance(other, Operator)
-    found = clinic.prove("Ben Beech", "four white horses", "tui", ("secret",))
-    assert isinstance(found, SignedIn)
-    assert found.id == other.id != ben.id
-
-
-def test_roles_are_those_of_the_record(clinic: Clinic, kit: Kit) -> None:
-    ben = kit.who(clinic, "Ben")
-    clinic.record(changed(ben.id, actor=None, via="tui", roles=["auditor"], name="ab" * 32))
-    found = clinic.operator(ben.id)
-    assert found is not None
-    assert found.roles == {"auditor"}
 
 
 def test_a_folder_without_its_key_pepper_or_people_is_refused_and_let_go_of(house: House) -> None:
@@ -311,11 +210,35 @@ def test_a_session_is_new_or_found_by_its_id_or_reference(clinic: Clinic, kit: K
     assert clinic.run(run).session == second
 
 
+@pytest.mark.parametrize(
+    "mistyped", ["a-20310310-02", "a-20310130-01", "A-20310310-01", "b-20310310-01", "a-20310310-001"]
+)
+def test_a_mistyped_id_of_a_visit_opens_no_visit(clinic: Clinic, kit: Kit, mistyped: str) -> None:
+    lea = kit.who(clinic, "Lea")
+    assert clinic.session("new", lea, "tui") == "a-20310310-01"
+    size = clinic.ledger.size
+    refused = clinic.session(mistyped, lea, "tui")
+    assert isinstance(refused, Refusal)
+    assert refused.code == "session"
+    assert refused.message.startswith(f"There is no visit {mistyped}; ")
+    assert clinic.ledger.size == size
+
+
+@pytest.mark.parametrize("reference", ["Karte 20310310-02", "77-2031-03-10", "2031031002", "P-1234567-01"])
+def test_a_reference_of_the_clinic_s_own_that_only_resembles_an_id_opens_a_visit(
+    clinic: Clinic, kit: Kit, reference: str
+) -> None:
+    lea = kit.who(clinic, "Lea")
+    assert clinic.session(reference, lea, "tui") == "a-20310310-01"
+    assert clinic.session(reference, lea, "line") == "a-20310310-01"
+
+
 def test_a_reference_is_never_cut_so_that_it_could_be_another_s(clinic: Clinic, kit: Kit) -> None:
     lea = kit.who(clinic, "Lea")
     assert clinic.session("x" * 200, lea, "tui") == "a-20310310-01"
-    with pytest.raises(ClinicError, match="at most 200 characters"):
-        clinic.session("x" * 201, lea, "tui")
+    refused = clinic.session("x" * 201, lea, "tui")
+    assert isinstance(refused, Refusal)
+    assert "at most 200 characters" in refused.message
     assert clinic.ledger.entries_of_kind("session.opened")[1:] == []
 
 
@@ -324,7 +247,7 @@ def test_two_programs_that_open_one_reference_at_once_open_one_session(house: Ho
     clock = kit.new_clock()
     clinic = house.open(clock)
     lea = kit.who(clinic, "Lea")
-    found: list[str] = []
+    found: list[str | Refusal] = []
     clock.hook = lambda: found.append(other.session("Karte 77", lea, "tui"))
     found.append(clinic.session("Karte 77", lea, "tui"))
     assert found == ["a-20310310-01", "a-20310310-01"]
@@ -643,13 +566,3 @@ def test_roles_that_were_taken_away_since_signing_in_are_gone(house: House, clin
     assert kit.refused(clinic, run, c.Confirm("wash"), by="Ben") == "role"
     begun = clinic.begin("short", "", ben, "tui")
     assert isinstance(begun, Refusal)
-
-
-def test_of_two_programs_that_add_one_name_only_one_does(house: House, clinic: Clinic, kit: Kit) -> None:
-    lea = kit.who(clinic, "Lea")
-    other = house.open()
-    opening = name_opening("u_00000000aa", "Max Mohn")
-    other.people.add_person("u_00000000aa", "Max Mohn", None, at=utc(other.now()))
-    other.people.keep([opening], at=utc(other.now()))
-    other.record(added("u_00000000aa", ["staff"], opening.commitment, actor=lea.id, via="tui"))
-    assert isinstance(clinic.add_operator("max mohn", ["staff"], "nine quiet otters", lea, "tui"), Refusal)

@@ -38,7 +38,7 @@ def test_a_start_sweeps_what_is_older_than_a_day_and_named_nowhere(house: House,
     kit.do(clinic, run, c.Skip("wash", kit.because))
     clinic.session("Karte 77", kit.who(clinic, "Lea"), "tui")
     orphan = leave_orphans(clinic)
-    names = {operator.name for operator in clinic.operators()}
+    names = {operator.name for operator in clinic.staff.operators()}
     house.clock.advance(23 * 3600)
     clinic.started()
     assert clinic.words(orphan) == "said and never recorded"
@@ -48,7 +48,7 @@ def test_a_start_sweeps_what_is_older_than_a_day_and_named_nowhere(house: House,
     assert clinic.people.person_by("Never Added") is None
     assert words_kept(clinic, run) == ["the lamp is broken"]
     assert clinic.session("Karte 77", kit.who(clinic, "Lea"), "tui") == "a-20310310-01"
-    assert {operator.name for operator in clinic.operators()} == names
+    assert {operator.name for operator in clinic.staff.operators()} == names
     assert b"never recorded" not in house.folder.people.read_bytes()
 
 

@@ -24,7 +24,7 @@ from checklist.run.reading import Refusal
 
 root, job, run = sys.argv[1:4]
 with Clinic.open(Folder(Path(root))) as clinic:
-    (lea,) = [each for each in clinic.operators() if each.name == "Lea Linden"]
+    (lea,) = [each for each in clinic.staff.operators() if each.name == "Lea Linden"]
     who = SignedIn(Person(lea.id, lea.roles, ("secret",)), "Lea Linden")
     print("ready", flush=True)
     sys.stdin.readline()

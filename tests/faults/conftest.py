@@ -1,26 +1,18 @@
 """Faults are injected into the real program: the clinic is that of the journeys."""
 
-import shutil
 from pathlib import Path
 
 import pytest
 
-from checklist.clinic.folder import Folder
-from checklist.clinic.making import make
-from tests.support.place import ANNA, ANNAS, Place
+from tests.support.making import Worker, made_clinic
+from tests.support.place import ANNA, ANNAS, Place, place_of
 
 
 @pytest.fixture(scope="session")
 def one_lead(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("faults") / "clinic"
-    make(Folder(root), "Riverside Skin", ANNA, ANNAS, "line")
-    return root
+    return made_clinic(tmp_path_factory.mktemp("faults") / "clinic", Worker(ANNA, ANNAS)).root
 
 
 @pytest.fixture
 def place(one_lead: Path, tmp_path: Path) -> Place:
-    shutil.copytree(one_lead, tmp_path / "clinic")
-    there = Place(tmp_path / "clinic")
-    there.secret_of(ANNA).write_text(ANNAS + "\n")
-    there.secret_of(ANNA).chmod(0o600)
-    return there
+    return place_of(one_lead, tmp_path)

@@ -10,7 +10,8 @@ import subprocess
 from checklist.clinic.checking import verify_clinic
 from checklist.clinic.service import Clinic
 from checklist.run.marks import Status
-from tests.support.place import ANNA, Place, header
+from tests.support.making import header
+from tests.support.place import ANNA, Place
 
 SAVED = re.compile(r"^Saved \S+ (s\d+): ", re.MULTILINE)
 

@@ -14,7 +14,8 @@ import pytest
 from checklist.clinic.checking import verify_clinic
 from checklist.clinic.service import Clinic
 from checklist.run.marks import Status
-from tests.support.place import ANNA, Place, header
+from tests.support.making import header
+from tests.support.place import ANNA, Place
 
 KILLS = 50
 """Times four batches: two hundred in all."""

@@ -2,7 +2,6 @@
 
 import io
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,9 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
 
-from checklist.clinic.adopting import Adopted, adopt
 from checklist.clinic.folder import Folder
-from checklist.clinic.making import make
 from checklist.clinic.service import Clinic, SignedIn
 from checklist.line.console import Console
 from checklist.line.desk import Credentials, Desk
@@ -20,6 +17,7 @@ from checklist.line.walker import Walker
 from checklist.run.commands import Resume
 from checklist.run.reading import Refusal
 from checklist.run.state import RunState
+from tests.support.making import Worker, copy_of, header, made_clinic, write_secret
 
 if TYPE_CHECKING:
     import pexpect
@@ -30,17 +28,6 @@ THIRD = "five blind dogs"
 
 SecretFile: TypeAlias = Callable[[str], str]
 Terminal: TypeAlias = "Callable[..., pexpect.spawn[str]]"
-
-HEAD = """\
-[protocol]
-id = "{id}"
-title = "{title}"
-version = "1.0.0"
-purpose = "Try it out."
-category = "clinic"
-style = "{style}"
-subject = "clinic"
-"""
 
 EVERY_KIND = """
 [[steps]]
@@ -196,11 +183,9 @@ at_least = "2h"
 }
 
 
-def write_protocols(folder: Path) -> None:
-    for name, steps in PROTOCOLS.items():
-        style = "do-confirm" if name == "short" else "read-do"
-        head = HEAD.format(id=name, title=name.capitalize(), style=style)
-        (folder / f"{name}.toml").write_text(head + steps, encoding="utf-8")
+def protocol_text(name: str) -> str:
+    style = "do-confirm" if name == "short" else "read-do"
+    return header(name, name.capitalize(), style=style) + PROTOCOLS[name]
 
 
 @dataclass
@@ -259,32 +244,23 @@ class Line:
 
 @pytest.fixture(scope="session")
 def _made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = Folder(tmp_path_factory.mktemp("line") / "clinic")
-    make(folder, "Riverside", "Ada", SECRET, "pipe")
-    write_protocols(folder.protocols)
-    with Clinic.open(folder) as clinic:
-        ada = clinic.sign_in("Ada", SECRET, "pipe")
-        assert isinstance(ada, SignedIn)
-        for name, secret, roles in (("Bo", SECOND, ["staff"]), ("Cy", THIRD, ["auditor"])):
-            assert not isinstance(clinic.add_operator(name, roles, secret, ada, "pipe"), Refusal)
-        for name in PROTOCOLS:
-            assert isinstance(adopt(clinic, name, ada, "pipe"), Adopted)
-    return folder.root
+    others = [Worker("Bo", SECOND, ("staff",)), Worker("Cy", THIRD, ("auditor",))]
+    protocols = {name: protocol_text(name) for name in PROTOCOLS}
+    root = tmp_path_factory.mktemp("line") / "clinic"
+    return made_clinic(root, Worker("Ada", SECRET), others, protocols, "Riverside").root
 
 
 @pytest.fixture
 def root(_made: Path, tmp_path: Path) -> Path:
     """The folder of a clinic of one's own."""
-    copy = tmp_path / "clinic"
-    shutil.copytree(_made, copy)
-    return copy
+    return copy_of(_made, tmp_path)
 
 
 @pytest.fixture
 def line(root: Path) -> Iterator[Line]:
     """The clinic opened, with Ada (a lead) and Bo (staff) known."""
     with Clinic.open(Folder(root)) as clinic:
-        ada, bo = clinic.prove("Ada", SECRET, "line"), clinic.prove("Bo", SECOND, "line")
+        ada, bo = clinic.staff.prove("Ada", SECRET, "line"), clinic.staff.prove("Bo", SECOND, "line")
         assert isinstance(ada, SignedIn)
         assert isinstance(bo, SignedIn)
         yield Line(clinic, ada, bo)
@@ -295,9 +271,6 @@ def secret_file(tmp_path: Path) -> SecretFile:
     """A secret in a file of mode 0600; gives its path."""
 
     def write(secret: str) -> str:
-        path = tmp_path / f"secret-{secret[:4]}"
-        path.touch(mode=0o600)
-        path.write_text(f"{secret}\n", encoding="utf-8")
-        return str(path)
+        return str(write_secret(tmp_path / f"secret-{secret[:4]}", secret))
 
     return write

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import pexpect
 import pytest
@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 
 PROGRAM = [sys.executable, "-m", "checklist"]
 ADA = ("--as", "Ada", "--secret-file")
+
+
+def read_until(stream: IO[str], words: str) -> None:
+    """Read lines up to one with these words; a program that ends before it says them has failed."""
+    while words not in (line := stream.readline()):
+        assert line, f"the program ended without saying: {words}"
 
 
 @pytest.fixture
@@ -265,8 +271,7 @@ def test_what_could_not_be_saved_from_a_pipe_ends_with_two(
     ) as child:
         assert child.stdin is not None
         assert child.stdout is not None
-        while "Press Enter when it is so" not in child.stdout.readline():
-            pass
+        read_until(child.stdout, "Press Enter when it is so")
         (root / "ledger.db").rename(root / "away.db")
         _, told = child.communicate("\n5\n")
     assert child.returncode == 2
@@ -284,8 +289,7 @@ def test_output_that_nobody_reads_any_more_pauses_the_run(
         assert child.stdin is not None
         assert child.stdout is not None
         assert child.stderr is not None
-        while "Press Enter when it is so" not in child.stdout.readline():
-            pass
+        read_until(child.stdout, "Press Enter when it is so")
         child.stdout.close()
         child.stdin.write("\n5\nfine\n")
         child.stdin.close()

@@ -1,4 +1,4 @@
-"""Who may be called what, which roles there are, and how the record says who may act."""
+"""Who may be called what, which roles there are, and what the record says of somebody."""
 
 import pytest
 from hypothesis import given
@@ -8,9 +8,7 @@ from checklist.people.operator import (
     FIRST_LEAD_ROLES,
     ROLES,
     Operator,
-    Standing,
     added,
-    after,
     changed,
     check_name,
     check_roles,
@@ -21,8 +19,8 @@ from checklist.people.operator import (
     new_operator_id,
 )
 
-ANNA, BERTA = "u_00000000aa", "u_00000000bb"
-COMMITMENT, ANOTHER = "a" * 64, "b" * 64
+ANNA = "u_00000000aa"
+COMMITMENT = "a" * 64
 
 
 def test_an_id_is_a_fresh_pseudonym() -> None:
@@ -106,23 +104,6 @@ def test_a_name_is_taken_by_whoever_has_it(name: str) -> None:
         assert check_name(name.upper().lower(), [name.lower()]) is not None
 
 
-def test_the_record_tells_who_may_act() -> None:
-    facts = [
-        added(ANNA, FIRST_LEAD_ROLES, COMMITMENT, actor=None, via="line"),
-        added(BERTA, ["staff", "staff"], ANOTHER, actor=ANNA, via="tui"),
-        changed(BERTA, roles=["staff", "release"], actor=ANNA, via="tui"),
-        changed(BERTA, name=COMMITMENT, actor=ANNA, via="tui"),
-        disabled(ANNA, actor=BERTA, via="tui"),
-    ]
-    known: dict[str, Standing] = {}
-    for fact in facts:
-        known = dict(after(known, fact.kind, fact.data))
-    assert known == {
-        ANNA: Standing(FIRST_LEAD_ROLES, COMMITMENT, disabled=True),
-        BERTA: Standing(frozenset({"staff", "release"}), COMMITMENT),
-    }
-
-
 def test_a_fact_about_an_operator_names_no_name() -> None:
     fact = added(ANNA, ["staff", "lead"], COMMITMENT, actor=None, via="tui")
     assert (fact.kind, fact.actor, fact.via) == ("operator.added", None, "tui")
@@ -132,13 +113,3 @@ def test_a_fact_about_an_operator_names_no_name() -> None:
         "roles": ["staff"],
     }
     assert disabled(ANNA, actor=ANNA, via="tui").data == {"operator": ANNA}
-
-
-def test_what_is_malformed_or_about_somebody_unknown_changes_nothing() -> None:
-    known = {ANNA: Standing(frozenset({"staff"}), COMMITMENT)}
-    assert after(known, "operator.added", {"operator": ANNA, "roles": ["lead"], "name": ANOTHER}) == known
-    assert after(known, "operator.added", {"operator": BERTA, "roles": "lead", "name": ANOTHER}) == known
-    assert after(known, "operator.added", {"operator": BERTA, "roles": ["lead"]}) == known
-    assert after(known, "operator.disabled", {"operator": BERTA}) == known
-    assert after(known, "operator.disabled", {}) == known
-    assert after(known, "signed-in", {"operator": ANNA}) == known

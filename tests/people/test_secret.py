@@ -203,7 +203,7 @@ def test_a_secret_file_must_be_there_and_be_no_link_folder_or_pipe(tmp_path: Pat
     link.symlink_to(secret_file(tmp_path, b"three green kettles"))
     os.mkfifo(pipe, 0o600)
     for path, why in [
-        (tmp_path / "none", "cannot be read"),
+        (tmp_path / "none", "there is no such file"),
         (Path("nul\0byte"), "cannot be read"),
         (link, "symbolic link"),
         (pipe, "not a regular file"),

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from checklist.protocol.loader import LoadedProtocol, parse
 from checklist.protocol.show import as_text
-from checklist.protocol.text import is_clean
+from tests.support.text import is_clean
 
 DATA = (Path(__file__).parent / "files" / "steriliser-load.toml").read_bytes()
 LINES = DATA.split(b"\n")

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from checklist.protocol.errors import Fault
-from checklist.protocol.lint import has_errors, lint
+from checklist.protocol.lint import has_errors, lint, lint_each
 
 
 def test_good_files_have_no_faults(example_path: Path) -> None:
@@ -25,6 +25,15 @@ def test_a_file_named_twice_is_read_once(tmp_path: Path, example: str) -> None:
     path = tmp_path / "steriliser-load.toml"
     path.write_text(example, encoding="utf-8")
     assert lint([path, path, tmp_path]) == []
+
+
+def test_each_file_is_named_with_its_own_faults(tmp_path: Path, example: str) -> None:
+    good, bad = tmp_path / "steriliser-load.toml", tmp_path / "zebra.toml"
+    good.write_text(example, encoding="utf-8")
+    bad.write_text("=")
+    (first, faults), (second, others) = lint_each([tmp_path])
+    assert (first, faults, second) == (good, [], bad)
+    assert [fault.file for fault in others] == [str(bad)]
 
 
 def test_two_files_cannot_have_the_same_id(tmp_path: Path, example: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 from checklist.protocol.loader import LoadedProtocol, load, parse
 from checklist.protocol.model import ProfileRef, Range
 from checklist.protocol.show import ADAPT, as_text, range_text
-from checklist.protocol.text import is_clean
+from tests.support.text import is_clean
 
 
 def test_the_whole_example_is_told_one_fact_a_line(example_path: Path) -> None:

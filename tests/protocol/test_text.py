@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checklist.protocol.text import clean, is_clean
+from checklist.protocol.text import clean
+from tests.support.text import is_clean
 
 FORBIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 

@@ -36,6 +36,6 @@ def test_a_unit_that_resembles_nothing_is_answered_with_the_common_ones() -> Non
 
 @pytest.mark.parametrize("code", sorted(UNITS))
 def test_no_sign_is_lost_by_cleaning(code: str) -> None:
-    from checklist.protocol.text import is_clean
+    from tests.support.text import is_clean
 
     assert is_clean(display(code))

@@ -15,14 +15,12 @@ from checklist.run.events import (
     as_json,
     number_of,
     reason_of,
-    reference,
     strings_of,
     text_of,
 )
 
 if TYPE_CHECKING:
     from checklist.ledger.entry import Json
-    from tests.run.conftest import Kit
 
 anything: st.SearchStrategy[Json] = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=5)),
@@ -53,12 +51,6 @@ def test_data_of_another_shape_is_as_good_as_absent(data: dict[str, Json]) -> No
 @pytest.mark.parametrize("value", [None, "134.5", {"lot": "A1"}])
 def test_a_value_stands_in_an_entry_as_it_is(value: str | dict[str, str] | None) -> None:
     assert as_json(value) == value
-
-
-def test_an_entry_is_named_by_its_place_and_its_hash(kit: Kit) -> None:
-    walk = kit.walk(kit.a.confirm("wash"))
-    [entry] = walk.entries
-    assert reference(entry) == {"station": "a", "index": 1, "leaf": entry.leaf}
 
 
 def test_kinds_are_the_words_of_the_record() -> None:

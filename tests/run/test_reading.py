@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checklist.protocol.model import Choice, Measure, Scan
-from checklist.protocol.text import is_clean
 from checklist.run.reading import (
     Refusal,
     judge_choice,
     judge_identifiers,
     judge_number,
+    numbered,
     read_choice,
     read_expiry,
     read_identifiers,
@@ -25,6 +25,7 @@ from checklist.run.reading import (
     shown,
     split_pairs,
 )
+from tests.support.text import is_clean
 
 if TYPE_CHECKING:
     from tests.run.conftest import Kit
@@ -156,6 +157,8 @@ def test_what_is_no_option_is_refused_with_those_there_are(kit: Kit, typed: str)
 def test_options_that_are_numbers_are_meant_by_their_word(kit: Kit) -> None:
     options = [{"value": "2", "verdict": "fail"}, {"value": "1", "verdict": "pass"}]
     step = Choice.model_validate(kit.a.choice("strip", options=options))
+    assert not numbered(step)
+    assert numbered(Choice.model_validate(kit.a.choice("strip")))
     assert read_choice(step, "1") == "1"
     assert judge_choice(step, "1") == "pass"
     assert judge_choice(step, "2") == "fail"

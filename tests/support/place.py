@@ -6,9 +6,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from checklist.clinic.adopting import Adopted, adopt
 from checklist.clinic.folder import Folder
 from checklist.clinic.service import Clinic, SignedIn
+from tests.support.making import bring_into_force, copy_of, write_secret
 
 ANNA, ANNAS = "Anna Berg", "three blue horses"
 BEN, BENS = "Ben Carter", "seven green doors"
@@ -47,16 +47,15 @@ class Place:
 
     def adopt(self, name: str, text: str) -> None:
         """Put a protocol of the clinic's own into force."""
-        (self.root / "protocols" / f"{name}.toml").write_text(text, "utf-8")
         with Clinic.open(self.folder) as clinic:
-            lead = clinic.sign_in(ANNA, ANNAS, "line")
+            lead = clinic.staff.sign_in(ANNA, ANNAS, "line")
             assert isinstance(lead, SignedIn)
-            assert isinstance(adopt(clinic, name, lead, "line"), Adopted)
+            bring_into_force(clinic, lead, name, text)
 
 
-def header(name: str, title: str, subject: str = "clinic") -> str:
-    """The `[protocol]` table of a short protocol."""
-    return (
-        f'[protocol]\nid = "{name}"\ntitle = "{title}"\nversion = "1.0.0"\npurpose = "A short walk for a story."\n'
-        f'category = "clinic"\nstyle = "read-do"\nsubject = "{subject}"\n'
-    )
+def place_of(made: Path, folder: Path) -> Place:
+    """A copy of a clinic in `folder`, with the secrets of both people in files beside it."""
+    there = Place(copy_of(made, folder))
+    for name, secret in ((ANNA, ANNAS), (BEN, BENS)):
+        write_secret(there.secret_of(name), secret)
+    return there

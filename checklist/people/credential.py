@@ -1,0 +1,123 @@
+"""Credentials: what somebody is licensed or trained for, until which day, and with which attributes.
+
+Pure. Until when a credential holds is a day of the clinic's own calendar, the last one on which it does: which day it
+is today comes in as an argument. Knows nothing of who asks for a credential, nor of where it is kept.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+from checklist.ledger.entry import Draft
+from checklist.protocol.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from checklist.ledger.entry import Json
+
+GRANTED: Final = "credential.granted"
+ENDED: Final = "credential.ended"
+
+EXPIRING_DAYS: Final = 30
+"""From so many days before its end on, a credential is shown as one that ends."""
+MOST_ATTRIBUTES: Final = 20
+LONGEST_VALUE: Final = 80
+
+State: TypeAlias = Literal["valid", "expiring", "expired"]
+
+_ID = re.compile(r"[a-z0-9-]{1,64}")
+_ATTRIBUTE = re.compile(r"[a-z0-9_]{1,64}")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_NUMBER = re.compile(r"[+-]?\d{1,12}(?:[.,]\d{1,6})?", re.ASCII)
+
+
+def check_credential(credential: str) -> str | None:
+    """Why this cannot be a credential's id, or None when it can."""
+    if _ID.fullmatch(credential):
+        return None
+    return "A credential is written in at most 64 small letters a-z, digits and hyphens, such as microneedling."
+
+
+def check_until(until: str | None, today: date) -> str | None:
+    """Why a credential cannot be granted until that day, or None when it can; None and "" stand for no end."""
+    if not until:
+        return None
+    last = day_of(until)
+    if last is None:
+        return "Write the last day on which it holds as year-month-day, such as 2027-03-31."
+    if last < today:
+        return f"{until} is over already: give the last day on which it holds, or leave it out where it has no end."
+    return None
+
+
+def check_attributes(attributes: Mapping[str, str]) -> str | None:
+    """Why a credential cannot have these attributes, or None when it can."""
+    if len(attributes) > MOST_ATTRIBUTES:
+        return f"A credential has at most {MOST_ATTRIBUTES} attributes: leave some out."
+    for name, value in attributes.items():
+        if not _ATTRIBUTE.fullmatch(name):
+            return (
+                "An attribute's name is written in at most 64 small letters a-z, digits and underscores, "
+                "such as max_depth_mm."
+            )
+        if not _words(value):
+            return f"The attribute {name} has no value: write a number or a word after it."
+        if len(_words(value)) > LONGEST_VALUE:
+            return f"The attribute {name} is longer than {LONGEST_VALUE} characters: shorten it."
+    return None
+
+
+def read_value(typed: str) -> str:
+    """An attribute's value as it is recorded: a number as decimal text whose decimals follow a point, words cleaned."""
+    words = _words(typed)
+    number = words.replace("−", "-")
+    return format(Decimal(number.replace(",", ".")), "f") if _NUMBER.fullmatch(number) else words
+
+
+def granted(
+    operator: str, credential: str, until: str | None, attributes: Mapping[str, str], *, actor: str | None, via: str
+) -> Draft:
+    """The fact that an operator holds a credential from now on; it takes the place of one of the same id."""
+    data: dict[str, Json] = {"operator": operator, "credential": credential}
+    if until:
+        data["until"] = until
+    if attributes:
+        data["attributes"] = {name: read_value(value) for name, value in attributes.items()}
+    return Draft(GRANTED, data, actor, via)
+
+
+def ended(operator: str, credential: str, *, actor: str | None, via: str) -> Draft:
+    """The fact that an operator holds a credential no more, whatever day it was granted until."""
+    return Draft(ENDED, {"operator": operator, "credential": credential}, actor, via)
+
+
+def days_left(until: str, today: date) -> int | None:
+    """How many days are left after today; negative once it has ended, None where it has no end.
+
+    Raises ValueError for what is no day.
+    """
+    return (date.fromisoformat(until) - today).days if until else None
+
+
+def state_of(until: str, today: date) -> State:
+    """Whether a credential that holds until then (or "": for good) is valid, ends soon, or has ended."""
+    left = days_left(until, today)
+    if left is None or left > EXPIRING_DAYS:
+        return "valid"
+    return "expiring" if left >= 0 else "expired"
+
+
+def day_of(text: str) -> date | None:
+    """The day that is written like 2027-03-31, or None."""
+    try:
+        return date.fromisoformat(text) if _DAY.fullmatch(text) else None
+    except ValueError:
+        return None
+
+
+def _words(typed: str) -> str:
+    return " ".join(clean(typed, limit=4 * len(typed) + 1).split())
