@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from checklist.ledger import filing, tiles
-from checklist.ledger.clock import unix_us
 from checklist.ledger.entry import Draft, Entry, new_id, seal
 from checklist.ledger.errors import Damaged
 from checklist.ledger.merkle import Frontier
@@ -36,7 +35,7 @@ def seal_all(
     for draft in drafts:
         timeline, moment, jump = timeline.advance(clock())
         for item in (draft,) if jump is None else (jump, draft):
-            entry, leaf = seal(item, station, index, new_id(unix_us(moment.at) // 1000), moment, prev)
+            entry, leaf = seal(item, station, index, new_id(timeline.last_us // 1000), moment, prev)
             sealed.append((entry, leaf))
             index, prev = index + 1, entry.leaf
     return sealed, timeline

@@ -93,19 +93,13 @@ def _check_key(key: object) -> None:
         _known_keys.add(key)
 
 
-def encode(value: object) -> bytes:
-    """The canonical bytes of a value. Raises NotCanonical for what the profile leaves out or beyond 16 KiB."""
-    check(value)
-    return write(value)
+def encode(value: object, depth: int = 0) -> bytes:
+    """The canonical bytes of a value that lies `depth` deep in a larger one.
 
-
-def write(value: object) -> bytes:
-    """`encode` for a value of which the caller judges the bytes. Raises NotCanonical beyond 16 KiB."""
-    try:
-        data = _write(value).encode()
-    except (TypeError, ValueError):
-        raise NotCanonical("a value is none that JSON has, or a text holds half a character") from None
-    return _limited(data)
+    Raises NotCanonical for what the profile leaves out or beyond 16 KiB.
+    """
+    check(value, depth)
+    return limited(_write(value).encode())
 
 
 def decode(data: bytes, depth: int = 0) -> Json:
@@ -115,7 +109,7 @@ def decode(data: bytes, depth: int = 0) -> Json:
     are enough digits in a row. Text needs its own check only beyond plain ASCII, and depth only where there are more
     brackets than the limit.
     """
-    if _PLAIN.fullmatch(_limited(data)) and depth < MAX_DEPTH:
+    if _PLAIN.fullmatch(limited(data)) and depth < MAX_DEPTH:
         found = cast("dict[str, Json]", _read_plain(data.decode())[0])
         # A text that begins with a colon seems to be one more key: the long way then judges.
         if len(found) == data.count(b'":') and list(found) == sorted(found):
@@ -133,7 +127,8 @@ def decode(data: bytes, depth: int = 0) -> Json:
     return value
 
 
-def _limited(data: bytes) -> bytes:
+def limited(data: bytes) -> bytes:
+    """The bytes of one entry. Raises NotCanonical beyond 16 KiB."""
     if len(data) > MAX_BYTES:
         raise NotCanonical(f"{len(data)} bytes are more than the {MAX_BYTES} that one entry can hold")
     return data

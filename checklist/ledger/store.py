@@ -249,9 +249,10 @@ class Ledger(Reader):
     # Appending
 
     def _attempt(self, plan: Callable[[Reader], Sequence[Draft]]) -> list[Entry] | None:
-        """Append once. None where another program kept us from committing, and nothing was saved."""
+        """Append once. None where nothing was saved and it may be tried again: another program kept us from committing,
+        or the file was another one."""
         try:
-            db = self._current()
+            db = self._live()
             db.execute("BEGIN IMMEDIATE")
         except (CannotOpen, CannotRead) as error:
             raise NotSaved(f"Nothing was saved. {error}") from error
@@ -263,6 +264,9 @@ class Ledger(Reader):
             entries = self._write(db, head, plan(self))
         except sqlite3.Error as error:
             self._roll_back(db)
+            if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_READONLY_DBMOVED:
+                self._drop()  # another file stands in the place of ours
+                return None
             raise _not_saved(error) from error
         except CannotRead as error:
             self._roll_back(db)
@@ -278,12 +282,6 @@ class Ledger(Reader):
         except sqlite3.Error as error:
             return self._look_up(entries, error)
         return entries
-
-    def _current(self) -> sqlite3.Connection:
-        """The connection, opened again where another file now stands in the place of ours."""
-        if self._db is not None and file_identity(self.path) != self._inode:
-            self._drop()
-        return self._live()
 
     def _write(self, db: sqlite3.Connection, head: Head, drafts: Sequence[Draft]) -> list[Entry]:
         """Everything that one append writes, inside the transaction."""

@@ -91,6 +91,27 @@ def test_a_draft_that_cannot_be_recorded_is_refused(bad: dict[str, object]) -> N
         seal(replace(good, **bad), "a", 8, ID, NOW, PREV)  # type: ignore[arg-type]
 
 
+@given(st.sampled_from(["kind", "actor", "via", "run", "step"]), st.data())
+def test_no_field_can_stand_for_several(field: str, data: st.DataObject) -> None:
+    good = Draft("step.done", {"value": "1"}, "u_1", "tui", "a#7", "pressure")
+    _, leaf = seal(good, "a", 8, ID, NOW, PREV)
+    text = leaf.decode()
+    start = data.draw(st.integers(0, len(text)))
+    forged = replace(good, **{field: f"x{text[start : data.draw(st.integers(start, len(text)))]}"})  # type: ignore[arg-type]
+    try:
+        entry, leaf = seal(forged, "a", 8, ID, NOW, PREV)
+    except NotCanonical:
+        return
+    assert parse_leaf(leaf) == entry
+
+
+def test_a_whole_leaf_in_the_place_of_a_name_is_refused() -> None:
+    _, leaf = step({"value": "1"})
+    head, _, _ = leaf.decode().removeprefix('{"actor":"').partition("}")
+    with pytest.raises(NotCanonical):
+        seal(Draft("step.done", {"value": "2"}, head, "tui"), "a", 8, ID, NOW, PREV)
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [

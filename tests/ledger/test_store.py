@@ -350,6 +350,8 @@ def test_a_file_that_took_the_ledgers_place_is_not_marked(
     ledger.append(lambda _: [draft("1")])
     (tmp_path / "copy.db").replace(path)
     ledger.mark()
+    path.unlink()
+    ledger.mark()
     assert HighWater.read(key.path.with_name("a.high-water")) is None
 
 
