@@ -1,6 +1,6 @@
 """Measures the program against yardsticks of the same run, and prints one table.
 
-    python3 -m uv run python tests/benchmarks/run.py [append] [board] [press] [runs] [paint] [verify]
+    python3 -m uv run python tests/benchmarks/run.py [append] [board] [press] [runs] [paint] [sign] [verify]
 
 Without names, everything. How to read the table: each row gives ours and its yardstick as "median (min..p95)" over
 `n` samples that were taken in turns, so that whatever else the machine does falls on both. Believe ratios more than
@@ -40,6 +40,7 @@ MEASURES: Final = {
     "press": "pressing",
     "runs": "running",
     "paint": "painting",
+    "sign": "signing",
     "verify": "verifying",
 }
 
