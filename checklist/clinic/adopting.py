@@ -10,7 +10,9 @@ from checklist.clinic.errors import ClinicError
 from checklist.clinic.library import adoption, keep_bytes
 from checklist.protocol.errors import ProtocolError
 from checklist.protocol.show import as_text
+from checklist.run import rights
 from checklist.run.reading import Refusal
+from checklist.run.rights import Act
 
 if TYPE_CHECKING:
     from checklist.clinic.service import Clinic, SignedIn
@@ -34,8 +36,8 @@ def adopt(clinic: Clinic, name: str, who: SignedIn, via: str) -> Adopted | Refus
     Raises UnknownProtocolError where there is none, ProtocolFileError where it has faults, and ClinicError where its
     text cannot be kept.
     """
-    if "lead" not in who.person.roles:
-        return Refusal("role", "Only a lead adopts protocols; ask one.")
+    if refusal := rights.refusal(Act.ADOPT, who.person.roles) or clinic.staff.barred(clinic.ledger, who.person):
+        return refusal
     found = clinic.library.candidate(name)
     was = clinic.library.in_force(clinic.ledger).get(found.protocol.id)
     if was is not None and was.sha256 == found.sha256:

@@ -11,25 +11,27 @@ from checklist.protocol.errors import ProtocolError
 from checklist.run.marks import Outcome
 
 if TYPE_CHECKING:
-    from checklist.clinic.glance import Due, EndedRow, Glance, SetApart
+    from checklist.clinic.glance import Due, EndedRow, Glance, SetApart, Unattributed
     from checklist.clinic.service import Clinic
     from checklist.run.state import RunState
 
 
 @dataclass(frozen=True, slots=True)
 class OpenRun:
-    """A run that goes on. `number` of `count` steps is where it stands; `holder` is a name."""
+    """A run that goes on. `number` of `count` steps is where it stands; `holder` is a name; `overridden` counts the
+    steps that were, in it and in the other runs of its session."""
 
     state: RunState
     title: str
     holder: str
     number: int
     count: int
+    overridden: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A run that ended, and how; `holder` is a name."""
+    """A run that ended, and how; `holder` is a name; `overridden` counts as an open run's does."""
 
     run: str
     protocol: str
@@ -39,6 +41,7 @@ class Ended:
     ended: str
     deviations: int
     holder: str
+    overridden: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,11 @@ class Board:
         """What was called back and must not be used."""
         return self.glance.recalled
 
+    @property
+    def unattributed(self) -> tuple[Unattributed, ...]:
+        """What was done without signing in, and nobody yet said that they did it."""
+        return self.glance.unattributed
+
 
 def board(clinic: Clinic) -> Board:
     """The board of a clinic at this moment."""
@@ -98,7 +106,14 @@ def _open_run(clinic: Clinic, state: RunState) -> OpenRun:
     current = state.current
     in_play = [step for step in state.protocol.steps if state.applies(step)]
     number = in_play.index(current) + 1 if current in in_play else len(in_play)
-    return OpenRun(state, state.protocol.title, clinic.staff.name_of(state.holder), number, len(in_play))
+    return OpenRun(
+        state=state,
+        title=state.protocol.title,
+        holder=clinic.staff.name_of(state.holder),
+        number=number,
+        count=len(in_play),
+        overridden=len(clinic.overrides(state)),
+    )
 
 
 def _ended(clinic: Clinic, row: EndedRow) -> Ended:
@@ -111,4 +126,5 @@ def _ended(clinic: Clinic, row: EndedRow) -> Ended:
         ended=row.ended,
         deviations=row.deviations,
         holder=clinic.staff.name_of(row.holder),
+        overridden=row.overridden,
     )

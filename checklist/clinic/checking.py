@@ -1,5 +1,5 @@
-"""Verifying the record of a clinic: the ledger by its own rules, its views by a rebuild, and the protocol texts,
-attached files and words by the digests that the record names."""
+"""Verifying the record of a clinic: the ledger by its own rules, its views by a rebuild, signatures by what they are
+bound to, and the protocol texts, attached files, names and words by the digests that the record names."""
 
 from __future__ import annotations
 
@@ -12,40 +12,40 @@ from dataclasses import replace
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
+from checklist.clinic import attribution
 from checklist.clinic import config as configuration
 from checklist.clinic.errors import ClinicError
 from checklist.clinic.views import VIEWS
 from checklist.ledger.errors import LedgerError
 from checklist.ledger.keys import StationKey
 from checklist.ledger.note import Checkpoint
-from checklist.ledger.reader import open_read_only
+from checklist.ledger.reader import PAGE, open_read_only
 from checklist.ledger.report import MAX_FINDINGS, Finding, Report
 from checklist.ledger.verify import verify_file
 from checklist.ledger.views import digest
-from checklist.people.commitment import opens
 from checklist.people.errors import PeopleError
 from checklist.people.store import PeopleStore
 from checklist.run.events import number_of, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from checklist.clinic.folder import Folder
-    from checklist.ledger.entry import Entry
     from checklist.ledger.reader import Reader
     from checklist.ledger.views import View
 
     Progress = Callable[[int, int], None]
 
-_PAGE = 1000
+_TAMPERING = attribution.TAMPERING | {"archive"}
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _ATTACHED = re.compile(rb'"value":"[0-9a-f]{64}"')  # a leaf has one way to write it
 
 
 def verify_ledger(path: Path, *, since: int = 0, vkey: str | None = None, progress: Progress | None = None) -> Report:
     """Verify one ledger file by itself, wherever it came from; `vkey` is the genesis key as kept on paper."""
-    return verify_file(path, views=_views_of(path), vkey=vkey, since=since, progress=progress)
+    report = verify_file(path, views=_views_of(path), vkey=vkey, since=since, progress=progress)
+    return _judged(report, _misplaced(path, since))
 
 
 def verify_clinic(
@@ -71,11 +71,27 @@ def verify_clinic(
     if report.views is None and not since:
         why = "the tables that questions are asked of were built by another version, and were not compared"
         unusable.append(Finding("views", why))
-    report = replace(report, findings=(*report.findings, *unusable))
-    broken = list(_archives(folder))
-    if broken:
+    return _judged(report, [*_misplaced(folder.ledger, since), *unusable, *_archives(folder), *_beside(folder)])
+
+
+def _judged(report: Report, found: Sequence[Finding]) -> Report:
+    """The report with these findings as well: some of them say that something was tampered with."""
+    if report.result != "cannot-check" and any(finding.rule in _TAMPERING for finding in found):
         report = replace(report, result="tampered")
-    return replace(report, findings=(*report.findings, *broken, *_missing(folder)))
+    return replace(report, findings=(*report.findings, *found))
+
+
+def _misplaced(path: Path, since: int) -> list[Finding]:
+    """Signatures that were put under another record. What cannot be read, the verification of the ledger has said."""
+    with suppress(LedgerError), open_read_only(path) as reader:
+        return list(islice(_legible(attribution.misplaced(reader, since)), MAX_FINDINGS))
+    return []
+
+
+def _legible(found: Iterator[Finding]) -> Iterator[Finding]:
+    """What is found for as long as the ledger can be read."""
+    with suppress(LedgerError):
+        yield from found
 
 
 def _own_key(folder: Folder) -> tuple[str | None, list[Finding]]:
@@ -101,7 +117,7 @@ def _last_verified(path: Path) -> int:
     """How far the record was when it was last found clean; 0 where it never was."""
     try:
         with open_read_only(path) as reader:
-            found = reader.entries_of_kind("verified", newest_first=True, limit=_PAGE)
+            found = reader.entries_of_kind("verified", newest_first=True, limit=PAGE)
     except LedgerError:
         return 0
     return next((number_of(one.data, "size") for one in found if text_of(one.data, "result") == "clean"), 0)
@@ -129,6 +145,7 @@ def _archives(folder: Folder) -> Iterator[Finding]:
             yield Finding("archive", f"{name}: is missing; put it back from a backup")
             continue
         path = paths.pop(name)
+        yield from _misplaced(path, 0)
         report = verify_file(path, views=_views_of(path), known_checkpoints=[checkpoint])
         if report.result != "clean":
             yield Finding("archive", f"{name}: {_why(report)}")
@@ -165,19 +182,42 @@ def _why(report: Report) -> str:
 # -- what the record names and the folder should hold ---------------------------------------------------
 
 
-def _missing(folder: Folder) -> Iterator[Finding]:
-    """Texts, files and words that the record names and the folder no longer has as they were."""
+def _beside(folder: Folder) -> Iterator[Finding]:
+    """Texts, files, names and words that the record names and the folder no longer has as they were."""
     paths = (folder.ledger, *folder.archives)
-    erased = {commitment for path in paths for commitment in _erased(path)}
+    erased = attribution.erased_commitments(paths)
     for path in paths:
         with suppress(LedgerError), open_read_only(path) as reader:  # the verification of that ledger has said it
-            words = _missing_words(folder, reader, erased)
-            found = chain(_missing_texts(folder, reader), _missing_files(folder, reader), words)
-            yield from islice(found, MAX_FINDINGS)
+            people = _people(folder, reader, erased)
+            texts, files = _missing_texts(folder, reader), _missing_files(folder, reader)
+            yield from _most(chain(people, _legible(texts), _legible(files)))
+
+
+def _people(folder: Folder, reader: Reader, erased: set[str]) -> Iterator[Finding]:
+    """Names and words that people.db has not as they were. Who works here now, the ledger in use tells."""
+    try:
+        with PeopleStore.open(folder.people) as people:
+            yield from _legible(attribution.misnamed(reader, people))
+            if reader.path == folder.ledger:
+                yield from _legible(attribution.renamed(reader, people))
+            yield from _legible(attribution.unopened(reader, people, erased))
+    except PeopleError as error:
+        yield Finding("people", str(error))
+
+
+def _most(found: Iterable[Finding]) -> list[Finding]:
+    """As many findings as are shown, those that tell of tampering first: they must not drown among the others."""
+    grave: list[Finding] = []
+    others: list[Finding] = []
+    for finding in found:
+        into = grave if finding.rule in attribution.TAMPERING else others
+        if len(into) < MAX_FINDINGS:
+            into.append(finding)
+    return [*grave, *others][:MAX_FINDINGS]
 
 
 def _missing_texts(folder: Folder, reader: Reader) -> Iterator[Finding]:
-    for entry in _pages(reader, "protocol.adopted"):
+    for entry in attribution.pages(reader, "protocol.adopted"):
         sha256 = text_of(entry.data, "sha256") or ""
         if not _is_whole(folder.adopted / f"{sha256}.toml", sha256):
             yield Finding("protocol-text", f"{sha256}.toml in adopted/ is missing or was changed", entry.index)
@@ -200,51 +240,3 @@ def _is_whole(path: Path, sha256: str) -> bool:
             return regular and hashlib.file_digest(file, "sha256").hexdigest() == sha256
     except OSError:
         return False
-
-
-def _missing_words(folder: Folder, reader: Reader, erased: set[str]) -> Iterator[Finding]:
-    """Commitments of names, references and words that people.db cannot open and no `erased` entry accounts for."""
-    try:
-        with PeopleStore.open(folder.people) as people:
-            for value, index in _commitments(reader):
-                if people.words(value) is None and value not in erased:
-                    yield Finding("opening", "words of this entry are missing from people.db or were changed", index)
-            yield from _other_names(reader, people)
-    except PeopleError as error:
-        yield Finding("people", str(error))
-
-
-def _other_names(reader: Reader, people: PeopleStore) -> Iterator[Finding]:
-    """Operators whom people.db calls otherwise than the record has committed to: with another name in that table,
-    every screen would put their entries down to somebody else."""
-    for row in reader.query("SELECT id, name FROM operator ORDER BY id"):
-        operator, commitment = str(row[0]), str(row[1])
-        opening = people.opening(commitment)
-        named = people.name(operator)
-        if opening is not None and opens(opening) and dict(opening.fields) != {"operator": operator, "name": named}:
-            yield Finding("name", f"people.db calls {operator} otherwise than the record has committed to")
-
-
-def _commitments(reader: Reader) -> Iterator[tuple[str, int]]:
-    after = ""
-    question = "SELECT value, idx FROM commitment WHERE value > ? ORDER BY value LIMIT ?"
-    while rows := reader.query(question, (after, _PAGE)):
-        for value, index in rows:
-            yield str(value), int(str(index))
-        after = str(rows[-1][0])
-
-
-def _erased(path: Path) -> Iterator[str]:
-    """The commitments whose openings were erased on purpose: those that an `erased` entry lists."""
-    with suppress(LedgerError), open_read_only(path) as reader:
-        for entry in _pages(reader, "erased"):
-            listed = entry.data.get("commitments")
-            yield from (item for item in listed if isinstance(item, str)) if isinstance(listed, list) else ()
-
-
-def _pages(reader: Reader, kind: str) -> Iterator[Entry]:
-    """The entries of a kind, newest first, a page in memory at a time."""
-    before: int | None = None
-    while page := reader.entries_of_kind(kind, newest_first=True, limit=_PAGE, before=before):
-        yield from page
-        before = page[-1].index

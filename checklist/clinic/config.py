@@ -15,7 +15,9 @@ from zoneinfo import ZoneInfo
 
 import tomli
 
+from checklist.clinic import retention
 from checklist.clinic.errors import ConfigError
+from checklist.clinic.retention import Retention, read_retention
 from checklist.protocol.text import clean
 
 MAX_BYTES: Final = 256 * 1024
@@ -77,6 +79,13 @@ class Security:
 
 
 @dataclass(frozen=True, slots=True)
+class People:
+    """How the people who work here are kept."""
+
+    retention: Retention
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """The whole of clinic.toml. `anchors` and `hub` are kept as they stand."""
 
@@ -85,6 +94,7 @@ class Config:
     equipment: tuple[Equipment, ...]
     schedule: tuple[Schedule, ...]
     security: Security
+    people: People
     anchors: dict[str, object] = field(default_factory=dict)
     hub: dict[str, object] = field(default_factory=dict)
 
@@ -194,6 +204,7 @@ def _config(top: _Table) -> Config:
         equipment=top.parts("equipment", _equipment),
         schedule=top.parts("schedule", _schedule),
         security=_whole(top.table("security"), _security),
+        people=_whole(top.table("people"), _people),
         anchors=_as_it_stands(top, "anchors"),
         hub=_as_it_stands(top, "hub"),
     )
@@ -250,6 +261,13 @@ def _security(table: _Table) -> Security:
     if not _IDLE_LOCK[0] <= seconds <= _IDLE_LOCK[1]:
         raise _WrongError(table.at("idle_lock"), "write a duration from 15s to 10m")
     return Security(seconds)
+
+
+def _people(table: _Table) -> People:
+    found = read_retention(table.text("retention", default=retention.DEFAULT))
+    if found is None:
+        raise _WrongError(table.at("retention"), "write years or days, like 10y or 400d, at most 100 years")
+    return People(found)
 
 
 def _as_it_stands(top: _Table, key: str) -> dict[str, object]:
@@ -310,4 +328,9 @@ subject = "equipment=S1"
 
 [security]
 idle_lock = "3m"
+
+# How long the names of those who left are kept, in years or days, before they can be erased. Ten years are a choice,
+# not a law: find out what holds for you.
+[people]
+retention = "{retention.DEFAULT}"
 """

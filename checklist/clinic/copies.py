@@ -16,6 +16,7 @@ from checklist.clinic import config as configuration
 from checklist.clinic.checking import verify_ledger
 from checklist.clinic.errors import ConfigError, CopyError
 from checklist.clinic.folder import CONFIG, Folder
+from checklist.clinic.people_views import credentials_of, held_attributes
 from checklist.clinic.views import VIEWS
 from checklist.ledger import durable
 from checklist.ledger.clock import SystemClock
@@ -25,10 +26,13 @@ from checklist.ledger.highwater import HighWater
 from checklist.ledger.keys import StationKey
 from checklist.ledger.reader import open_read_only
 from checklist.ledger.store import Ledger
+from checklist.people.credential import granted
 from checklist.people.errors import PeopleError
-from checklist.people.operator import added, disabled
+from checklist.people.operator import added, disabled, erased
+from checklist.people.signin import locked
 from checklist.protocol.text import clean
-from checklist.run.reading import Refusal
+from checklist.run import rights
+from checklist.run.rights import Act
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,6 +41,7 @@ if TYPE_CHECKING:
     from checklist.clinic.service import Clinic, SignedIn
     from checklist.ledger.entry import Json
     from checklist.ledger.reader import Reader
+    from checklist.run.reading import Refusal
 
 _FOLDERS = ("keys", "protocols", "adopted", "evidence")
 
@@ -71,8 +76,8 @@ def backup(
 
     Only a lead may: the copy holds keys, names and secrets.
     """
-    if "lead" not in who.person.roles:
-        return Refusal("role", "Only a lead makes a backup, since it holds keys and names; ask one.")
+    if refusal := rights.refusal(Act.BACKUP, who.person.roles) or clinic.staff.barred(clinic.ledger, who.person):
+        return refusal
     shown = clean(str(out), limit=300)
     target = Folder(out.absolute())
     try:
@@ -184,17 +189,26 @@ def _begin_anew(folder: Folder, settings: configuration.Config, station: str, ke
 
 
 def _carried_over(old: Reader, via: str) -> list[Draft]:
-    """The operators and the protocols in force, said again so that the new ledger stands by itself. Those who were
-    disabled stay so: their ids are never given to anybody else."""
+    """The operators, their credentials and locks, and the protocols in force, said again so that the new ledger stands
+    by itself. Those who were disabled or erased stay so: their ids are never given to anybody else. A lock that ends
+    by itself begins again, for the clocks of two machines cannot be compared."""
     import json
 
     drafts = []
-    for row in old.query("SELECT id, roles, name, disabled FROM operator ORDER BY id"):
-        drafts.append(added(str(row[0]), json.loads(str(row[1])), str(row[2]), actor=None, via=via))
+    for row in old.query("SELECT id, roles, name, disabled, erased FROM operator ORDER BY id"):
+        operator = str(row[0])
+        drafts.append(added(operator, json.loads(str(row[1])), str(row[2]), actor=None, via=via))
         if row[3]:
-            drafts.append(disabled(str(row[0]), actor=None, via=via))
-    keys = ("id", "version", "sha256", "title", "subject")
-    for row in old.query("SELECT id, version, sha256, title, subject FROM in_force ORDER BY id"):
+            drafts.append(disabled(operator, actor=None, via=via))
+        if row[4]:
+            drafts += erased(operator, (), actor=None, via=via)
+        for credential, until in credentials_of(old, operator).items():
+            attributes = held_attributes(old, operator, credential)
+            drafts.append(granted(operator, credential, until, attributes, actor=None, via=via))
+    for operator, minutes in old.query("SELECT operator, minutes FROM miss WHERE at IS NOT NULL ORDER BY operator"):
+        drafts.append(locked(str(operator) or None, minutes if isinstance(minutes, int) else None, via=via))
+    keys = ("id", "version", "sha256", "title", "subject", "category")
+    for row in old.query("SELECT id, version, sha256, title, subject, category FROM in_force ORDER BY id"):
         told: dict[str, Json] = {key: str(value) for key, value in zip(keys, row, strict=True)}
         data = told | {"was": None}
         drafts.append(Draft("protocol.adopted", data, None, via))

@@ -54,6 +54,8 @@ class OpenRow:
     subject: str
     since: str
     paused: bool
+    overridden: int = 0
+    """How many steps were overridden in it, or in another run of its session."""
 
     def data(self) -> dict[str, Json]:
         """The stable keys of `board --json`."""
@@ -63,6 +65,7 @@ class OpenRow:
             "subject": self.subject,
             "since": self.since,
             "paused": self.paused,
+            "overridden": self.overridden,
         }
 
 
@@ -78,6 +81,30 @@ class EndedRow:
     ended: str
     deviations: int
     holder: str | None
+    overridden: int = 0
+    """How many steps were overridden in it, or in another run of its session."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unattributed:
+    """A run that was begun without signing in, and that nobody yet said they did. `ended` is None while it goes on."""
+
+    run: str
+    protocol: str
+    title: str
+    subject: str
+    since: str
+    ended: str | None
+
+    def data(self) -> dict[str, Json]:
+        """The stable keys of `board --json`."""
+        return {
+            "run": self.run,
+            "protocol": self.protocol,
+            "subject": self.subject,
+            "since": self.since,
+            "ended": self.ended,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +129,7 @@ class Glance:
     ended: tuple[EndedRow, ...]
     quarantined: tuple[SetApart, ...]
     recalled: tuple[SetApart, ...]
+    unattributed: tuple[Unattributed, ...] = ()
     faults: tuple[str, ...] = ()
     """What could not be read, each in a sentence."""
 
@@ -118,6 +146,7 @@ class Glance:
             "open": [run.data() for run in self.open],
             "quarantined": [item.data() for item in self.quarantined],
             "recalled": [item.data() for item in self.recalled],
+            "unattributed": [run.data() for run in self.unattributed],
             "faults": list(self.faults),
         }
 
@@ -143,6 +172,7 @@ def glance(readers: Sequence[Reader], settings: Config, now: Moment, faults: Seq
         ended=_ended(readers),
         quarantined=_set_apart(readers, "quarantined"),
         recalled=_set_apart(readers, "recalled"),
+        unattributed=_unattributed(readers[-1]),
         faults=(*_clock_faults(readers[-1], now), *faults),
     )
 
@@ -174,12 +204,49 @@ def open_archives(folder: Folder) -> tuple[list[Reader], list[str]]:
     return readers, faults
 
 
+# Of the run itself, and of every other run of its session.
+_OVERRIDDEN = (
+    "(SELECT count(*) FROM overridden WHERE overridden.run = run.run"
+    " OR (run.session IS NOT NULL AND overridden.session = run.session))"
+)
+
+
 def _open(reader: Reader) -> tuple[OpenRow, ...]:
     rows = reader.query(
-        "SELECT run, protocol, coalesce(title, protocol), subject, started, paused"
+        f"SELECT run, protocol, coalesce(title, protocol), subject, started, paused, {_OVERRIDDEN}"  # noqa: S608
         " FROM run LEFT JOIN edition USING (sha256) WHERE outcome = 'open' ORDER BY run.idx"
     )
-    return tuple(OpenRow(str(row[0]), str(row[1]), str(row[2]), str(row[3]), str(row[4]), bool(row[5])) for row in rows)
+    return tuple(
+        OpenRow(
+            run=str(row[0]),
+            protocol=str(row[1]),
+            title=str(row[2]),
+            subject=str(row[3]),
+            since=str(row[4]),
+            paused=bool(row[5]),
+            overridden=int(str(row[6])),
+        )
+        for row in rows
+    )
+
+
+def _unattributed(reader: Reader) -> tuple[Unattributed, ...]:
+    """Of the ledger in use: to what came before a restore nobody can put their name any more."""
+    rows = reader.query(
+        "SELECT run, protocol, coalesce(title, protocol), subject, started, ended"
+        " FROM run LEFT JOIN edition USING (sha256) WHERE unattributed = 1 ORDER BY run.idx"
+    )
+    return tuple(
+        Unattributed(
+            run=str(row[0]),
+            protocol=str(row[1]),
+            title=str(row[2]),
+            subject=str(row[3]),
+            since=str(row[4]),
+            ended=None if row[5] is None else str(row[5]),
+        )
+        for row in rows
+    )
 
 
 def _ended(readers: Sequence[Reader]) -> tuple[EndedRow, ...]:
@@ -187,7 +254,8 @@ def _ended(readers: Sequence[Reader]) -> tuple[EndedRow, ...]:
         row
         for reader in readers
         for row in reader.query(
-            "SELECT run, protocol, coalesce(title, protocol), subject, outcome, ended, deviations, holder"
+            "SELECT run, protocol, coalesce(title, protocol), subject, outcome, ended, deviations, holder,"  # noqa: S608
+            f" {_OVERRIDDEN}"
             " FROM run LEFT JOIN edition USING (sha256) WHERE ended IS NOT NULL ORDER BY ended DESC LIMIT ?",
             (ENDED_SHOWN,),
         )
@@ -203,6 +271,7 @@ def _ended(readers: Sequence[Reader]) -> tuple[EndedRow, ...]:
             ended=str(row[5]),
             deviations=int(str(row[6])),
             holder=None if row[7] is None else str(row[7]),
+            overridden=int(str(row[8])),
         )
         for row in rows
     )

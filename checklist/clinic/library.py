@@ -71,8 +71,8 @@ class Library:
 
 
 def adoption(found: LoadedProtocol, was: str | None, actor: str | None, via: str) -> Draft:
-    """The entry that brings a protocol into force. Its title and subject stand in it too, so that whoever reads the
-    record without the protocol's text knows what it is."""
+    """The entry that brings a protocol into force. Its title, subject and category stand in it too, so that whoever
+    reads the record without the protocol's text knows what it is."""
     protocol = found.protocol
     data: dict[str, Json] = {
         "id": protocol.id,
@@ -81,6 +81,7 @@ def adoption(found: LoadedProtocol, was: str | None, actor: str | None, via: str
         "was": was,
         "title": protocol.title,
         "subject": protocol.subject,
+        "category": protocol.category,
     }
     return Draft("protocol.adopted", data, actor, via)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import secrets
 import shutil
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from checklist.clinic import config as configuration
+from checklist.clinic import recovery
 from checklist.clinic.errors import ClinicError
 from checklist.clinic.library import adoption, keep_bytes
 from checklist.clinic.views import VIEWS
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from checklist.clinic.folder import Folder
 
 UNFINISHED = ".unfinished"
-_RECOVERY_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +87,16 @@ def _made(folder: Folder, name: str, lead: str, secret: str, via: str) -> Made:
     opening = name_opening(operator, clean_name(lead))
     now = utc(clock())
     with PeopleStore.create(folder.people) as people:
-        people.add_person(operator, lead, hash_secret(secret, pepper), at=now)
+        people.add_person(operator, lead, hash_secret(secret, pepper, operator), at=now)
         people.keep([opening], at=now)
     drafts = [added(operator, FIRST_LEAD_ROLES, opening.commitment, actor=None, via=via)]
     drafts += [adoption(found, None, None, "system") for found in protocols.values()]
     ledger = Ledger.create(folder.ledger, origin=origin, station="a", key=key, clock=clock, views=VIEWS, drafts=drafts)
     ledger.close()
-    recovery = _recovery_code()
-    durable.replace(folder.keys / "recovery", hash_secret(recovery, pepper).encode())
+    code = recovery.renew(folder.keys, pepper)
     durable.replace(folder.config, text.encode())
     settle(folder)
-    return Made(folder, operator, key.vkey, recovery)
+    return Made(folder, operator, key.vkey, code)
 
 
 def settle(folder: Folder) -> None:
@@ -163,9 +161,3 @@ def local_zone() -> str:
         return ZoneInfo(named).key if named else "UTC"
     except (KeyError, OSError, ValueError):
         return "UTC"
-
-
-def _recovery_code() -> str:
-    """80 random bits in four groups of four, from signs that are not mistaken for one another."""
-    signs = [secrets.choice(_RECOVERY_ALPHABET) for _ in range(16)]
-    return "-".join("".join(signs[at : at + 4]) for at in range(0, 16, 4))

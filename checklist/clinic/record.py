@@ -16,12 +16,13 @@ from checklist.run.timing import milliseconds
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from checklist.clinic.run_views import Overridden
     from checklist.clinic.service import Clinic
     from checklist.ledger.entry import Entry, Json
     from checklist.ledger.reader import Reader
     from checklist.protocol.model import Step
     from checklist.run.events import Reason
-    from checklist.run.state import RunState, StepState
+    from checklist.run.state import RunState, Signature, StepState
 
 
 _READINGS = ("value", "consumed", "produced", "scanned")
@@ -123,8 +124,33 @@ def show(clinic: Clinic, run: str) -> dict[str, object]:
         "deviations": state.deviations,
         "started": state.started.at,
         "ended": state.ended,
+        "attributed": _attributed(clinic, state),
+        "overrides": [_override(each) for each in clinic.overrides(state)],
         "steps": steps,
         "findings": [*findings(clinic, state)],
+    }
+
+
+def _attributed(clinic: Clinic, state: RunState) -> dict[str, object] | None:
+    """Who said afterwards that they did what was done without signing in; None while nobody did, or none was."""
+    if state.attributed is None:
+        return None
+    return {
+        "operator": state.attributed,
+        "name": clinic.name_of(state.attributed),
+        "at": state.attributed_at,
+    }
+
+
+def _override(each: Overridden) -> dict[str, object]:
+    """A step that was overridden in this run or in another of its session."""
+    return {
+        "run": each.run,
+        "title": each.title,
+        "step": each.step,
+        "by": each.by,
+        "witness": each.witness,
+        "at": each.at,
     }
 
 
@@ -147,6 +173,7 @@ def _step(clinic: Clinic, state: RunState, step: Step, *, left_open: bool) -> di
         "via": own.via if own.closed else None,
         "reason": reason_in_words(clinic, own.reason),
         "entry": own.entry if own.closed else None,
+        "signed": signature_in_words(clinic, own.signed),
         "title": step.do,
         "tries": _tries(clinic, state, step),
         "notes": [{"about": note.about, "words": clinic.words(note.words), "by": note.by} for note in own.notes],
@@ -180,6 +207,20 @@ def value_in_words(clinic: Clinic, state: RunState, step: Step) -> str | None:
     return shown(own.value)
 
 
+def signature_in_words(clinic: Clinic, signed: Signature | None) -> dict[str, object] | None:
+    """A signature as it is shown and printed: the name that was signed with (the id once that is erased), when, and
+    what it means."""
+    if signed is None:
+        return None
+    return {
+        "by": signed.by,
+        "name": clinic.words(signed.name) or clinic.name_of(signed.by),
+        "meaning": signed.meaning,
+        "at": signed.at,
+        "factors": [*signed.factors],
+    }
+
+
 def reason_in_words(clinic: Clinic, reason: Reason | None) -> str | None:
     """A reason as `code: words`."""
     if reason is None:
@@ -190,17 +231,21 @@ def reason_in_words(clinic: Clinic, reason: Reason | None) -> str | None:
 
 def findings(clinic: Clinic, state: RunState) -> Iterator[dict[str, object]]:
     """What a reader of this run should look at. It points at what was seen, not at anybody's guilt."""
+    entries = clinic.run_entries(state.run)
+    if state.unattributed:
+        why = "was begun without signing in, and nobody has said yet that they did it"
+        yield {"rule": "unattributed", "run": state.run, "entry": entries[0].index, "why": why}
     for step in state.protocol.steps:
         own = state.steps[step.id]
         if own.status is Status.DONE and _faster_than_credible(step, own):
             yield _finding("too-fast", state, own, f"“{step.id}” was done faster than its minimum credible time")
-    for entry in clinic.run_entries(state.run):
+    for entry in entries:
         if entry.kind == "step.done" and text_of(entry.data, "clock") == "wall":
             why = f"“{entry.step}” was timed across a restart, by the wall clock"
             yield {"rule": "timed-by-wall-clock", "run": state.run, "entry": entry.index, "why": why}
         factors = entry.data.get("factors")
         if isinstance(factors, list) and "secret-file" in factors:
-            why = f"the secret for “{entry.step}” came from a file, not from the person's hands"
+            why = f"the secret for “{entry.step or entry.kind}” came from a file, not from the person's hands"
             yield {"rule": "secret-from-file", "run": state.run, "entry": entry.index, "why": why}
     if state.outcome is Outcome.OPEN and state.station != clinic.settings.clinic.station:
         yield {"rule": "left-open", "run": state.run, "entry": state.head[0], "why": "was open when its station ended"}

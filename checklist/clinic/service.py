@@ -13,11 +13,16 @@ from typing import TYPE_CHECKING, Self
 
 from checklist import __version__
 from checklist.clinic import config as configuration
-from checklist.clinic.errors import ClinicError, EvidenceError, UnknownRunError
+from checklist.clinic.comparing import decided
+from checklist.clinic.errors import ClinicError, UnknownRunError
 from checklist.clinic.glance import open_archives
 from checklist.clinic.library import Library
 from checklist.clinic.making import settle
+from checklist.clinic.people_views import credentials_of
+from checklist.clinic.personnel import Personnel
+from checklist.clinic.run_views import Overridden, overrides_of
 from checklist.clinic.staff import SignedIn, Staff
+from checklist.clinic.subjects import subject_of
 from checklist.clinic.views import VIEWS
 from checklist.clinic.words import Worded, too_long, with_commitments
 from checklist.ledger.clock import SystemClock
@@ -31,8 +36,8 @@ from checklist.people.store import PeopleStore
 from checklist.protocol.text import clean
 from checklist.run import commands as c
 from checklist.run.events import Author
+from checklist.run.fold import apply, fold
 from checklist.run.reading import Refusal
-from checklist.run.state import RunState, apply, fold
 from checklist.run.timing import utc
 from checklist.run.walk import decide, may_walk, start
 
@@ -43,6 +48,7 @@ if TYPE_CHECKING:
     from checklist.ledger.clock import Clock
     from checklist.ledger.reader import Reader
     from checklist.people.operator import Operator
+    from checklist.run.state import RunState
 
 __all__ = ["Clinic", "SignedIn"]
 
@@ -66,7 +72,8 @@ class Clinic:
         self.ledger = ledger
         self.people = people
         self.library = Library(folder)
-        self.staff = Staff(ledger, people, pepper, clock)
+        self.staff = Staff(ledger, people, pepper, clock, folder.keys)
+        self.personnel = Personnel(self, pepper)
         self._runs: dict[str, RunState] = {}
         self._archives: list[Reader] | None = None
         self._unreadable: list[str] = []
@@ -134,10 +141,6 @@ class Clinic:
         """Record that somebody left this screen."""
         self.staff.sign_out(who, via)
 
-    def add_operator(self, name: str, roles: Sequence[str], secret: str, who: SignedIn, via: str) -> Operator | Refusal:
-        """Make somebody an operator; only a lead may."""
-        return self.staff.add(name, roles, secret, who, via)
-
     def words(self, commitment: str) -> str | None:
         """The words behind a commitment; None once they are erased."""
         return self.people.words(commitment)
@@ -165,20 +168,26 @@ class Clinic:
     # -- walking ----------------------------------------------------------------------------------------
 
     def begin(
-        self, protocol: str, subject: str, who: SignedIn, via: str, session: str | None = None
+        self, protocol: str, subject: str, who: SignedIn | None, via: str, session: str | None = None
     ) -> RunState | Refusal:
-        """Start a run of the protocol in force. Raises UnknownProtocolError."""
+        """Start a run of the protocol in force; an emergency one also by nobody who signed in (None). Raises
+        UnknownProtocolError."""
         found = self.library.named(self.ledger, protocol)
-        about = self._subject(found.protocol.subject, subject, session)
+        about = subject_of(self, found.protocol.subject, subject, session)
         if isinstance(about, Refusal):
             return about
-        if refusal := self.staff.barred(self.ledger, who.person):
-            return refusal
-        author = Author(who.id, who.person.roles, via)
-        draft = start(found.protocol, found.sha256, about, session, author)
-        if isinstance(draft, Refusal):
-            return draft
-        entries = self._record([draft])
+        acting = (who.person,) if who is not None else ()
+
+        def decision(reader: Reader) -> Sequence[Draft] | Refusal:
+            author = self._author(reader, who, via)
+            begins = self.staff.barred(reader, *acting) or start(
+                found.protocol, found.sha256, about, session, author, self.now()
+            )
+            return begins if isinstance(begins, Refusal) else (begins,)
+
+        entries = decided(self.ledger, decision)
+        if isinstance(entries, Refusal):
+            return entries
         started = next(entry for entry in entries if entry.kind == "run.started")
         return self.run(started.place)
 
@@ -197,7 +206,6 @@ class Clinic:
 
         Words and files in the command are as typed; what is recorded of them is a commitment or a digest.
         """
-        author = Author(who.id, who.person.roles, via) if who is not None else Author(None, frozenset(), "system")
         acting = (who.person,) if who is not None else ()
         place = parse_place(run)
         if place is not None and place[0] != self.settings.clinic.station:
@@ -207,7 +215,10 @@ class Clinic:
         step = state.protocol.step(about) if about is not None and about in state.steps else None
         if refusal := self.staff.barred(self.ledger, *acting) or too_long(command, step):
             return refusal
+        if isinstance(command, c.Attribute):
+            command = replace(command, person=who.person if who is not None else None)
         worded = with_commitments(command, step, lambda person: self.staff.name_of(person.operator))
+        author = self._author(self.ledger, who, via)
         first = decide(state, self._completed(self.ledger, worded.command, state), author, self.now())
         if isinstance(first, Refusal):
             return first
@@ -216,29 +227,41 @@ class Clinic:
         worded = self._keep_file(worded)
         if worded.openings:
             self.people.keep(worded.openings, at=utc(self.now()))
-        refusals: list[Refusal] = []
 
-        def plan(reader: Reader) -> Sequence[Draft]:
+        def decision(reader: Reader) -> Sequence[Draft] | Refusal:
             nonlocal state
             state = self._fresh(reader, run)
             completed = self._completed(reader, worded.command, state)
             barred = self.staff.barred(reader, *acting, *c.people_of(completed))
-            decision = barred or decide(state, completed, author, self.now())
-            if isinstance(decision, Refusal):
-                refusals.append(decision)
-                return ()
-            refusals.clear()
-            return decision
+            return barred or decide(state, completed, self._author(reader, who, via), self.now())
 
-        for entry in self.ledger.append(plan):
+        entries = decided(self.ledger, decision)
+        if isinstance(entries, Refusal):
+            return entries
+        for entry in entries:
             if entry.run == run:
                 state = apply(state, entry)
-        return refusals[0] if refusals else self._remembered(state)
+        return self._remembered(state)
 
-    def may_begin(self, protocol: str, who: SignedIn) -> Refusal | None:
-        """Why this person may not walk this protocol; None if they may."""
-        author = Author(who.id, who.person.roles, "tui")
-        return may_walk(self.library.named(self.ledger, protocol).protocol, author)
+    def may_begin(self, protocol: str, who: SignedIn | None) -> Refusal | None:
+        """Why this person (None: nobody who signed in) may not walk this protocol; None if they may."""
+        author = self._author(self.ledger, who, "system")
+        return may_walk(self.library.named(self.ledger, protocol).protocol, author, self.now())
+
+    def emergencies(self) -> list[tuple[str, str]]:
+        """The emergency protocols in force, as id and title: what may be walked before anybody signs in."""
+        rows = self.ledger.query("SELECT id, title FROM in_force WHERE category = 'emergency' ORDER BY title, id")
+        return [(str(row[0]), str(row[1])) for row in rows]
+
+    def overrides(self, state: RunState) -> tuple[Overridden, ...]:
+        """The steps that were overridden in this run, and in every run of its session, oldest first."""
+        return tuple(each for reader in self.histories() for each in overrides_of(reader, state.run, state.session))
+
+    def remark(self, place: str, words: str, who: SignedIn, via: str) -> Entry | Refusal:
+        """Leave words at any entry of the record: an auditor's too."""
+        from checklist.clinic.remarks import remark
+
+        return remark(self, place, words, who, via)
 
     def session(self, named: str, who: SignedIn, via: str) -> str | Refusal:
         """The id of a session: `new` opens one, an id or a known reference finds it, an unknown reference opens
@@ -247,22 +270,14 @@ class Clinic:
 
         return find_or_open(self, named, who, via)
 
-    def _subject(self, kind: str, subject: str, session: str | None) -> str | Refusal:
-        known = session and any(
-            reader.query("SELECT 1 FROM session WHERE id = ?", (session,)) for reader in self.histories()
-        )
-        if session and not known:  # what stands in the record in clear is an id that the program made
-            return Refusal("session", "There is no such session; open it first.")
-        if kind == "session":
-            return f"session={session}" if session else Refusal("subject", "Say which session: --session.")
-        offered = [name for name, _ in self.settings.subjects(kind)]
-        if subject in offered:
-            return subject
-        if not subject and len(offered) == 1:
-            return offered[0]
-        return Refusal("subject", f"Say which {kind} it is about: {', '.join(offered) or 'none is set up'}.")
-
     # -- inside -----------------------------------------------------------------------------------------
+
+    @staticmethod
+    def _author(reader: Reader, who: SignedIn | None, via: str) -> Author:
+        """Who acts, with the credentials that they hold by now."""
+        if who is None:
+            return Author(None, frozenset(), via)
+        return Author(who.id, who.person.roles, via, credentials_of(reader, who.id))
 
     def _record(self, drafts: Sequence[Draft]) -> list[Entry]:
         return self.ledger.append(lambda _reader: drafts)
@@ -314,9 +329,10 @@ class Clinic:
         return self._remembered(known)
 
     def _completed(self, reader: Reader, command: c.Command, state: RunState) -> c.Command:
-        """An `Assign` with the numbers that are next; any other command as it is."""
+        """The command with what only the record knows: the numbers that are next for an `Assign`, and by now which
+        credentials the people in it hold."""
         if not isinstance(command, c.Assign) or command.step not in state.steps:
-            return command
+            return c.with_people(command, lambda one: replace(one, credentials=credentials_of(reader, one.operator)))
         from checklist.clinic.numbers import next_numbers
 
         if unreadable := self.unreadable():
@@ -329,6 +345,4 @@ class Clinic:
             return worded
         from checklist.clinic.evidence import keep
 
-        if worded.file.resolve().is_relative_to(self.folder.keys.resolve()):
-            raise EvidenceError("A key is no evidence; give the path of another file.")
-        return replace(worded, command=replace(worded.command, value=keep(self.folder.evidence, worded.file)))
+        return replace(worded, command=replace(worded.command, value=keep(self.folder, worded.file)))

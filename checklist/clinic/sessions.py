@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from checklist.ledger.entry import Draft
 from checklist.people.commitment import reference_opening
 from checklist.protocol.text import clean
+from checklist.run import rights
 from checklist.run.reading import Refusal
+from checklist.run.rights import Act
 from checklist.run.timing import calendar_day, utc
 
 if TYPE_CHECKING:
@@ -50,7 +52,10 @@ def _known(clinic: Clinic, readers: Sequence[Reader], named: str) -> str | None:
     return None
 
 
-def _opened(clinic: Clinic, reference: str | None, who: SignedIn, via: str) -> str:
+def _opened(clinic: Clinic, reference: str | None, who: SignedIn, via: str) -> str | Refusal:
+    roles = who.person.roles
+    if refusal := rights.refusal(Act.OPEN_SESSION, roles) or clinic.staff.barred(clinic.ledger, who.person):
+        return refusal
     data: dict[str, Json] = {}
     if reference:
         opening = reference_opening(reference)

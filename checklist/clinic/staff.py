@@ -1,7 +1,7 @@
-"""The people of a clinic: who they are, whether they are who they say, and what they may still do.
+"""The people of a clinic: who they are, whether they are who they say, and by which secret and badge.
 
-Roles and standing come from the record, names and secrets from people.db: a secret is compared here and nowhere
-else. Knows nothing of protocols and runs.
+Roles and standing come from the record, names, secrets and badges from people.db. What is compared, and how misses
+are counted, is `comparing`; how people come by a secret is `factors`. Knows nothing of protocols and runs.
 """
 
 from __future__ import annotations
@@ -10,22 +10,32 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from checklist.people import signin
-from checklist.people.commitment import name_opening
-from checklist.people.operator import LEAD, Operator, added, check_name, check_roles, clean_name, new_operator_id
-from checklist.people.secret import check_strength, hash_secret, secret_matches
+from checklist.clinic.comparing import WRONG, Comparer, decided
+from checklist.clinic.factors import Factors
+from checklist.clinic.lock_view import locked_ones
+from checklist.clinic.people_views import credentials_of
+from checklist.people import lockout, signin
+from checklist.people.badge import badge_mac
+from checklist.people.operator import Operator
+from checklist.run import rights
 from checklist.run.events import Person
 from checklist.run.reading import Refusal
-from checklist.run.timing import utc
+from checklist.run.rights import Act
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from checklist.ledger.clock import Clock
     from checklist.ledger.entry import Draft
     from checklist.ledger.reader import Reader
     from checklist.ledger.store import Ledger
     from checklist.people.store import PeopleStore
+    from checklist.people.store import Person as Kept
+
+
+_DISABLED = Refusal("disabled", "This person may do nothing here any more; sign in as somebody else.")
+_BADGE = Refusal("badge", "A PIN is good only together with the badge; scan the badge, then type the PIN.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,25 +51,47 @@ class SignedIn:
         return self.person.operator
 
 
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """An operator for whom no secret is tried just now. `until` is the end in UTC (ISO 8601), `shown` the same as
+    people at the clinic read it (10:23); both are None where only a lead ends the lock."""
+
+    operator_id: str
+    name: str
+    until: str | None
+    shown: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """A lock ended or a secret given anew. `recovery` is the next recovery code, to be kept on paper, where the one
+    before was used."""
+
+    recovery: str | None
+
+
 class Staff:
     """The operators of one clinic folder, as the record and people.db know them together."""
 
-    def __init__(self, ledger: Ledger, people: PeopleStore, pepper: bytes, clock: Clock) -> None:
-        """Whoever opened the two files closes them."""
+    def __init__(self, ledger: Ledger, people: PeopleStore, pepper: bytes, clock: Clock, keys: Path) -> None:
+        """Whoever opened the two files closes them; `keys` is the folder of the recovery code."""
         self._ledger = ledger
         self._people = people
         self._pepper = pepper
         self._clock = clock
+        self._keys = keys
+        self._comparer = Comparer(ledger, pepper, clock)
+        self._factors = Factors(self, ledger, people, self._comparer, pepper, keys)
 
     def operators(self) -> list[Operator]:
         """Everybody the record knows as an operator, by name."""
-        rows = self._ledger.query("SELECT id, roles, disabled FROM operator")
+        rows = self._ledger.query("SELECT id, roles, disabled, erased FROM operator")
         people = [self._operator(*row) for row in rows]
         return sorted(people, key=lambda operator: (operator.name or "", operator.id))
 
     def operator(self, operator_id: str) -> Operator | None:
         """One operator by id."""
-        rows = self._ledger.query("SELECT id, roles, disabled FROM operator WHERE id = ?", (operator_id,))
+        rows = self._ledger.query("SELECT id, roles, disabled, erased FROM operator WHERE id = ?", (operator_id,))
         return self._operator(*rows[0]) if rows else None
 
     def name_of(self, operator_id: str | None) -> str:
@@ -68,30 +100,43 @@ class Staff:
             return "-"
         return self._people.name(operator_id) or operator_id
 
-    def prove(self, name: str, secret: str, via: str, factors: tuple[str, ...] = ("secret",)) -> SignedIn | Refusal:
-        """Who has this name (or id) and this secret; a miss is recorded. Costs the same for unknown names."""
-        active = {operator.id for operator in self._active()}
-        person = self._people.person_by(name, active)
-        known = person if person is not None and person.id in active else None
-        matches = secret_matches(known.secret if known else None, secret, self._pepper)
-        operator = self.operator(known.id) if known else None
-        if known is None or operator is None or not matches:
-            meant = self._people.person_by(name)
-            self._record(signin.failed(meant.id if meant else None, via=via))
-            return Refusal("wrong-secret", "Name and secret do not belong together; try again.")
-        return SignedIn(Person(known.id, operator.roles, factors), known.name)
+    # -- signing in ---------------------------------------------------------------------------------------
 
-    def sign_in(self, name: str, secret: str, via: str, factors: tuple[str, ...] = ("secret",)) -> SignedIn | Refusal:
+    def prove(self, named: str, secret: str, via: str, factors: tuple[str, ...] = ("secret",)) -> SignedIn | Refusal:
+        """Who has this name, id or badge, and this secret; a miss is recorded, and every fifth locks.
+
+        Costs the same for unknown names. While there is a lock the secret is not compared at all.
+        """
+        person, scanned = self._meant(named)
+        operator = self.operator(person.id) if person is not None else None
+        if person is None or operator is None:
+            return self._comparer.refusal(None, secret, via) or WRONG
+        if person.pin and not scanned:
+            return self._comparer.unanswered(person, secret, _BADGE)
+        if refusal := self._comparer.refusal(person, secret, via, _DISABLED if operator.disabled else None):
+            return refusal
+        proved = (signin.BADGE, *factors) if scanned else factors
+        credentials = credentials_of(self._ledger, person.id)
+        return SignedIn(Person(person.id, operator.roles, proved, credentials), person.name)
+
+    def sign_in(self, named: str, secret: str, via: str, factors: tuple[str, ...] = ("secret",)) -> SignedIn | Refusal:
         """Sign somebody in at this screen, and record it; a miss is recorded too."""
-        found = self.prove(name, secret, via, factors)
+        found = self.prove(named, secret, via, factors)
         if isinstance(found, Refusal):
             return found
-        self._record(signin.signed_in(found.id, factors, via=via))
-        return found
+        who = found.person
+
+        def decide(reader: Reader) -> Sequence[Draft] | Refusal:
+            # Another program may have locked or disabled them meanwhile.
+            refusal = self._comparer.locked(reader, who.operator) or self.barred(reader, who)
+            return refusal or [signin.signed_in(who.operator, who.factors, via=via)]
+
+        entries = decided(self._ledger, decide)
+        return entries if isinstance(entries, Refusal) else found
 
     def sign_out(self, who: SignedIn, via: str) -> None:
         """Record that somebody left this screen."""
-        self._record(signin.signed_out(who.id, via=via))
+        self._ledger.append(lambda _reader: [signin.signed_out(who.id, via=via)])
 
     def barred(self, reader: Reader, *people: Person) -> Refusal | None:
         """Why somebody who proved who they are may not act any more, or not as who they were; None if all may.
@@ -101,56 +146,95 @@ class Staff:
         for person in people:
             rows = reader.query("SELECT roles FROM operator WHERE id = ? AND disabled = 0", (person.operator,))
             if not rows:
-                return Refusal("disabled", "This person may do nothing here any more; sign in as somebody else.")
+                return _DISABLED
             if not person.roles <= _roles(rows[0][0]):
                 return Refusal("role", "This person's roles have changed since; sign in again.")
         return None
 
-    def add(self, name: str, roles: Sequence[str], secret: str, who: SignedIn, via: str) -> Operator | Refusal:
-        """Make somebody an operator; only a lead may."""
-        if LEAD not in who.person.roles:
-            return Refusal("role", "Only a lead adds people; ask one.")
-        if refusal := self.barred(self._ledger, who.person) or self._unfit(name, roles, secret):
+    def bearer(self, badge: str) -> str | None:
+        """The id of whoever has a badge with this text: it says who is meant, and proves nothing."""
+        found = self._people.person_with_badge(badge_mac(badge, self._pepper))
+        return found.id if found is not None else None
+
+    # -- locks --------------------------------------------------------------------------------------------
+
+    def locks(self) -> list[Lock]:
+        """Everybody for whom no secret is tried just now, by name."""
+        now = self._clock()
+        found = []
+        for operator, lock in locked_ones(self._ledger, now):
+            end = lockout.until(lock, now)
+            shown = None if end is None else lockout.shown(end, now.zone)
+            until = None if end is None else f"{end:%Y-%m-%dT%H:%M:%S.%fZ}"
+            found.append(Lock(operator, self.name_of(operator), until, shown))
+        return sorted(found, key=lambda lock: (lock.name, lock.operator_id))
+
+    def unlock(self, operator_id: str, who: SignedIn, via: str) -> Refusal | None:
+        """End somebody's lock and forgive the misses; a lead does it for others. None once it is done."""
+        if refusal := rights.refusal(Act.MANAGE_PEOPLE, who.person.roles):
             return refusal
-        operator, now = new_operator_id(), utc(self._clock())
-        opening = name_opening(operator, clean_name(name))
-        phc = hash_secret(secret, self._pepper)
-        self._people.add_person(operator, name, phc, at=now, active={each.id for each in self._active()})
-        self._people.keep([opening], at=now)
+        if operator_id == who.id:
+            return Refusal("same-person", "Nobody ends their own lock; ask another lead, or use the recovery code.")
 
-        def plan(reader: Reader) -> Sequence[Draft]:
-            # Another program may have added somebody of this name meanwhile: one of the two must give way.
-            rows = reader.query("SELECT id FROM operator WHERE disabled = 0")
-            taken = [self._people.name(str(row[0])) or "" for row in rows]
-            if check_name(name, taken):
-                return ()
-            return [added(operator, roles, opening.commitment, actor=who.id, via=via)]
+        def decide(reader: Reader) -> Sequence[Draft] | Refusal:
+            return self.barred(reader, who.person) or self._comparer.unlocking(reader, operator_id, who.id, via)
 
-        if not self._ledger.append(plan):
-            return Refusal("operator", "Somebody of this name was added just now; add something that tells them apart.")
-        return Operator(operator, clean_name(name), frozenset(roles))
+        found = decided(self._ledger, decide)
+        return found if isinstance(found, Refusal) else None
 
-    def _unfit(self, name: str, roles: Sequence[str], secret: str) -> Refusal | None:
-        """Why nobody can be added with this name, these roles and this secret; None if somebody can."""
-        unfit = (
-            check_name(name, [operator.name for operator in self._active() if operator.name])
-            or check_roles(roles)
-            or check_strength(secret, clean_name(name))
-        )
-        if unfit:
-            return Refusal("operator", unfit)
-        if any(secret_matches(person.secret, secret, self._pepper) for person in self._people.people()):
-            return Refusal("operator", "This secret cannot be used; choose another, for example three other words.")
-        return None
+    def recover(self, named: str, secret: str, code: str, via: str) -> Reset | Refusal:
+        """End the lock of a lead whom no other lead is there to unlock: by their secret and the recovery code at once.
 
-    def _active(self) -> list[Operator]:
-        return [operator for operator in self.operators() if not operator.disabled]
+        Neither is tried without the other, so the lock gives away nothing. The next code is in the answer.
+        """
+        kept, scanned = self._meant(named)
+        operator = self.operator(kept.id) if kept is not None else None
+        who = Person(operator.id, operator.roles, (signin.SECRET,)) if operator is not None else None
+        tried = kept if kept is not None and (scanned or not kept.pin) else None
+        return _reset(self._factors.recover(tried, who, secret, code, via))
 
-    def _operator(self, operator_id: object, roles: object, disabled: object) -> Operator:
-        return Operator(str(operator_id), self._people.name(str(operator_id)), _roles(roles), bool(disabled))
+    # -- secrets and badges -------------------------------------------------------------------------------
 
-    def _record(self, draft: Draft) -> None:
-        self._ledger.append(lambda _reader: [draft])
+    def unfit_secret(self, secret: str, name: str, *, badge: bool = False) -> str | None:
+        """Why nobody called `name` can have this secret; None if they can. `badge` says whether they have one."""
+        return self._factors.unfit(secret, name, badge=badge)
+
+    def change_secret(self, who: SignedIn, old: str, new: str, via: str) -> Refusal | None:
+        """Give oneself another secret by the old one, a miss of which counts; None once it is done."""
+        return self._factors.change(who, old, new, via)
+
+    def reset(
+        self, operator_id: str, new_secret: str, who: SignedIn, second: SignedIn | str, via: str
+    ) -> Reset | Refusal:
+        """Give somebody another secret: by two different leads, or by one lead and the recovery code (`second`).
+
+        Their lock ends with it. A code is good for once: the next one is in the answer.
+        """
+        if isinstance(second, str):
+            return _reset(self._factors.reset_by_code(operator_id, new_secret, who, second, via))
+        return self._factors.reset_by_two(operator_id, new_secret, who, second, via) or Reset(None)
+
+    def give_badge(self, operator_id: str, badge: str | None, who: SignedIn, via: str) -> Refusal | None:
+        """Give somebody the badge with this text in the place of any they had, or take it (None); a lead does it."""
+        return self._factors.give_badge(operator_id, badge, who, via)
+
+    # -- inside -------------------------------------------------------------------------------------------
+
+    def _meant(self, named: str) -> tuple[Kept | None, bool]:
+        """Whom a name, an id or a badge's text means, and whether it was a badge. The active go before the disabled."""
+        badged = self._people.person_with_badge(badge_mac(named, self._pepper))
+        if badged is not None:
+            return badged, True
+        active = {operator.id for operator in self.operators() if not operator.disabled}
+        return self._people.person_by(named, active) or self._people.person_by(named), False
+
+    def _operator(self, operator_id: object, roles: object, disabled: object, erased: object) -> Operator:
+        name = self._people.name(str(operator_id))
+        return Operator(str(operator_id), name, _roles(roles), disabled=bool(disabled), erased=bool(erased))
+
+
+def _reset(answer: str | Refusal) -> Reset | Refusal:
+    return answer if isinstance(answer, Refusal) else Reset(answer)
 
 
 def _roles(listed: object) -> frozenset[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from checklist.clinic.erasing import finish
 from checklist.run.timing import utc
 
 if TYPE_CHECKING:
@@ -19,9 +20,10 @@ def sweep(clinic: Clinic) -> int:
 
     Nothing is deleted where a ledger cannot be read: it may name any of it. Raises LedgerError and PeopleError.
     """
+    finished = finish(clinic)
     readers = clinic.histories()
     if clinic.unreadable():
-        return 0
+        return finished
 
     def named(question: str, value: str) -> bool:
         return any(reader.query(question, (value,)) for reader in readers)
@@ -29,4 +31,4 @@ def sweep(clinic: Clinic) -> int:
     before = utc(clinic.now()) - _LEFT_ALONE
     openings = clinic.people.sweep_orphans(lambda item: named("SELECT 1 FROM commitment WHERE value = ?", item), before)
     people = clinic.people.sweep_people(lambda item: named("SELECT 1 FROM operator WHERE id = ?", item), before)
-    return openings + people
+    return finished + openings + people

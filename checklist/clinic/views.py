@@ -4,79 +4,11 @@ are, rebuilt from them at will, and compared with the rebuild by `verify`."""
 import sqlite3
 from dataclasses import dataclass
 
+from checklist.clinic.lock_view import LockView
 from checklist.clinic.people_views import PeopleView
+from checklist.clinic.run_views import RunsView
 from checklist.ledger.entry import Entry
-from checklist.run.events import Kind, number_of, strings_of, text_of
-from checklist.run.marks import Outcome
-
-
-@dataclass(frozen=True, slots=True)
-class RunsView:
-    """One row a run: what is open, and what ended when."""
-
-    name: str = "runs"
-    tables: tuple[str, ...] = ("run",)
-    schema: str = """
-        CREATE TABLE run(
-            run TEXT PRIMARY KEY, idx INTEGER NOT NULL, protocol TEXT NOT NULL, version TEXT NOT NULL,
-            sha256 TEXT NOT NULL, subject TEXT NOT NULL, session TEXT, holder TEXT, started TEXT NOT NULL,
-            paused INTEGER NOT NULL, outcome TEXT NOT NULL, ended TEXT, deviations INTEGER NOT NULL
-        ) STRICT, WITHOUT ROWID;
-        CREATE INDEX run_open ON run(idx) WHERE outcome = 'open';
-        CREATE INDEX run_of_protocol ON run(protocol, subject, idx) WHERE outcome = 'complete';
-        CREATE INDEX run_ended ON run(ended) WHERE ended IS NOT NULL;
-    """
-
-    def reads(self, kind: str) -> frozenset[str] | None:
-        """Which entries of this kind it takes in (see `View.reads`)."""
-        return None if kind.startswith("run.") or kind == Kind.STEP_CORRECTED else frozenset()
-
-    def apply(self, db: sqlite3.Connection, entry: Entry) -> None:
-        """Bring the tables up to date with one more entry."""
-        if entry.kind == Kind.RUN_STARTED:
-            self._started(db, entry)
-        elif entry.kind.startswith("run.") and entry.run:
-            self._changed(db, entry)
-        elif entry.kind == Kind.STEP_CORRECTED and entry.run:
-            db.execute("UPDATE run SET outcome = 'open', ended = NULL WHERE run = ?", (entry.run,))
-
-    @staticmethod
-    def _started(db: sqlite3.Connection, entry: Entry) -> None:
-        named = strings_of(entry.data, "protocol")
-        db.execute(
-            "INSERT INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 'open', NULL, 0)",
-            (
-                entry.place,
-                entry.index,
-                named.get("id", ""),
-                named.get("version", ""),
-                named.get("sha256", ""),
-                text_of(entry.data, "subject") or "",
-                text_of(entry.data, "session"),
-                entry.actor,
-                entry.at,
-            ),
-        )
-
-    @staticmethod
-    def _changed(db: sqlite3.Connection, entry: Entry) -> None:
-        match entry.kind:
-            case Kind.RUN_PAUSED:
-                db.execute("UPDATE run SET paused = 1 WHERE run = ?", (entry.run,))
-            case Kind.RUN_RESUMED:
-                db.execute("UPDATE run SET paused = 0, outcome = 'open', ended = NULL WHERE run = ?", (entry.run,))
-            case Kind.RUN_HANDED_OVER:
-                to = text_of(entry.data, "to")
-                db.execute("UPDATE run SET holder = ?, paused = 0 WHERE run = ?", (to, entry.run))
-            case Kind.RUN_COMPLETED | Kind.RUN_ABANDONED | Kind.RUN_EXPIRED:
-                outcome = _outcome(entry)
-                deviations = number_of(entry.data, "deviations")
-                db.execute(
-                    "UPDATE run SET outcome = ?, ended = ?, deviations = ?, paused = 0 WHERE run = ?",
-                    (outcome, entry.at, deviations, entry.run),
-                )
-            case _:
-                pass
+from checklist.run.events import Kind, strings_of, text_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +20,7 @@ class InForceView:
     schema: str = """
         CREATE TABLE in_force(
             id TEXT PRIMARY KEY, version TEXT NOT NULL, sha256 TEXT NOT NULL, title TEXT NOT NULL,
-            subject TEXT NOT NULL, idx INTEGER NOT NULL
+            subject TEXT NOT NULL, category TEXT NOT NULL, idx INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
         CREATE TABLE edition(sha256 TEXT PRIMARY KEY, title TEXT NOT NULL) STRICT, WITHOUT ROWID;
     """
@@ -100,8 +32,9 @@ class InForceView:
     def apply(self, db: sqlite3.Connection, entry: Entry) -> None:
         """Bring the tables up to date with one more entry."""
         if entry.kind == "protocol.adopted":
-            texts = {key: text_of(entry.data, key) or "" for key in ("id", "version", "sha256", "title", "subject")}
-            db.execute("INSERT OR REPLACE INTO in_force VALUES (?, ?, ?, ?, ?, ?)", (*texts.values(), entry.index))
+            keys = ("id", "version", "sha256", "title", "subject", "category")
+            texts = {key: text_of(entry.data, key) or "" for key in keys}
+            db.execute("INSERT OR REPLACE INTO in_force VALUES (?, ?, ?, ?, ?, ?, ?)", (*texts.values(), entry.index))
             db.execute("INSERT OR IGNORE INTO edition VALUES (?, ?)", (texts["sha256"], texts["title"]))
 
 
@@ -201,15 +134,5 @@ class SessionsView:
             db.execute("INSERT OR IGNORE INTO session VALUES (?, ?, ?)", row)
 
 
-_OUTCOMES = frozenset(Outcome)
-
-VIEWS = (RunsView(), PeopleView(), InForceView(), IdentifiersView(), SessionsView(), CommitmentsView())
+VIEWS = (RunsView(), PeopleView(), InForceView(), IdentifiersView(), SessionsView(), CommitmentsView(), LockView())
 """Every view, in the order in which they are applied."""
-
-
-def _outcome(entry: Entry) -> str:
-    """How a run ended. An outcome that this version does not know is never taken for a good one."""
-    if entry.kind != Kind.RUN_COMPLETED:
-        return entry.kind.removeprefix("run.")
-    told = text_of(entry.data, "outcome")
-    return told if told is not None and told in _OUTCOMES else Outcome.FAILED.value

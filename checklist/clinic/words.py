@@ -37,6 +37,9 @@ def with_commitments(command: c.Command, step: Step | None, name_of: Callable[[P
         case c.Sign():
             named = name_opening(command.signer.operator, name_of(command.signer))
             return Worded(replace(command, name=named.commitment), (named,))
+        case c.Attribute(person=Person() as person):
+            named = name_opening(person.operator, name_of(person))
+            return Worded(replace(command, name=named.commitment), (named,))
         case c.Skip() | c.NotApplicable() | c.Fail() | c.Defer() | c.Override() | c.Correct() | c.Abandon():
             opening = _words(command.reason.words or "")
             reason = Reason(command.reason.code, opening.commitment if opening else None)

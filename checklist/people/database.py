@@ -24,8 +24,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 APPLICATION_ID: Final = 0x434C5050  # "CLPP"
-USER_VERSION: Final = 1
+USER_VERSION: Final = 2
 BUSY_SECONDS = 10.0
+
+# What version 1 had not: a badge's HMAC, and whether the secret is a PIN, which needs the badge.
+_SINCE_VERSION_1: Final = (
+    "ALTER TABLE person ADD COLUMN badge BLOB",
+    "ALTER TABLE person ADD COLUMN pin INTEGER NOT NULL DEFAULT 0",
+    "CREATE UNIQUE INDEX person_badge ON person(badge) WHERE badge IS NOT NULL",
+    f"PRAGMA user_version = {USER_VERSION}",
+)
 
 _SCHEMA: Final = (
     # `key` is the name as names are compared; two people may share it once one of them is disabled.
@@ -42,7 +50,7 @@ _SCHEMA: Final = (
        scrub INTEGER NOT NULL) STRICT""",
     "INSERT INTO upkeep(one, swept_until, scrub) VALUES (1, '', 0)",
     f"PRAGMA application_id = {APPLICATION_ID}",
-    f"PRAGMA user_version = {USER_VERSION}",
+    *_SINCE_VERSION_1,
 )
 
 # Name, value set, value that must be read back. What is deleted is overwritten (secure_delete, and see
@@ -77,7 +85,8 @@ def create(path: Path) -> sqlite3.Connection:
 
 
 def open_existing(path: Path) -> sqlite3.Connection:
-    """A people.db that is ours alone, of mode 0600 or stricter, and of a version this program knows."""
+    """A people.db that is ours alone, of mode 0600 or stricter, and of a version this program knows; one of version
+    1 is brought up to date."""
     try:
         reason = exposure(path.lstat())
     except OSError as fault:
@@ -86,7 +95,8 @@ def open_existing(path: Path) -> sqlite3.Connection:
         raise StoreExposedError(f"{path.name}: {reason}.")
     connection = connect(path)
     try:
-        _check_version(connection, path)
+        if _version(connection, path) == 1:
+            _renew(connection, path)
     except StoreError:
         connection.close()
         raise
@@ -173,14 +183,23 @@ def _set(connection: sqlite3.Connection, path: Path, name: str, value: str, expe
         raise StoreError(f"{path.name}: the database refuses {name}={value}: use another disk or system.")
 
 
-def _check_version(connection: sqlite3.Connection, path: Path) -> None:
+def _version(connection: sqlite3.Connection, path: Path) -> int:
     with faults(path):
         application = connection.execute("PRAGMA application_id").fetchone()
-        version = connection.execute("PRAGMA user_version").fetchone()
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
     if application != (APPLICATION_ID,):
         raise StoreDamagedError(f"{path.name}: is not a people.db: put it back from a backup.")
-    if version != (USER_VERSION,):
+    if version not in (1, USER_VERSION):
         raise StoreError(f"{path.name}: was written by another version: use the newest version of the program.")
+    return int(version)
+
+
+def _renew(connection: sqlite3.Connection, path: Path) -> None:
+    """Bring a file of version 1 up to date."""
+    with writing(connection, path):
+        if _version(connection, path) == 1:  # no other program has done it meanwhile
+            for statement in _SINCE_VERSION_1:
+                connection.execute(statement)
 
 
 def _store_error(path: Path, fault: sqlite3.Error) -> StoreError:

@@ -36,11 +36,11 @@ PEPPER_BYTES = 32
 PEPPER_NAME = "pepper"
 SECRET_FILE_BYTES = 4096
 SHORTEST = 8
+SHORTEST_PIN = 6
+LEAST_DIGITS = 4  # different ones in a PIN: 112233 and 121212 are tried early
 LONGEST = 1024
 
 _SECRET_DOMAIN = b"checklist/secret/v1\n"
-# A well-formed hash that no secret has: unknown people cost the same work as known ones.
-_NOBODY = f"$argon2id$v=19$m={MEMORY_KIB},t={TIME_COST},p={PARALLELISM}${'A' * 22}${'A' * 43}"
 
 # What is tried first against a clinic; compared without case, digits and signs.
 # fmt: off
@@ -56,27 +56,30 @@ _TOO_COMMON = frozenset(
 # fmt: on
 
 
-def hash_secret(secret: str, pepper: bytes) -> str:
-    """The PHC string to store for `secret`, with a fresh salt. Raises HashError when memory is short."""
+def hash_secret(secret: str, pepper: bytes, owner: str) -> str:
+    """The PHC string to store for the `secret` of `owner` (an operator's id), with a fresh salt.
+
+    It is good for nobody else: hashes put in each other's place match nothing. Raises HashError when memory is short.
+    """
     from argon2.exceptions import HashingError
 
     try:
-        return _hasher().hash(_keyed(secret, pepper))
+        return _hasher().hash(_keyed(secret, pepper, owner))
     except HashingError as fault:
         raise HashError(_NO_MEMORY) from fault
 
 
-def secret_matches(phc: str | None, secret: str, pepper: bytes) -> bool:
-    """Whether `secret` is the one that was hashed into `phc`; `None` (nobody) costs as much and is False.
+def secret_matches(phc: str | None, secret: str, pepper: bytes, owner: str = "") -> bool:
+    """Whether `secret` is the one of `owner` that was hashed into `phc`; `None` (nobody) costs as much and is False.
 
     Raises StoreDamagedError when `phc` is no hash of ours, HashError when memory is short.
     """
     from argon2.exceptions import VerificationError, VerifyMismatchError
 
-    stored = _NOBODY if phc is None else phc
+    stored = _nobodys() if phc is None else phc
     _refuse_damaged(stored)
     try:
-        _hasher().verify(stored, _keyed(secret, pepper))
+        _hasher().verify(stored, _keyed(secret, pepper, owner))
     except VerifyMismatchError:
         return False
     except VerificationError as fault:
@@ -84,19 +87,25 @@ def secret_matches(phc: str | None, secret: str, pepper: bytes) -> bool:
     return phc is not None
 
 
-def check_strength(secret: str, name: str = "") -> str | None:
+def is_pin(secret: str) -> bool:
+    """Whether a secret is a PIN: digits alone, however many. It is good only together with a badge."""
+    return _normal(secret).strip().isdecimal()
+
+
+def check_strength(secret: str, name: str = "", *, badge: bool = False) -> str | None:
     """Why `secret` may not become the secret of the person called `name`, or None when it may.
 
-    No rules of composition: length, not what everybody tries first, and not the person's own name.
+    No rules of composition: length, not what everybody tries first, and not the person's own name. A PIN is for
+    those who have a `badge`, without which it is not asked for.
     """
     text = _normal(secret)
     if any(unicodedata.category(sign) in {"Cc", "Cs"} for sign in text):
         return "The secret contains a control character: use letters, digits, signs and spaces only."
     if len(text) > LONGEST:
         return f"The secret is longer than {LONGEST} characters: choose a shorter one."
+    if is_pin(secret):
+        return _check_pin(text.strip(), badge=badge)
     if len(text.strip()) < SHORTEST:
-        if text.isdecimal():
-            return f"A PIN alone is not enough: choose a passphrase of at least {SHORTEST} characters."
         return f"The secret is too short: choose at least {SHORTEST} characters, for example three words."
     if _is_run(text) or _letters(text) in _TOO_COMMON:
         return "This secret is among the first that anyone would try: choose another, for example three words."
@@ -165,12 +174,17 @@ _DAMAGED = "The secret stored for this person is damaged: put people.db back fro
 _NO_MEMORY = "The secret could not be checked: the machine is short of memory; close other programs and try again."
 
 
-def _keyed(secret: str, pepper: bytes) -> bytes:
+def _keyed(secret: str, pepper: bytes, owner: str) -> bytes:
     if len(pepper) != PEPPER_BYTES:
         raise PepperError("The pepper is damaged: put it back from a backup.")
     # A surrogate (undecodable key press) never matches anything but itself; it must not be a traceback.
     text = _normal(secret).encode("utf-8", "surrogatepass")
-    return hmac.digest(pepper, _SECRET_DOMAIN + text, "sha256")
+    return hmac.digest(pepper, _SECRET_DOMAIN + owner.encode() + b"\0" + text, "sha256")
+
+
+def _nobodys() -> str:
+    """A well-formed hash that no secret has: unknown people cost the same work as known ones."""
+    return f"$argon2id$v=19$m={MEMORY_KIB},t={TIME_COST},p={PARALLELISM}${'A' * 22}${'A' * 43}"
 
 
 def _hasher() -> PasswordHasher:
@@ -197,6 +211,16 @@ def _refuse_damaged(phc: str) -> None:
     sane = stored.memory_cost <= MOST_MEMORY_KIB and stored.time_cost <= MOST_TIME_COST
     if stored.type is not Type.ID or not sane or stored.parallelism > MOST_PARALLELISM:
         raise StoreDamagedError(_DAMAGED)
+
+
+def _check_pin(digits: str, *, badge: bool) -> str | None:
+    if not badge:
+        return f"Digits alone are a PIN, which needs a badge: choose a passphrase of at least {SHORTEST} characters."
+    if len(digits) < SHORTEST_PIN:
+        return f"The PIN is too short: choose at least {SHORTEST_PIN} digits."
+    if _is_run(digits) or len(set(digits)) < LEAST_DIGITS:
+        return "This PIN is among the first that anyone would try: choose one without a pattern."
+    return None
 
 
 def _normal(secret: str) -> str:

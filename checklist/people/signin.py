@@ -1,4 +1,4 @@
-"""Sign-ins as facts of the record.
+"""Sign-ins, and the secrets and badges they rest on, as facts of the record.
 
 Pure. Nothing is recorded in anyone's name before their secret was right, and what was typed for a name is
 never recorded: it may be a secret in the wrong field. Knows nothing of how a secret is checked.
@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from checklist.ledger.entry import Draft
+from checklist.people.operator import CHANGED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,16 +19,18 @@ if TYPE_CHECKING:
 SIGNED_IN: Final = "signed-in"
 SIGNED_OUT: Final = "signed-out"
 FAILED: Final = "sign-in.failed"
+LOCKED: Final = "sign-in.locked"
+UNLOCKED: Final = "sign-in.unlocked"
 
 # Factors. A secret that came from a file was not typed by the person: a finding for signatures.
 SECRET: Final = "secret"  # noqa: S105 - the name of a factor
 SECRET_FILE: Final = "secret-file"  # noqa: S105
+BADGE: Final = "badge"
 
 
 def signed_in(operator: str, factors: Iterable[str], *, via: str) -> Draft:
     """The fact that an operator proved who they are, by `factors`."""
-    listed: list[Json] = [*sorted(set(factors))]
-    return Draft(SIGNED_IN, {"factors": listed}, operator, via)
+    return Draft(SIGNED_IN, {"factors": _listed(factors)}, operator, via)
 
 
 def signed_out(operator: str, *, via: str) -> Draft:
@@ -36,5 +39,49 @@ def signed_out(operator: str, *, via: str) -> Draft:
 
 
 def failed(operator: str | None, *, via: str) -> Draft:
-    """The fact that a secret was wrong: for this operator, or for nobody known (None). It has no actor."""
-    return Draft(FAILED, {} if operator is None else {"operator": operator}, None, via)
+    """The fact that nobody was let in: as this operator, or as nobody known (None). It has no actor."""
+    return Draft(FAILED, _about(operator), None, via)
+
+
+def locked(operator: str | None, minutes: int | None, *, via: str) -> Draft:
+    """The fact that no secret is tried for this operator (or for nobody known) for so long; None: until unlocked."""
+    return Draft(LOCKED, {**_about(operator), "minutes": minutes}, None, via)
+
+
+def unlocked(operator: str, *, actor: str, via: str) -> Draft:
+    """The fact that a lead ended an operator's lock, and forgave the misses."""
+    return Draft(UNLOCKED, _about(operator), actor, via)
+
+
+def secret_changed(operator: str, *, via: str) -> Draft:
+    """The fact that an operator chose another secret, having proved the old one."""
+    return Draft(CHANGED, {"operator": operator, "secret": "changed"}, operator, via)
+
+
+def secret_reset(operator: str, witness: str, factors: Iterable[str], *, actor: str, via: str) -> Draft:
+    """The fact that two leads gave an operator another secret; the second proved themselves by `factors`."""
+    data: dict[str, Json] = {"operator": operator, "secret": "reset", "witness": witness, "factors": _listed(factors)}
+    return Draft(CHANGED, data, actor, via)
+
+
+def secret_reset_by_code(operator: str, *, actor: str, via: str) -> Draft:
+    """The fact that one lead gave an operator another secret, with the recovery code in the place of a second."""
+    return Draft(CHANGED, {"operator": operator, "secret": "reset", "recovery": True}, actor, via)
+
+
+def badge_given(operator: str, *, actor: str, via: str) -> Draft:
+    """The fact that an operator has another badge; what it says is not recorded."""
+    return Draft(CHANGED, {"operator": operator, "badge": "given"}, actor, via)
+
+
+def badge_taken(operator: str, *, actor: str, via: str) -> Draft:
+    """The fact that an operator has no badge any more."""
+    return Draft(CHANGED, {"operator": operator, "badge": "taken"}, actor, via)
+
+
+def _about(operator: str | None) -> dict[str, Json]:
+    return {} if operator is None else {"operator": operator}
+
+
+def _listed(factors: Iterable[str]) -> list[Json]:
+    return [*sorted(set(factors))]

@@ -7,6 +7,7 @@ A store belongs to the thread that opened it. Knows nothing of roles, sign-ins o
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import dataclass, field
 from datetime import UTC
 from typing import TYPE_CHECKING, Final, Self, cast
@@ -15,12 +16,11 @@ from checklist.ledger import canonical
 from checklist.ledger.errors import NotCanonical
 from checklist.people import database
 from checklist.people.commitment import REFERENCE, Opening, clean_fields, encode_fields, opens
-from checklist.people.errors import CommitmentError, PersonError
+from checklist.people.errors import CommitmentError, PersonError, StoreError
 from checklist.people.operator import check_name, clean_name, is_operator_id, name_key
 from checklist.protocol.text import clean
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Callable, Collection, Iterable
     from datetime import datetime
     from pathlib import Path
@@ -31,11 +31,14 @@ _PAGE_OF_OPENINGS: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One row of people.db. `secret` is a PHC string, or None for a person who cannot sign in."""
+    """One row of people.db. `secret` is a PHC string, or None for a person who cannot sign in; a secret that is a
+    `pin` is good only together with the badge, whose HMAC is `badge`."""
 
     id: str
     name: str
     secret: str | None = field(repr=False)
+    pin: bool = False
+    badge: bytes | None = field(default=None, repr=False)
 
 
 class PeopleStore:
@@ -117,6 +120,34 @@ class PeopleStore:
             found = [person for person in called if active is None or person.id in active]
         return found[0] if len(found) == 1 else None
 
+    def person_with_badge(self, badge: bytes) -> Person | None:
+        """Whose badge has this HMAC."""
+        found = self._people("WHERE badge = ?", badge)
+        return found[0] if found else None
+
+    def set_secret(self, id: str, phc: str, *, pin: bool) -> None:
+        """Give somebody another hashed secret; durable on return."""
+        with database.writing(self._db, self._path):
+            self._db.execute("UPDATE person SET secret = ?, pin = ? WHERE id = ?", (phc, pin, id))
+
+    def set_badge(self, id: str, badge: bytes | None) -> None:
+        """Give somebody a badge by its HMAC, or take it; durable on return. Raises PersonError for another's badge."""
+        try:
+            with database.writing(self._db, self._path):
+                self._db.execute("UPDATE person SET badge = ? WHERE id = ?", (badge, id))
+        except StoreError as fault:
+            if isinstance(fault.__cause__, sqlite3.IntegrityError):
+                raise PersonError("This is somebody else's badge: take it from them first.") from fault
+            raise
+
+    def forget(self, id: str, commitments: Iterable[str]) -> None:
+        """Delete somebody, and the openings of these commitments: no byte of either is left. Again does no harm."""
+        with database.writing(self._db, self._path):
+            self._db.execute("DELETE FROM person WHERE id = ?", (id,))
+            self._db.executemany("DELETE FROM opening WHERE commitment = ?", [(each,) for each in commitments])
+            self._db.execute("UPDATE upkeep SET scrub = 1")
+        database.scrub(self._db, self._path)
+
     def people(self) -> list[Person]:
         """Everybody, in the order in which names are compared."""
         return self._people("ORDER BY key, id")
@@ -197,6 +228,14 @@ class PeopleStore:
         database.scrub(self._db, self._path)
         return len(orphans)
 
+    def name_openings(self, id: str) -> list[str]:
+        """The commitments to the name of the person with this id, of which each of their signatures has its own."""
+        # The operator's id is the last of a name's fields, which are canonical JSON.
+        end = f'"operator":"{id}"}}'
+        question = "SELECT commitment FROM opening WHERE kind = 'name' AND substr(fields, ?) = ? ORDER BY commitment"
+        rows = self._rows(question, -len(end), end)
+        return [str(row[0]) for row in rows]
+
     def _delete(self, statement: str, rows: list[tuple[str]]) -> None:
         if not rows:
             return
@@ -204,9 +243,9 @@ class PeopleStore:
             self._db.executemany(statement, rows)
             self._db.execute("UPDATE upkeep SET scrub = 1")
 
-    def _people(self, where: str, *values: str) -> list[Person]:
-        rows = self._rows(f"SELECT id, name, secret FROM person {where}", *values)  # noqa: S608 - our own text
-        return [Person(str(row[0]), clean_name(str(row[1])), cast("str | None", row[2])) for row in rows]
+    def _people(self, where: str, *values: str | bytes) -> list[Person]:
+        rows = self._rows(f"SELECT id, name, secret, pin, badge FROM person {where}", *values)  # noqa: S608 - our own text
+        return [_person(*row) for row in rows]
 
     def _unswept(self, after: tuple[str, str], until: str) -> list[tuple[str, str]]:
         rows = self._rows(
@@ -216,9 +255,13 @@ class PeopleStore:
         )  # fmt: skip
         return [(str(at), str(commitment)) for at, commitment in rows]
 
-    def _rows(self, query: str, *values: str | int) -> list[tuple[object, ...]]:
+    def _rows(self, query: str, *values: str | bytes | int) -> list[tuple[object, ...]]:
         with database.faults(self._path):
             return self._db.execute(query, values).fetchall()
+
+
+def _person(id: object, name: object, secret: object, pin: object, badge: object) -> Person:
+    return Person(str(id), clean_name(str(name)), cast("str | None", secret), bool(pin), cast("bytes | None", badge))
 
 
 def _read_fields(stored: str) -> dict[str, str]:

@@ -43,6 +43,8 @@ class Header(Frozen):
     subject: Subject
     roles: Many[Id] = ()
     """Who may run it; empty: everyone but auditors."""
+    credentials: Many[Id] = ()
+    """What whoever runs it must hold, all of it, and not expired; empty: nothing."""
     valid_for: ValidFor | None = None
     """How long a completion counts; None: the file does not say."""
     voided_by: Many[Id] = ()

@@ -48,6 +48,7 @@ def _header(protocol: Protocol) -> Iterator[str]:
     yield f"{protocol.id} {protocol.version}, {protocol.category}"
     yield protocol.purpose
     yield "Who: " + (", ".join(protocol.roles) or "everyone but auditors")
+    yield from _must_hold(protocol.credentials)
     yield f"About: {protocol.subject}"
     yield "How: " + ("read and do each step" if protocol.style == "read-do" else "do all, then confirm each step")
     if protocol.valid_for is not None:
@@ -84,6 +85,7 @@ def _facts(step: Step) -> Iterator[str]:
         yield f"Why: {step.why}"
     if step.roles:
         yield "Who: " + ", ".join(step.roles)
+    yield from _must_hold(step.credentials)
     if step.hold:
         yield "Hold: nothing goes on until this is cleared."
     if step.on_fail.stop:
@@ -94,6 +96,10 @@ def _facts(step: Step) -> Iterator[str]:
         yield f"Source: {step.source}"
     if step.ifu_may_override:
         yield "Your device's instructions may say otherwise; they win."
+
+
+def _must_hold(credentials: tuple[str, ...]) -> tuple[str, ...]:
+    return ("Must hold: " + ", ".join(credentials),) if credentials else ()
 
 
 def _of_kind(step: Step) -> tuple[str, ...]:

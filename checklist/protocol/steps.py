@@ -159,6 +159,8 @@ class StepBase(Frozen):
     on_fail: OnFail = OnFail()
     roles: Many[Id] = ()
     """Who may do this step; empty: everyone who may run the protocol."""
+    credentials: Many[Id] = ()
+    """What whoever does, signs or witnesses this step must hold, all of it, and not expired; empty: nothing."""
     phase: Title = ""
     when: When | None = None
 

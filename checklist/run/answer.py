@@ -7,7 +7,9 @@ from checklist.protocol.model import ProfileRef, Step
 from checklist.protocol.model import Witness as WitnessStep
 from checklist.protocol.text import MAX_VALUE, clean
 from checklist.run import commands as c
+from checklist.run import rights
 from checklist.run.checks import steam_is_saturated
+from checklist.run.credentials import lacking
 from checklist.run.drafts import attempted, attempts, closing, draft_of_step
 from checklist.run.events import Author, Kind, Person, Value
 from checklist.run.marks import Status
@@ -20,6 +22,7 @@ from checklist.run.reading import (
     read_identifiers,
     read_number,
 )
+from checklist.run.rights import Act
 from checklist.run.state import RunState
 from checklist.run.timing import Phase, TimerReading, calendar_day
 
@@ -31,7 +34,8 @@ def answer(state: RunState, step: Step, command: c.Answer, author: Author, now: 
     if own.owed:
         asked = "what was done about it" if own.owed == "remedy" else "a comment"
         return Refusal("owed", f"The last reading was not accepted: first give {asked}.")
-    if step.kind not in {"witness", "sign"} and (refusal := _lacks_role(step, author.roles)):
+    vouched = step.kind in {"witness", "sign"}  # by somebody whom the command brings
+    if author.operator is not None and not vouched and (refusal := _unfit(step, author, now)):
         return refusal
     match command:
         case c.Confirm():
@@ -66,10 +70,11 @@ def _wrong_kind(step: Step) -> Refusal:
     return Refusal("wrong-kind", f"This step {answers[step.kind]}.")
 
 
-def _lacks_role(step: Step, roles: frozenset[str]) -> Refusal | None:
-    if step.roles and not roles.intersection(step.roles):
+def _unfit(step: Step, person: Author | Person, now: Moment) -> Refusal | None:
+    """Why this step is not for this person: a role or a credential that it asks for; None if it is."""
+    if step.roles and not person.roles.intersection(step.roles):
         return Refusal("role", f"This step needs somebody with the role {' or '.join(step.roles)}.")
-    return None
+    return lacking(step.credentials, person.credentials, calendar_day(now), "This step")
 
 
 def _confirm(state: RunState, step: Step, author: Author, now: Moment) -> Decision:
@@ -201,9 +206,7 @@ def _sign(state: RunState, step: Step, command: c.Sign, author: Author, now: Mom
         return _wrong_kind(step)
     if command.meaning not in step.meanings:
         return Refusal("meaning", f"Sign as one of: {', '.join(step.meanings)}.")
-    if not command.signer.roles - {"auditor"}:
-        return Refusal("role", "Auditors read everything and leave remarks; they do not sign steps.")
-    if refusal := _lacks_role(step, command.signer.roles):
+    if refusal := rights.refusal(Act.SIGN, command.signer.roles) or _unfit(step, command.signer, now):
         return refusal
     index, leaf = state.head
     signer = Author(command.signer.operator, command.signer.roles, author.via)
@@ -231,9 +234,7 @@ def second_person(first: str | None, person: Person) -> Refusal | None:
     """Why this person cannot be the second one beside the first; None if they can (design §8 point 4)."""
     if person.operator == first:
         return Refusal("same-person", "The second person must be somebody else, with their own secret.")
-    if not person.roles - {"auditor"}:
-        return Refusal("role", "Auditors read everything and leave remarks; they do not witness.")
-    return None
+    return rights.refusal(Act.WITNESS, person.roles)
 
 
 def _witness(state: RunState, step: Step, command: c.Witness, author: Author, now: Moment) -> Decision:
@@ -241,9 +242,8 @@ def _witness(state: RunState, step: Step, command: c.Witness, author: Author, no
         return _wrong_kind(step)
     of, own = state.steps[step.of], state.steps[step.id]
     # Whoever set the value is the first person, even where somebody else has taken over the run since.
-    if refusal := second_person(of.by or author.operator, command.witness):
-        return refusal
-    if refusal := _lacks_role(step, command.witness.roles):
+    first = of.by or state.attributed or author.operator
+    if refusal := second_person(first, command.witness) or _unfit(step, command.witness, now):
         return refusal
     reading = _second_reading(state, step, command.value)
     if isinstance(reading, Refusal):

@@ -1,8 +1,8 @@
 """What a person at the screen can ask of a run. A command that is about a step names it, so that a key
 pressed for one step can never act on the next."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from checklist.run.events import Person, Reason, Value
@@ -152,6 +152,15 @@ class Abandon:
     reason: Reason
 
 
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """Whoever asks for it says that they did what was done without signing in. `person` is they themselves, and
+    `name` the commitment to their printed name; the clinic fills in both."""
+
+    person: Person | None = None
+    name: str = ""
+
+
 Command: TypeAlias = (
     Confirm
     | Give
@@ -171,6 +180,7 @@ Command: TypeAlias = (
     | Pause
     | Resume
     | Abandon
+    | Attribute
 )
 
 Answer: TypeAlias = Confirm | Give | StartTimer | EndTimer | Assign | Sign | Witness
@@ -181,7 +191,20 @@ StepCommand: TypeAlias = Answer | Skip | NotApplicable | Fail | Defer | Override
 
 def step_of(command: Command) -> str | None:
     """The step that a command names; None for what is about the run as a whole."""
-    return None if isinstance(command, Tick | Pause | Resume | Abandon) else command.step
+    return None if isinstance(command, Tick | Pause | Resume | Abandon | Attribute) else command.step
+
+
+def with_people(command: Command, seen: Callable[[Person], Person]) -> Command:
+    """The command with those people as somebody else sees them."""
+    match command:
+        case Sign():
+            return replace(command, signer=seen(command.signer))
+        case Witness() | Override():
+            return replace(command, witness=seen(command.witness))
+        case Correct() if command.witness is not None:
+            return replace(command, witness=seen(command.witness))
+        case _:
+            return command
 
 
 def people_of(command: Command) -> tuple[Person, ...]:

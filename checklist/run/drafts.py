@@ -4,8 +4,9 @@ the last of them."""
 from checklist.ledger.entry import Draft, Entry, Json, Moment
 from checklist.protocol.model import Step
 from checklist.run.events import Author, Kind, Reason
+from checklist.run.fold import apply
 from checklist.run.marks import Outcome, Status
-from checklist.run.state import RunState, StepState, apply
+from checklist.run.state import RunState, StepState
 from checklist.run.timing import elapsed_ms
 
 

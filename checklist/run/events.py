@@ -5,7 +5,7 @@ stored, nor which of them a command leads to.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -36,6 +36,7 @@ class Kind(StrEnum):
     RUN_COMPLETED = "run.completed"
     RUN_ABANDONED = "run.abandoned"
     RUN_EXPIRED = "run.expired"
+    RUN_ATTRIBUTED = "run.attributed"
     STEP_STARTED = "step.started"
     STEP_ATTEMPTED = "step.attempted"
     STEP_DONE = "step.done"
@@ -65,20 +66,25 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who does something, with which roles, and through which face (`via`)."""
+    """Who does something, with which roles, and through which face (`via`). None is nobody who signed in.
+
+    `credentials` are those they hold at this moment: the last day each holds by its id, "" for no end.
+    """
 
     operator: str | None
     roles: frozenset[str]
     via: str
+    credentials: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who has just proved who they are, with the factors they proved it by."""
+    """Somebody who has just proved who they are, with the factors they proved it by; `credentials` as an author's."""
 
     operator: str
     roles: frozenset[str]
     factors: tuple[str, ...]
+    credentials: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 def as_json(value: Value | None) -> Json:

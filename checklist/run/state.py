@@ -1,17 +1,15 @@
-"""What a run is, folded from its entries: the same from the file as it was live.
+"""What a run is at one moment, and what follows from that: where it stands, which steps apply, what is hidden.
 
-Knows how each entry changes a run. Refuses to know whether it should have been written (walk.py) and how it
-was stored.
+Knows nothing of entries: how each of them changes a run is in `fold`.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
-from types import MappingProxyType
 
-from checklist.ledger.entry import Entry, Moment
+from checklist.ledger.entry import Moment
 from checklist.protocol.model import Protocol, Step
-from checklist.run.events import Kind, Reason, Value, number_of, reason_of, strings_of, text_of
+from checklist.run.events import Reason, Value
 from checklist.run.marks import Outcome, Status
 from checklist.run.timing import TimerReading, milliseconds, read_timer
 
@@ -35,6 +33,17 @@ class Note:
     about: str
     by: str | None
     entry: int
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What somebody said with their secret about a step: `name` is the commitment to their printed name."""
+
+    by: str | None
+    name: str
+    meaning: str
+    at: str
+    factors: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +72,7 @@ class StepState:
     revealed: bool = False
     """Of a second reading: whether the first one has been seen since, so that this one can no longer be blind."""
     notes: tuple[Note, ...] = ()
+    signed: Signature | None = None
 
     @property
     def closed(self) -> bool:
@@ -104,11 +114,21 @@ class RunState:
     ended_reason: Reason | None = None
     completed_once: bool = False
     operators: tuple[str, ...] = field(default=())
+    unsigned: bool = False
+    """Whether nobody had signed in who began it, as in an emergency."""
+    attributed: str | None = None
+    """Who said afterwards that they did what was done without signing in."""
+    attributed_at: str | None = None
 
     @property
     def open(self) -> bool:
         """Whether the run still goes on."""
         return self.outcome is Outcome.OPEN
+
+    @property
+    def unattributed(self) -> bool:
+        """Whether nobody yet stands for what was done without signing in."""
+        return self.unsigned and self.attributed is None
 
     @property
     def deviations(self) -> int:
@@ -192,201 +212,3 @@ def _may_be(asked: Step, value: Value | None, wanted: str) -> bool:
 def stops(step: Step) -> bool:
     """Whether a failure of this step ends the run: it is a hold, or its protocol says so."""
     return step.hold or step.on_fail.stop
-
-
-def begin(protocol: Protocol, entry: Entry) -> RunState:
-    """The run that a `run.started` entry begins."""
-    named = strings_of(entry.data, "protocol")
-    return RunState(
-        run=entry.place,
-        protocol=protocol,
-        sha256=named.get("sha256", ""),
-        subject=text_of(entry.data, "subject") or "",
-        session=text_of(entry.data, "session"),
-        holder=entry.actor,
-        started=entry.moment,
-        since=entry.moment,
-        head=(entry.index, entry.leaf),
-        station=entry.station,
-        steps=MappingProxyType({step.id: StepState() for step in protocol.steps}),
-        operators=(entry.actor,) if entry.actor else (),
-    )
-
-
-def fold(protocol: Protocol, entries: Iterable[Entry]) -> RunState:
-    """The state of the run whose entries these are, oldest first; the first is its `run.started`.
-
-    Raises ValueError where there are none.
-    """
-    state: RunState | None = None
-    for entry in entries:
-        state = begin(protocol, entry) if state is None else apply(state, entry)
-    if state is None:
-        raise ValueError("a run has at least the entry that started it")
-    return state
-
-
-_CLOSING = {
-    Kind.STEP_DONE: Status.DONE,
-    Kind.STEP_FAILED: Status.FAILED,
-    Kind.STEP_SKIPPED: Status.SKIPPED,
-    Kind.STEP_NOT_APPLICABLE: Status.NOT_APPLICABLE,
-    Kind.STEP_DEFERRED: Status.DEFERRED,
-    Kind.STEP_OVERRIDDEN: Status.OVERRIDDEN,
-}
-
-
-def apply(state: RunState, entry: Entry) -> RunState:
-    """The run after one more of its entries. Kinds that do not change a run only move its head."""
-    state = replace(state, head=(entry.index, entry.leaf))
-    if entry.kind.startswith("run."):
-        return _apply_to_run(state, entry)
-    if entry.step is None or entry.step not in state.steps:
-        return state
-    if entry.kind in _CLOSING:
-        return _close_step(state, entry, _CLOSING[Kind(entry.kind)])
-    if entry.kind == Kind.STEP_CORRECTED:
-        return _reopen_corrected(state, entry)
-    return _with_step(state, entry.step, _within_step(state.steps[entry.step], entry))
-
-
-def _apply_to_run(state: RunState, entry: Entry) -> RunState:
-    match entry.kind:
-        case Kind.RUN_PAUSED:
-            return replace(state, paused=True)
-        case Kind.RUN_RESUMED:
-            state = _take_up_deferred(state) if state.outcome is Outcome.COMPLETE_EXCEPT_DEFERRED else state
-            return replace(state, paused=False, since=entry.moment)
-        case Kind.RUN_HANDED_OVER:
-            to = text_of(entry.data, "to")
-            known = state.operators if to is None or to in state.operators else (*state.operators, to)
-            return replace(state, holder=to, paused=False, since=entry.moment, operators=known)
-        case Kind.RUN_COMPLETED:
-            told = text_of(entry.data, "outcome")
-            # An outcome that this version does not know is never taken for a good one.
-            outcome = Outcome(told) if told in set(Outcome) else Outcome.FAILED
-            return replace(state, outcome=outcome, ended=entry.moment.at, completed_once=True, paused=False)
-        case Kind.RUN_ABANDONED:
-            return replace(state, outcome=Outcome.ABANDONED, ended=entry.moment.at, ended_reason=reason_of(entry.data))
-        case Kind.RUN_EXPIRED:
-            return replace(state, outcome=Outcome.EXPIRED, ended=entry.moment.at)
-        case _:
-            return state
-
-
-def _within_step(step: StepState, entry: Entry) -> StepState:
-    match entry.kind:
-        case Kind.STEP_STARTED:
-            return replace(step, started=entry.moment, by=entry.actor)
-        case Kind.STEP_ATTEMPTED:
-            verdict = text_of(entry.data, "verdict") or "fail"
-            attempt = _attempt(entry, verdict)
-            owed = "remedy" if verdict == "fail" else "comment"
-            follow_up = text_of(entry.data, "open") or step.follow_up
-            return replace(step, attempts=(*step.attempts, attempt), owed=owed, started=None, follow_up=follow_up)
-        case Kind.STEP_NOTED:
-            about = text_of(entry.data, "about") or "note"
-            note = Note(text_of(entry.data, "words") or "", about, entry.actor, entry.index)
-            settled = step.owed is not None and about == step.owed
-            return replace(
-                step,
-                notes=(*step.notes, note),
-                owed=None if settled else step.owed,
-                commented=step.commented or (settled and about == "comment"),
-            )
-        case Kind.WITNESSED:
-            return replace(step, witness=entry.actor)
-        case _:
-            return step
-
-
-def _close_step(state: RunState, entry: Entry, status: Status) -> RunState:
-    step_id = entry.step or ""
-    own = state.steps[step_id]
-    attempts = own.attempts
-    if status is Status.DONE:
-        attempts = (*attempts, _attempt(entry, text_of(entry.data, "verdict") or "pass"))
-    closed = replace(
-        own,
-        status=status,
-        attempts=attempts,
-        value=_value(entry) if status is Status.DONE else own.value,
-        unit=text_of(entry.data, "unit"),
-        input=text_of(entry.data, "input"),
-        words=text_of(entry.data, "words") if status is Status.DONE else own.words,
-        # What ends by itself (a timer) was done by whoever started it.
-        by=own.by if entry.via == "system" else entry.actor,
-        witness=text_of(entry.data, "witness") or own.witness,
-        via=entry.via,
-        entry=entry.index,
-        leaf=entry.leaf,
-        at=entry.moment.at,
-        ms=number_of(entry.data, "ms"),
-        reason=own.reason if status is Status.DONE else reason_of(entry.data),
-        until=text_of(entry.data, "until"),
-        follow_up=text_of(entry.data, "open") or own.follow_up,
-        started=None,
-        owed=None,
-        revealed=own.revealed or status is not Status.DEFERRED,
-    )
-    return replace(_with_step(state, step_id, closed), since=entry.moment)
-
-
-def _reopen_corrected(state: RunState, entry: Entry) -> RunState:
-    """The corrected step opens again, and with it whatever vouched for what it said before."""
-    step_id = entry.step or ""
-    steps = dict(state.steps)
-    steps[step_id] = replace(_reopened(steps[step_id]), reason=reason_of(entry.data))
-    _ask_vouchers_again(state.protocol, steps, step_id)
-    return replace(state, steps=MappingProxyType(steps), outcome=Outcome.OPEN, ended=None, since=entry.moment)
-
-
-def _take_up_deferred(state: RunState) -> RunState:
-    """What was put off is asked again, and with it whatever vouched for the run without it."""
-    steps = dict(state.steps)
-    for step_id, own in state.steps.items():
-        if own.status is Status.DEFERRED:
-            steps[step_id] = replace(own, status=Status.PENDING)
-            _ask_vouchers_again(state.protocol, steps, step_id)
-    return replace(state, steps=MappingProxyType(steps), outcome=Outcome.OPEN, ended=None)
-
-
-def _ask_vouchers_again(protocol: Protocol, steps: dict[str, StepState], step_id: str) -> None:
-    """Open again the second readings of a step and the signatures given after it. They did nothing wrong: what
-    they said before stays in the ledger, and does not count as an attempt."""
-    at = protocol.index(step_id)
-    for place, step in enumerate(protocol.steps):
-        vouches = (step.kind == "witness" and step.of == step_id) or (step.kind == "sign" and place > at)
-        if vouches and steps[step.id].status is Status.DONE:
-            steps[step.id] = replace(_reopened(steps[step.id]), attempts=(), revealed=False)
-
-
-def _reopened(step: StepState) -> StepState:
-    return replace(
-        step,
-        status=Status.PENDING,
-        value=None,
-        words=None,
-        witness=None,
-        started=None,
-        owed=None,
-        commented=False,
-    )
-
-
-def _with_step(state: RunState, step_id: str, step: StepState) -> RunState:
-    return replace(state, steps=MappingProxyType({**state.steps, step_id: step}))
-
-
-def _attempt(entry: Entry, verdict: str) -> Attempt:
-    return Attempt(_value(entry), verdict, entry.actor, entry.moment.at, entry.index)
-
-
-def _value(entry: Entry) -> Value | None:
-    identifiers = {
-        **strings_of(entry.data, "value"),
-        **strings_of(entry.data, "consumed"),
-        **strings_of(entry.data, "produced"),
-        **strings_of(entry.data, "scanned"),
-    }
-    return text_of(entry.data, "value") or (identifiers or None)

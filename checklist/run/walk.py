@@ -9,15 +9,16 @@ from datetime import datetime
 from checklist.ledger.entry import Draft, Json, Moment
 from checklist.protocol.model import Protocol, Step
 from checklist.run import commands as c
+from checklist.run import rights
 from checklist.run.answer import Decision, answer, second_person, timed, timer_done
+from checklist.run.credentials import lacking
 from checklist.run.drafts import attempted, closing, draft_of_run, draft_of_step, failed, with_completion
 from checklist.run.events import REASON_CODES, Author, Kind, Person, Reason, as_json
 from checklist.run.marks import Outcome, Status
 from checklist.run.reading import Refusal
+from checklist.run.rights import Act
 from checklist.run.state import RunState, stops
-from checklist.run.timing import Phase, expires_at, utc
-
-_LEAD = "lead"
+from checklist.run.timing import Phase, calendar_day, expires_at, utc
 
 
 def start(
@@ -26,10 +27,11 @@ def start(
     subject: str,
     session: str | None,
     author: Author,
+    now: Moment,
     profile: dict[str, Json] | None = None,
 ) -> Draft | Refusal:
     """The entry that begins a run, or why this person may not begin it."""
-    if refusal := may_walk(protocol, author):
+    if refusal := may_walk(protocol, author, now):
         return refusal
     if missing := sorted(protocol.profile_values()):
         return Refusal("profile", f"The jurisdiction's profile does not give {missing[0]}; ask the lead.")
@@ -44,15 +46,22 @@ def start(
     return Draft(Kind.RUN_STARTED.value, data, author.operator, author.via)
 
 
-def may_walk(protocol: Protocol, author: Author) -> Refusal | None:
-    """Why this person may not walk this protocol; None if they may. An empty list of roles lets in everyone
-    but those who only audit."""
+def may_walk(protocol: Protocol, author: Author, now: Moment) -> Refusal | None:
+    """Why this person may not walk this protocol at this moment; None if they may. An emergency waits for nobody to
+    sign in, and asks nobody who did not for a role or a credential."""
+    if author.operator is None:
+        return None if protocol.category == "emergency" else Refusal("sign-in", "Sign in first.")
+    return _lacks_role(protocol, author) or lacking(
+        protocol.credentials, author.credentials, calendar_day(now), f"“{protocol.title}”"
+    )
+
+
+def _lacks_role(protocol: Protocol, author: Author) -> Refusal | None:
+    """Why this person's roles do not let them walk this protocol. An empty list of roles asks for none."""
     if protocol.roles and not author.roles.intersection(protocol.roles):
         wanted = " or ".join(protocol.roles)
         return Refusal("role", f"“{protocol.title}” is for the role {wanted}; ask somebody who has it.")
-    if not author.roles - {"auditor"}:
-        return Refusal("role", "Auditors read everything and leave remarks; they do not walk protocols.")
-    return None
+    return rights.refusal(Act.WALK, author.roles)
 
 
 def expired(state: RunState, now: Moment) -> bool:
@@ -66,7 +75,8 @@ def expired(state: RunState, now: Moment) -> bool:
 
 def decide(state: RunState, command: c.Command, author: Author, now: Moment) -> Decision:
     """What a command leads to at this moment: the drafts to record (perhaps none), or a refusal."""
-    if expired(state, now):
+    # Whoever did it says so, whatever has become of the run.
+    if expired(state, now) and not isinstance(command, c.Attribute):
         return (Draft(Kind.RUN_EXPIRED.value, {}, None, "system", state.run),)
     match command:
         case c.Tick():
@@ -75,6 +85,8 @@ def decide(state: RunState, command: c.Command, author: Author, now: Moment) -> 
             return _correct(state, command, author, now)
         case c.Resume():
             return _resume(state, author, now)
+        case c.Attribute():
+            return _attribute(state, command, author)
         case _:
             pass
     if not state.open:
@@ -95,22 +107,68 @@ def decide(state: RunState, command: c.Command, author: Author, now: Moment) -> 
 
 
 def _not_theirs(state: RunState, author: Author) -> Refusal | None:
-    if refusal := may_walk(state.protocol, author):
+    """Why this person may do nothing in an open run. Who holds it may stop it whatever credentials they have left."""
+    if author.operator is None:
+        return _not_unsigned(state)
+    if refusal := _lacks_role(state.protocol, author):
         return refusal
     if author.operator != state.holder:
-        return Refusal("handed-over", "Somebody else is walking this run; resume it to take it over.")
+        walker = "Nobody has signed in for" if state.holder is None else "Somebody else is walking"
+        return Refusal("handed-over", f"{walker} this run; resume it to take it over.")
     return None
+
+
+def _not_unsigned(state: RunState) -> Refusal | None:
+    """Why nobody may go on with this run without signing in. Once somebody stands for it, that would be in their
+    name."""
+    if state.unattributed and state.holder is None:
+        return None
+    return Refusal("sign-in", "This run is in somebody's name: sign in, and resume it to take it over.")
 
 
 def _resume(state: RunState, author: Author, now: Moment) -> Decision:
     if not state.open and state.outcome is not Outcome.COMPLETE_EXCEPT_DEFERRED:
         return Refusal("ended", f"This run has ended ({state.outcome}); there is nothing to resume.")
-    if refusal := may_walk(state.protocol, author):
+    if refusal := _not_yours_to_take(state, author, now):
         return refusal
     drafts: tuple[Draft, ...] = (draft_of_run(state, Kind.RUN_RESUMED, author),)
     if author.operator != state.holder:
         drafts = (*drafts, _hand_over(state, author))
     return with_completion(state, drafts, author, now)
+
+
+def _not_yours_to_take(state: RunState, author: Author, now: Moment) -> Refusal | None:
+    """Why this person may not go on with a run, be it another's; None if they may."""
+    if author.operator is None:
+        if refusal := _not_unsigned(state):
+            return refusal
+        return None if state.open else Refusal("sign-in", "This run has ended: sign in to open it again.")
+    return may_walk(state.protocol, author, now)
+
+
+def _attribute(state: RunState, command: c.Attribute, author: Author) -> Decision:
+    """Somebody stands for what was done without signing in. They hold an open run from then on, since whatever
+    followed unsigned would be in their name."""
+    person = command.person
+    if person is None or person.operator != author.operator:
+        return Refusal("sign-in", "Sign in first: whoever did it says so, with their own secret.")
+    if not state.unsigned:
+        return Refusal("attributed", "This run was begun by somebody who had signed in; there is nothing to add.")
+    if state.attributed is not None:
+        return Refusal("attributed", "Somebody has put their name to this run already; that is said once.")
+    if refusal := rights.refusal(Act.ATTRIBUTE, person.roles):
+        return refusal
+    if person.operator in _second_people(state):
+        return Refusal("same-person", "You were the second person in this run; whoever did it must say so.")
+    data: dict[str, Json] = {"operator": person.operator, "factors": list(person.factors), "name": command.name}
+    said = draft_of_run(state, Kind.RUN_ATTRIBUTED, author, data)
+    return (said, _hand_over(state, author)) if state.open and state.holder is None else (said,)
+
+
+def _second_people(state: RunState) -> set[str | None]:
+    """Who read again what was done without signing in."""
+    seconds = [step for step in state.protocol.steps if step.kind == "witness"]
+    return {state.steps[step.id].witness for step in seconds if state.steps[step.of].by is None}
 
 
 def _hand_over(state: RunState, author: Author) -> Draft:
@@ -134,7 +192,7 @@ def _tick(state: RunState, now: Moment) -> Decision:
 def _correct(state: RunState, command: c.Correct, author: Author, now: Moment) -> Decision:
     if state.outcome in {Outcome.ABANDONED, Outcome.EXPIRED}:
         return Refusal("ended", f"This run was {state.outcome}; start a new one.")
-    if refusal := may_walk(state.protocol, author):
+    if refusal := _not_yours_to_take(state, author, now):
         return refusal
     if state.open and (refusal := _not_theirs(state, author)):
         return refusal
@@ -169,6 +227,8 @@ def _at_step(state: RunState, command: c.StepCommand, author: Author, now: Momen
         return Refusal("not-current", "That step is not the current one; nothing was recorded.")
     if state.paused:
         return Refusal("paused", "The run is paused; resume it first.")
+    if refusal := may_walk(state.protocol, author, now):
+        return refusal
     match command:
         case c.Fail():
             return _bad_reason(command.reason) or failed(state, step, command.reason, author, now)
@@ -231,13 +291,13 @@ def _override(state: RunState, step: Step, command: c.Override, author: Author, 
 
 def _not_vouched(second: Person | None, author: Author) -> Refusal | None:
     """Why a hold may not be passed, nor what stopped a run be opened again, by these two; None if it may."""
+    if author.operator is None:
+        return Refusal("sign-in", "This needs two people with their own secrets: sign in, and resume the run first.")
     if second is None:
         return Refusal("no-second", "This needs a second person with their own secret.")
     if refusal := second_person(author.operator, second):
         return refusal
-    if _LEAD not in author.roles | second.roles:
-        return Refusal("role", "This needs a lead, as the one who asks or as the second person.")
-    return None
+    return rights.refusal(Act.VOUCH, author.roles | second.roles)
 
 
 def _vouched(second: Person | None) -> dict[str, Json]:

@@ -61,7 +61,7 @@ class Workshop:
 
 def signed_in(clinic: Clinic) -> SignedIn:
     """The clinic's lead at the screen."""
-    who = clinic.prove(LEAD, SECRET, "tui")
+    who = clinic.staff.prove(LEAD, SECRET, "tui")
     if not isinstance(who, SignedIn):
         raise TypeError(who.message)
     return who

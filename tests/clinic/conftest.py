@@ -18,7 +18,7 @@ from checklist.clinic.views import VIEWS
 from checklist.ledger.entry import Moment
 from checklist.ledger.keys import StationKey
 from checklist.ledger.store import Ledger
-from checklist.people.secret import load_pepper
+from checklist.people.secret import hash_secret, load_pepper
 from checklist.people.store import PeopleStore
 from checklist.run import commands as c
 from checklist.run.events import Person, Reason
@@ -320,6 +320,17 @@ def house(template: Made, tmp_path: Path) -> Iterator[House]:
     mine.clock.advance(60)
     with mine.stack:
         yield mine
+
+
+@pytest.fixture
+def cheap_secrets(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everybody's secret, hashed at next to no cost: for tests that compare many."""
+    monkeypatch.setattr("checklist.people.secret.MEMORY_KIB", 8)
+    pepper = load_pepper(house.folder.keys)
+    with PeopleStore.open(house.folder.people) as people:
+        for person in people.people():
+            secret = SECRET if person.name == "Lea Linden" else SECRET + person.name
+            people.set_secret(person.id, hash_secret(secret, pepper, person.id), pin=False)
 
 
 @pytest.fixture

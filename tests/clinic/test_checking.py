@@ -96,14 +96,27 @@ def test_only_a_clean_verification_counts_for_the_next_one(walked: Folder) -> No
     assert verify_clinic(walked, since_last=True).result == "tampered"
 
 
-def test_names_that_were_exchanged_are_a_finding(walked: Folder) -> None:
+def test_names_that_were_exchanged_are_tampering(walked: Folder) -> None:
+    """Whoever swaps two rows of people.db puts what one has signed down to the other."""
     with closing(sqlite3.connect(walked.people, isolation_level=None)) as db:
         rows = db.execute("SELECT id, name, key FROM person ORDER BY id LIMIT 2").fetchall()
         for (row_id, _, _), (_, name, key) in zip(rows, reversed(rows), strict=True):
             db.execute("UPDATE person SET name = ?, key = ? WHERE id = ?", (name, key, row_id))
     report = verify_clinic(walked)
-    assert report.result == "clean"
+    assert report.result == "tampered"
     assert [finding.rule for finding in report.findings] == ["name", "name"]
+
+
+def test_a_name_that_was_edited_is_tampering_and_one_that_is_gone_is_a_finding(walked: Folder) -> None:
+    with closing(sqlite3.connect(walked.people, isolation_level=None)) as db:
+        db.execute("UPDATE person SET name = 'Eve Elm', key = 'eve elm' WHERE name = 'Lea Linden'")
+    report = verify_clinic(walked)
+    assert (report.result, [finding.rule for finding in report.findings]) == ("tampered", ["name"])
+    with closing(sqlite3.connect(walked.people, isolation_level=None)) as db:
+        db.execute("DELETE FROM person WHERE name = 'Eve Elm'")
+    report = verify_clinic(walked)
+    assert (report.result, [finding.rule for finding in report.findings]) == ("clean", ["opening"])
+    assert "is missing from people.db" in report.findings[0].why
 
 
 def test_a_pipe_in_the_place_of_a_file_does_not_hold_up_the_verification(walked: Folder) -> None:
@@ -225,12 +238,19 @@ def test_an_attached_file_that_was_changed_or_lost_is_a_finding(walked: Folder) 
         kept.unlink(missing_ok=True)
 
 
-def test_words_that_are_missing_or_were_changed_are_a_finding_unless_they_were_erased(
-    house: House, walked: Folder
-) -> None:
+def test_words_that_were_changed_are_tampering(walked: Folder) -> None:
     with closing(sqlite3.connect(walked.people)) as db, db:
         db.execute("DELETE FROM opening WHERE fields LIKE '%window%'")
         db.execute("UPDATE opening SET fields = replace(fields, 'four', 'nine') WHERE fields LIKE '%four%'")
+    report = verify_clinic(walked)
+    assert report.result == "tampered"
+    assert [finding.rule for finding in report.findings] == ["altered-opening", "opening"]
+    assert all(finding.entry for finding in report.findings)
+
+
+def test_words_that_are_missing_are_a_finding_unless_they_were_erased(house: House, walked: Folder) -> None:
+    with closing(sqlite3.connect(walked.people)) as db, db:
+        db.execute("DELETE FROM opening WHERE fields LIKE '%window%' OR fields LIKE '%four%'")
     report = verify_clinic(walked)
     assert report.result == "clean"
     assert [finding.rule for finding in report.findings] == ["opening"] * 2
@@ -258,6 +278,18 @@ def test_of_many_findings_the_first_are_enough(house: House, clinic: Clinic) -> 
     clinic.ledger.append(lambda _: [Draft("remarked", {"words": value}, None, "system") for value in lost])
     clinic.ledger.mark()
     assert len(verify_clinic(house.folder).findings) == 100
+
+
+def test_of_many_findings_those_of_tampering_come_first(house: House, walked: Folder) -> None:
+    clinic = house.open()
+    lost = [f"{number:064x}" for number in range(150)]
+    clinic.ledger.append(lambda _: [Draft("remarked", {"words": value}, None, "system") for value in lost])
+    clinic.close()
+    with closing(sqlite3.connect(walked.people)) as db, db:
+        db.execute("UPDATE opening SET fields = replace(fields, 'four', 'nine')")
+    report = verify_clinic(walked)
+    assert (report.result, len(report.findings)) == ("tampered", 100)
+    assert report.findings[0].rule == "altered-opening"
 
 
 # -- the ledgers of earlier stations ------------------------------------------------------------------------

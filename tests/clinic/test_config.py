@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import date, time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -105,6 +105,14 @@ def test_what_is_wrong_with_the_clinic_itself_is_named_with_its_place(old: str, 
         ('[security]\nidle_lock = "14s"', "security.idle_lock"),
         ('[security]\nidle_lock = "99999999999s"', "security.idle_lock"),
         ("[security]\nidle_lock = 3", "security.idle_lock"),
+        ('[people]\nretention = "10"', "people.retention"),
+        ('[people]\nretention = "0d"', "people.retention"),
+        ('[people]\nretention = "101y"', "people.retention"),
+        ('[people]\nretention = "36501d"', "people.retention"),
+        ('[people]\nretention = "10Y"', "people.retention"),
+        ('[people]\nretention = "10y\\n"', "people.retention"),
+        ("[people]\nretention = 10", "people.retention"),
+        ('[people]\nkeep = "10y"', "people.keep"),
         ("[extra]\nx = 1", "extra"),
     ],
 )
@@ -139,7 +147,8 @@ def test_no_bytes_bring_the_reader_down(data: bytes) -> None:
 
 
 @given(
-    st.sampled_from(["clinic", "rooms", "schedule", "security", "equipment", "anchors", "hub"]), st.text(max_size=40)
+    st.sampled_from(["clinic", "rooms", "schedule", "security", "people", "equipment", "anchors", "hub"]),
+    st.text(max_size=40),
 )
 def test_no_line_in_a_table_brings_the_reader_down(table: str, line: str) -> None:
     said = ""
@@ -172,6 +181,27 @@ def test_what_people_read_is_cleaned_at_the_door() -> None:
 @pytest.mark.parametrize("lock", [("15s", 15), ("10m", 600), ("600s", 600), ("3m", 180)])
 def test_the_screen_locks_within_bounds(lock: tuple[str, int]) -> None:
     assert parsed(f'{GOOD}[security]\nidle_lock = "{lock[0]}"\n').security.idle_seconds == lock[1]
+
+
+@pytest.mark.parametrize(
+    ("written", "left", "ends"),
+    [
+        ('[people]\nretention = "10y"\n', date(2031, 3, 10), date(2041, 3, 10)),
+        ("", date(2031, 3, 10), date(2041, 3, 10)),
+        ('[people]\nretention = "1y"\n', date(2032, 2, 29), date(2033, 3, 1)),
+        ('[people]\nretention = "4y"\n', date(2032, 2, 29), date(2036, 2, 29)),
+        ('[people]\nretention = "30d"\n', date(2032, 2, 15), date(2032, 3, 16)),
+        ('[people]\nretention = "100y"\n', date(2031, 3, 10), date(2131, 3, 10)),
+    ],
+)
+def test_names_are_kept_for_as_long_as_the_clinic_says(written: str, left: date, ends: date) -> None:
+    assert parsed(GOOD + written).people.retention.ends(left) == ends
+
+
+def test_a_new_clinic_keeps_names_for_ten_years_and_is_told_that_this_is_no_law() -> None:
+    text = new_config("Riverside", "UTC")
+    assert parsed(text).people.retention.ends(date(2031, 3, 10)) == date(2041, 3, 10)
+    assert "not a law" in text
 
 
 @given(st.text(min_size=1, max_size=200))

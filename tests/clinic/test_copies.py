@@ -203,6 +203,19 @@ def test_a_restored_clinic_goes_on_under_a_new_station(
         assert {each.level for each in examine(back.folder)} <= {"ok", "warning", "fault"}
 
 
+@pytest.mark.usefixtures("cheap_secrets")
+def test_a_restore_ends_no_lock(clinic: Clinic, kit: Kit, tmp_path: Path) -> None:
+    for _ in range(5):
+        clinic.staff.sign_in("Ben Beech", "not the secret", "tui")
+    again = restored(clinic, kit, tmp_path)
+    with Clinic.open(again.folder) as goes_on:
+        (lock,) = goes_on.staff.locks()
+        refusal = goes_on.staff.sign_in("Ben Beech", "not the secret", "tui")
+    assert lock.name == "Ben Beech"
+    assert isinstance(refusal, Refusal)
+    assert refusal.code == "locked"
+
+
 def test_a_reading_that_was_hidden_when_the_station_ended_can_be_read(clinic: Clinic, kit: Kit, tmp_path: Path) -> None:
     run = kit.begin(clinic, "blind", "room=room-1")
     kit.do(clinic, run, c.Give("indicator", "turned"))

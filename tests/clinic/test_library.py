@@ -44,6 +44,7 @@ def test_an_edited_file_changes_nothing_until_a_lead_adopts_it(house: House, cli
         "was": was,
         "title": "Short",
         "subject": "clinic",
+        "category": "clinic",
     }
     # The open run goes on in the version with which it began; a new one takes the new version.
     assert house.open().run(run).sha256 == was

@@ -75,7 +75,7 @@ def test_the_first_lead_can_sign_in_and_the_recovery_code_is_kept_as_a_hash(made
         assert isinstance(clinic.staff.sign_in("lea  LINDEN", SECRET, "tui"), SignedIn)
     kept = (made.folder.keys / "recovery").read_text("ascii")
     assert made.recovery not in kept
-    assert secret_matches(kept, made.recovery, load_pepper(made.folder.keys))
+    assert secret_matches(kept, made.recovery, load_pepper(made.folder.keys), "recovery")
 
 
 @pytest.mark.parametrize(

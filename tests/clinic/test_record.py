@@ -23,9 +23,11 @@ if TYPE_CHECKING:
 
 SHOW = {
     "run", "protocol", "subject", "session", "outcome", "deviations", "started", "ended", "steps", "findings",
+    "attributed", "overrides",
 }  # fmt: skip
 STEP = {
     "id", "state", "value", "unit", "input", "attempts", "by", "witness", "at", "seconds", "via", "reason", "entry",
+    "signed",
 }  # fmt: skip
 LOG = {"index", "station", "at", "kind", "run", "protocol", "step", "actor", "via", "data"}
 
@@ -60,6 +62,12 @@ def test_a_whole_run_is_told_with_the_stable_keys(house: House, clinic: Clinic, 
     assert found["number"]["input"] == "assigned"
     assert found["soak"]["value"] == "200.0"
     assert found["release"]["value"] == "released"
+    assert found["release"]["signed"] == {
+        "by": kit.who(clinic, "Lea").id, "name": "Lea Linden", "meaning": "released", "at": found["release"]["at"],
+        "factors": ["secret"],
+    }  # fmt: skip
+    assert {step["signed"] for name, step in found.items() if name != "release"} == {None}
+    assert (told["attributed"], told["overrides"]) == (None, [])
     assert clinic.ledger.entry(int(str(found["wash"]["entry"]))).step == "wash"
 
 

@@ -21,10 +21,12 @@ if TYPE_CHECKING:
 KINDS = [
     *(kind.value for kind in Kind), "run.whatever", "operator.added", "operator.changed", "operator.disabled",
     "operator.whatever", "protocol.adopted", "session.opened", "session.closed", "remarked", "whatever.else",
+    "sign-in.failed", "sign-in.locked", "sign-in.unlocked", "signed-in",
 ]  # fmt: skip
 KEYS = [
     "words", "name", "reference", "produced", "consumed", "meaning", "operator", "roles", "protocol", "subject",
     "session", "to", "outcome", "deviations", "id", "version", "sha256", "title", "value", "attempts",
+    "minutes", "secret",
 ]  # fmt: skip
 TEXTS = ["a", "b", "quarantined", "released", "complete", "load", ""]
 NOW = Moment("2031-03-10T08:00:00.000000Z", "Europe/Berlin", "boot-1", 5, 5)

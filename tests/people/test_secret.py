@@ -1,31 +1,37 @@
 """A secret is strong enough, comes from a private file, and is worth nothing to a thief of people.db."""
 
 import os
+import sqlite3
 import stat
 import subprocess
 import sys
+from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
 import pytest
-from argon2.exceptions import HashingError, VerificationError
+from argon2 import PasswordHasher
+from argon2.exceptions import HashingError, VerificationError, VerifyMismatchError
 
 from checklist.people import secret as module
 from checklist.people.errors import HashError, PepperError, SecretFileError, StoreDamagedError
 from checklist.people.secret import (
     check_strength,
     hash_secret,
+    is_pin,
     load_or_create_pepper,
     load_pepper,
     read_secret_file,
     secret_matches,
 )
+from checklist.people.store import PeopleStore
 
 SECRET = "three green kettles"
 
 
 @pytest.fixture(scope="module")
 def phc() -> str:
-    return hash_secret(SECRET, bytes(range(32)))
+    return hash_secret(SECRET, bytes(range(32)), "u_1")
 
 
 def test_the_hash_is_argon2id_with_46_mib_one_pass_and_one_lane(phc: str) -> None:
@@ -34,25 +40,26 @@ def test_the_hash_is_argon2id_with_46_mib_one_pass_and_one_lane(phc: str) -> Non
 
 
 def test_a_secret_matches_itself_only(phc: str, pepper: bytes) -> None:
-    assert secret_matches(phc, SECRET, pepper)
-    assert not secret_matches(phc, SECRET + " ", pepper)
+    assert secret_matches(phc, SECRET, pepper, "u_1")
+    assert not secret_matches(phc, SECRET + " ", pepper, "u_1")
+    assert not secret_matches(phc, SECRET, pepper, "u_2"), "put in another's place, it opens nothing"
 
 
 def test_two_hashes_of_one_secret_differ(phc: str, pepper: bytes) -> None:
-    assert hash_secret(SECRET, pepper) != phc
+    assert hash_secret(SECRET, pepper, "u_1") != phc
 
 
 def test_with_another_pepper_the_right_secret_finds_nothing(phc: str) -> None:
-    assert not secret_matches(phc, SECRET, bytes(32))
+    assert not secret_matches(phc, SECRET, bytes(32), "u_1")
 
 
 def test_however_a_keyboard_composes_a_letter_the_secret_is_the_same(pepper: bytes) -> None:
-    stored = hash_secret("Stra\u0308hne und ﬁsch", pepper)
-    assert secret_matches(stored, "Strähne und fisch", pepper)
+    stored = hash_secret("Stra\u0308hne und ﬁsch", pepper, "u_1")
+    assert secret_matches(stored, "Strähne und fisch", pepper, "u_1")
 
 
 def test_a_broken_key_press_is_a_wrong_secret_and_no_fault(phc: str, pepper: bytes) -> None:
-    assert not secret_matches(phc, "\udcff" + SECRET, pepper)
+    assert not secret_matches(phc, "\udcff" + SECRET, pepper, "u_1")
 
 
 def test_an_unknown_person_costs_the_same_work_as_a_known_one(
@@ -70,8 +77,8 @@ def test_an_unknown_person_costs_the_same_work_as_a_known_one(
 
     monkeypatch.setattr(module, "_hasher", Counting)
 
-    assert not secret_matches(phc, "wrong", pepper)
-    assert not secret_matches(None, "wrong", pepper)
+    assert not secret_matches(phc, "wrong", pepper, "u_1")
+    assert not secret_matches(None, "wrong", pepper, "u_1")
 
     known, unknown = asked
     assert known == phc
@@ -94,12 +101,12 @@ def test_an_unknown_person_costs_the_same_work_as_a_known_one(
 )
 def test_a_damaged_hash_is_named_and_is_not_a_wrong_secret(damaged: str, pepper: bytes) -> None:
     with pytest.raises(StoreDamagedError, match="damaged"):
-        secret_matches(damaged, SECRET, pepper)
+        secret_matches(damaged, SECRET, pepper, "u_1")
 
 
 def test_a_short_pepper_is_never_used(phc: str) -> None:
     with pytest.raises(PepperError, match="backup"):
-        secret_matches(phc, SECRET, b"short")
+        secret_matches(phc, SECRET, b"short", "u_1")
 
 
 def test_a_machine_short_of_memory_is_named(phc: str, pepper: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,9 +119,9 @@ def test_a_machine_short_of_memory_is_named(phc: str, pepper: bytes, monkeypatch
 
     monkeypatch.setattr(module, "_hasher", Starved)
     with pytest.raises(HashError, match="short of memory"):
-        hash_secret(SECRET, pepper)
+        hash_secret(SECRET, pepper, "u_1")
     with pytest.raises(HashError, match="short of memory"):
-        secret_matches(phc, SECRET, pepper)
+        secret_matches(phc, SECRET, pepper, "u_1")
 
 
 def test_the_hashing_library_is_loaded_only_when_a_secret_is_checked() -> None:
@@ -123,7 +130,7 @@ def test_the_hashing_library_is_loaded_only_when_a_secret_is_checked() -> None:
     assert answer.stdout.strip() == "False"
 
 
-@pytest.mark.parametrize("good", [SECRET, "Tr0ub4dor&3", "Glocke-Nebel", "Äpfel im Schnee", "83650274", "zwölf €uro"])
+@pytest.mark.parametrize("good", [SECRET, "Tr0ub4dor&3", "Glocke-Nebel", "Äpfel im Schnee", "83650274 x", "zwölf €uro"])
 def test_long_enough_and_not_obvious_is_accepted(good: str) -> None:
     assert check_strength(good, "Anna Schmidt") is None
 
@@ -136,10 +143,11 @@ def test_long_enough_and_not_obvious_is_accepted(good: str) -> None:
         ("  kettle  ", "too short"),
         ("4711", "PIN"),
         ("1234567", "PIN"),
-        ("12345678", "first"),
-        ("87654321", "first"),
-        ("1234567890", "first"),
+        ("83650274", "needs a badge"),
+        (" 12345678 ", "needs a badge"),
+        ("８３６５０２７４", "needs a badge"),
         ("aaaaaaaaaa", "first"),
+        ("abcdefgh", "first"),
         ("Password", "first"),
         ("P a s s w o r d 2026!", "first"),
         ("ｐａｓｓｗｏｒｄ", "first"),
@@ -157,6 +165,52 @@ def test_a_weak_secret_is_refused_with_its_reason(bad: str, why: str) -> None:
     assert refusal is not None
     assert why in refusal
     assert bad not in refusal or not bad
+
+
+@pytest.mark.parametrize("pin", ["836502", "83650274", " 836502", "９３６５０２"])
+def test_digits_alone_are_a_pin_which_goes_with_a_badge_only(pin: str) -> None:
+    assert is_pin(pin)
+    assert check_strength(pin, "Anna Schmidt", badge=True) is None
+    assert check_strength(pin, "Anna Schmidt") is not None
+
+
+@pytest.mark.parametrize("pin", ["", "4711", "83650", "123456", "987654", "111111", "121212", "112233", "1234567890"])
+def test_a_short_or_patterned_pin_is_refused_even_with_a_badge(pin: str) -> None:
+    assert check_strength(pin, "Anna Schmidt", badge=True) is not None
+
+
+def test_with_a_badge_a_passphrase_is_judged_as_ever() -> None:
+    assert not is_pin(SECRET)
+    assert check_strength(SECRET, "Anna Schmidt", badge=True) is None
+    assert check_strength("kettle", "Anna Schmidt", badge=True) is not None
+
+
+def test_a_thief_of_people_db_finds_not_even_a_secret_of_four_digits(
+    database: Path, today: datetime, pepper: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All 10,000 are tried at a cost that is nothing; whoever has the pepper too finds it."""
+    monkeypatch.setattr(module, "MEMORY_KIB", 8)
+    with PeopleStore.create(database) as store:
+        store.add_person("u_00000000aa", "Anna", hash_secret("4711", pepper, "u_1"), at=today)
+    stolen = database.with_name("stolen.db")
+    stolen.write_bytes(database.read_bytes())
+    with closing(sqlite3.connect(stolen)) as raw:
+        ((phc,),) = raw.execute("SELECT secret FROM person").fetchall()
+
+    assert "m=8," in phc
+    hasher = PasswordHasher()
+    guesses = [f"{number:04}" for number in range(10_000)]
+    assert not any(secret_matches(phc, guess, bytes(32), "u_1") for guess in guesses)
+    assert not any(is_hash_of(hasher, phc, guess) for guess in guesses)
+    assert [guess for guess in guesses if secret_matches(phc, guess, pepper, "u_1")] == ["4711"]
+
+
+def is_hash_of(hasher: PasswordHasher, phc: str, guess: str) -> bool:
+    """Whether the bare guess was hashed, as most programs do."""
+    try:
+        return hasher.verify(phc, guess)
+    except VerifyMismatchError:
+        return False
 
 
 def secret_file(folder: Path, content: bytes, mode: int = 0o600) -> Path:

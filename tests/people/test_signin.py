@@ -1,8 +1,21 @@
 """The record says who signed in and how, and nothing in the name of somebody who did not."""
 
-from checklist.people.signin import SECRET, SECRET_FILE, failed, signed_in, signed_out
+from checklist.people.signin import (
+    SECRET,
+    SECRET_FILE,
+    badge_given,
+    badge_taken,
+    failed,
+    locked,
+    secret_changed,
+    secret_reset,
+    secret_reset_by_code,
+    signed_in,
+    signed_out,
+    unlocked,
+)
 
-ANNA = "u_00000000aa"
+ANNA, BERTA, CARLA = "u_00000000aa", "u_00000000bb", "u_00000000cc"
 
 
 def test_a_sign_in_says_by_which_factors() -> None:
@@ -20,3 +33,23 @@ def test_a_wrong_secret_is_recorded_in_nobodys_name() -> None:
     about = failed(ANNA, via="tui")
     assert (about.kind, about.actor, about.data) == ("sign-in.failed", None, {"operator": ANNA})
     assert failed(None, via="tui").data == {}
+
+
+def test_a_lock_is_nobodys_act_and_its_end_a_leads() -> None:
+    assert locked(ANNA, None, via="tui").data == {"operator": ANNA, "minutes": None}
+    assert locked(None, 15, via="tui").data == {"minutes": 15}
+    assert locked(ANNA, 1, via="tui").actor is None
+    ended = unlocked(ANNA, actor=BERTA, via="tui")
+    assert (ended.kind, ended.actor, ended.data) == ("sign-in.unlocked", BERTA, {"operator": ANNA})
+
+
+def test_who_gave_a_secret_or_a_badge_is_recorded_and_neither_is() -> None:
+    own = secret_changed(ANNA, via="tui")
+    assert (own.kind, own.actor, own.data) == ("operator.changed", ANNA, {"operator": ANNA, "secret": "changed"})
+    two = secret_reset(ANNA, CARLA, ["secret", "badge"], actor=BERTA, via="tui")
+    by_two = {"operator": ANNA, "secret": "reset", "witness": CARLA, "factors": ["badge", "secret"]}
+    assert (two.actor, two.data) == (BERTA, by_two)
+    one = secret_reset_by_code(ANNA, actor=BERTA, via="tui")
+    assert (one.actor, one.data) == (BERTA, {"operator": ANNA, "secret": "reset", "recovery": True})
+    given, taken = badge_given(ANNA, actor=BERTA, via="tui"), badge_taken(ANNA, actor=BERTA, via="tui")
+    assert [fact.data["badge"] for fact in (given, taken)] == ["given", "taken"]

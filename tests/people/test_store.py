@@ -5,6 +5,7 @@ import random
 import sqlite3
 import stat
 import threading
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -22,7 +23,7 @@ from checklist.people.errors import (
     StoreFullError,
     StoreLockedError,
 )
-from checklist.people.store import PeopleStore
+from checklist.people.store import PeopleStore, Person
 
 ANNA, BERTA, CARLA = "u_00000000aa", "u_00000000bb", "u_00000000cc"
 PHC = "$argon2id$…"
@@ -76,10 +77,63 @@ def test_a_link_a_missing_file_and_a_foreign_file_are_not_opened(tmp_path: Path)
 def test_a_file_of_a_newer_program_is_left_alone(store: PeopleStore, database: Path) -> None:
     store.close()
     with sqlite3.connect(database) as raw:
-        raw.execute("PRAGMA user_version = 2")
+        raw.execute("PRAGMA user_version = 3")
     raw.close()
     with pytest.raises(StoreError, match="newest version"):
         PeopleStore.open(database)
+
+
+def test_a_file_of_version_1_is_brought_up_to_date_once(store: PeopleStore, database: Path, today: datetime) -> None:
+    store.add_person(ANNA, "Anna", PHC, at=today)
+    store.close()
+    with closing(sqlite3.connect(database)) as raw:
+        raw.executescript(
+            "DROP INDEX person_badge; ALTER TABLE person DROP COLUMN badge; ALTER TABLE person DROP COLUMN pin;"
+            "PRAGMA user_version = 1"
+        )
+    for _ in range(2):
+        with PeopleStore.open(database) as again:
+            assert again.people() == [Person(ANNA, "Anna", PHC)]
+            again.set_badge(ANNA, b"mac")
+            again.set_badge(ANNA, None)
+
+
+def test_a_badge_finds_its_one_owner(store: PeopleStore, today: datetime) -> None:
+    for id_, name in ((ANNA, "Anna"), (BERTA, "Berta")):
+        store.add_person(id_, name, PHC, at=today)
+    store.set_badge(ANNA, b"first")
+    found = store.person_with_badge(b"first")
+    assert found is not None
+    assert (found.id, found.badge) == (ANNA, b"first")
+    assert "first" not in repr(found)
+    with pytest.raises(PersonError, match="somebody else's badge"):
+        store.set_badge(BERTA, b"first")
+    store.set_badge(ANNA, b"second")
+    store.set_badge(BERTA, b"first")
+    store.set_badge(ANNA, None)
+    assert store.person_with_badge(b"second") is None
+    assert store.person_with_badge(b"nobody's") is None
+
+
+def test_another_secret_takes_the_place_of_the_old_one(store: PeopleStore, database: Path, today: datetime) -> None:
+    store.add_person(ANNA, "Anna", PHC, at=today)
+    store.set_secret(ANNA, "$argon2id$other", pin=True)
+    with PeopleStore.open(database) as again:
+        assert again.people() == [Person(ANNA, "Anna", "$argon2id$other", pin=True)]
+
+
+def test_who_is_forgotten_leaves_no_byte(store: PeopleStore, database: Path, today: datetime) -> None:
+    opening, other = name_opening(ANNA, "Anna Unverwechselbar"), words_opening("stays")
+    store.add_person(ANNA, "Anna Unverwechselbar", "$argon2id$once-hers", at=today)
+    store.set_badge(ANNA, b"once-her-badge")
+    store.keep([opening, other], at=today)
+    for _ in range(2):
+        store.forget(ANNA, [opening.commitment])
+    assert store.people() == []
+    assert store.opening(opening.commitment) is None
+    assert store.words(other.commitment) == "stays"
+    for path in database.parent.iterdir():
+        assert not any(text in path.read_bytes() for text in (b"Unverwechselbar", b"once-her", opening.salt))
 
 
 def test_a_new_file_takes_the_place_of_no_other(store: PeopleStore, database: Path, tmp_path: Path) -> None:

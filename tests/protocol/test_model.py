@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from checklist.protocol.errors import Fault, MissingProfileValueError, ProtocolError, UnusableProfileValueError
-from checklist.protocol.loader import load
+from checklist.protocol.loader import LoadedProtocol, load, parse
 from checklist.protocol.model import (
     KINDS,
     Assign,
@@ -64,6 +64,15 @@ def test_what_every_step_has_can_be_asked_of_any(protocol: Protocol) -> None:
     assert protocol.step("release").roles == ("release",)
     assert protocol.step("printout").phase == ""
     assert not protocol.step("printout").on_fail.stop
+
+
+def test_a_protocol_and_a_step_name_the_credentials_they_ask_for(example: str) -> None:
+    text = example.replace('roles = ["re', 'credentials = ["laser", "cpr"]\nroles = ["re')
+    loaded = parse(text.encode(), name="steriliser-load.toml")
+    assert isinstance(loaded, LoadedProtocol)
+    assert loaded.protocol.credentials == ("laser", "cpr")
+    assert loaded.protocol.step("release").credentials == ("laser", "cpr")
+    assert loaded.protocol.step("inspect").credentials == ()
 
 
 def test_kinds_carry_what_only_they_have(protocol: Protocol) -> None:

@@ -37,6 +37,8 @@ def confirm(step_id: str, more: str = "") -> str:
         ('title = "Run and', 'title = "' + "x" * 120, "too-long", "write at most 120 characters"),
         ('purpose = "Prove', 'purpos = "Prove', "required", "purpose is missing"),
         ('roles = ["reprocessing"]', 'roles = "reprocessing"', "tuple-type", "not a list"),
+        ('roles = ["reprocessing"]', 'credentials = "laser"', "tuple-type", 'credentials is "laser", not a list'),
+        ('roles = ["release"]', 'credentials = ["Laser 1"]', "id", "cannot be a name"),
         ('expect = "clean', 'expects = "clean', "required", "expect is missing"),
         ("hold = true", "hold = 1", "bool-type", "neither true nor false"),
         ("hold = true", 'at_most = "1m"', "unknown-key", "it belongs to timer"),

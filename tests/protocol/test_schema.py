@@ -25,6 +25,10 @@ def test_the_full_example_is_accepted(example: str) -> None:
     assert errors(example) == []
 
 
+def test_credentials_are_accepted_in_the_header_and_in_a_step(example: str) -> None:
+    assert errors(example.replace("roles = [", 'credentials = ["laser"]\nroles = [')) == []
+
+
 def test_every_shipped_protocol_is_accepted() -> None:
     for loaded in shipped().values():
         assert errors(loaded.data.decode()) == [], loaded.protocol.id
@@ -43,6 +47,8 @@ def test_every_shipped_protocol_is_accepted() -> None:
         ('at_least = "3m"', ""),
         ("hold = true", 'at_most = "3m"'),
         ("hold = true", "hold = 1"),
+        ('roles = ["release"]', 'credentials = "laser"'),
+        ('roles = ["reprocessing"]', 'credentials = ["Laser 1"]'),
         ("produces = {", 'at_least = "1s"\nproduces = {'),
         ("limit = { min = 304.0, max = 345.0 }", ""),
         ("limit = { min = 304.0, max = 345.0 }", "limit = {}"),

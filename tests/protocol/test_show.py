@@ -47,6 +47,15 @@ def test_the_whole_example_is_told_one_fact_a_line(example_path: Path) -> None:
     assert all(is_clean(line) for line in lines)
 
 
+def test_what_whoever_does_it_must_hold_is_told(example: str) -> None:
+    text = example.replace('roles = ["re', 'credentials = ["laser", "cpr"]\nroles = ["re')
+    loaded = parse(text.encode(), name="steriliser-load.toml")
+    assert isinstance(loaded, LoadedProtocol)
+    lines = as_text(loaded.protocol).splitlines()
+    assert lines[lines.index("Who: reprocessing") + 1] == "Must hold: laser, cpr"
+    assert lines[lines.index("   Who: release") + 1] == "   Must hold: laser, cpr"
+
+
 def test_what_a_protocol_does_not_say_is_not_shown() -> None:
     text = (
         '[protocol]\nid = "s"\ntitle = "S"\nversion = "1.0.0"\npurpose = "P."\ncategory = "clinic"\n'

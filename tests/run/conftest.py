@@ -12,15 +12,16 @@ from checklist.ledger.entry import Draft, Entry, Json, Moment, parse_leaf, seal
 from checklist.protocol.model import Protocol
 from checklist.run import commands as c
 from checklist.run.events import Author, Person, Reason
+from checklist.run.fold import apply, begin, fold
 from checklist.run.look import look
 from checklist.run.reading import Refusal
-from checklist.run.state import RunState, StepState, apply, begin, fold
 from checklist.run.walk import decide, start
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from checklist.run.marks import Look, Status
+    from checklist.run.state import RunState, StepState
 
 StepTable = dict[str, object]
 
@@ -79,25 +80,31 @@ class Someone:
 
     id: str | None
     roles: frozenset[str]
+    credentials: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def author(self) -> Author:
-        return Author(self.id, self.roles, "tui")
+        return Author(self.id, self.roles, "tui", self.credentials)
 
     @property
     def person(self) -> Person:
-        return Person(self.id or "u_unknown", self.roles, ("secret",))
+        return Person(self.id or "u_unknown", self.roles, ("secret",), self.credentials)
+
+    @property
+    def attributes(self) -> c.Attribute:
+        """They say that they did what was done unsigned."""
+        return c.Attribute(self.person, "name-commitment")
 
 
 class Staff:
-    """Everybody of the clinic. `nobody` is the unnamed walker of an emergency run."""
+    """Everybody of the clinic; some may use the laser, until today or for good. `nobody` has not signed in."""
 
     anna = Someone("u_anna", frozenset({"staff"}))
-    ben = Someone("u_ben", frozenset({"staff", "reprocessing"}))
-    rita = Someone("u_rita", frozenset({"release"}))
-    lea = Someone("u_lea", frozenset({"staff", "reprocessing", "release", "lead"}))
+    ben = Someone("u_ben", frozenset({"staff", "reprocessing"}), {"laser": "2026-11-22"})
+    rita = Someone("u_rita", frozenset({"release"}), {"laser": "2026-11-21"})
+    lea = Someone("u_lea", frozenset({"staff", "reprocessing", "release", "lead"}), {"laser": ""})
     otto = Someone("u_otto", frozenset({"auditor"}))
-    nobody = Someone(None, frozenset({"staff"}))
+    nobody = Someone(None, frozenset())
 
     @property
     def all(self) -> tuple[Someone, ...]:
@@ -155,7 +162,7 @@ class Walk:
     entries: list[Entry] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        draft = start(self.protocol, "ab" * 32, "room=room-1", None, self.holder.author)
+        draft = start(self.protocol, "ab" * 32, "room=room-1", None, self.holder.author, self.clock.now())
         assert isinstance(draft, Draft), draft
         other = Draft("station.started", {}, None, "system")
         self.before = self._seal(other, 0, None)

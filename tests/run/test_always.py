@@ -28,6 +28,7 @@ from checklist.run.look import look
 from checklist.run.marks import Outcome, Status
 from checklist.run.reading import Refusal
 from checklist.run.walk import decide
+from tests.run.conftest import Clock
 
 if TYPE_CHECKING:
     from random import Random
@@ -71,6 +72,8 @@ def a_step(dice: Random, kit: Kit, at: int, before: list[StepTable]) -> StepTabl
         more["on_fail"] = {"stop": dice.choice([True, False]), "open": "steriliser-recall"}
     if dice.randint(0, 4) == 0:
         more["roles"] = [dice.choice(["staff", "reprocessing", "release"])]
+    if dice.randint(0, 6) == 0:
+        more["credentials"] = ["laser"]
     asked = [table for table in before if table["kind"] in {"choice", "sign", "measure", "confirm"}]
     if asked and dice.randint(0, 2) == 0:
         of = dice.choice(asked)
@@ -112,6 +115,10 @@ def a_protocol(dice: Random, kit: Kit) -> Protocol:
         header["valid_for"] = valid_for
     if dice.randint(0, 3) == 0:
         header["roles"] = ["staff", "release"]
+    if dice.randint(0, 5) == 0:
+        header["credentials"] = ["laser"]
+    if dice.randint(0, 2) == 0:
+        header["category"] = "emergency"
     return kit.protocol(*tables, checks=checks, **header)
 
 
@@ -144,6 +151,7 @@ def commands(draw: st.DrawFn, kit: Kit, protocol: Protocol) -> c.Command:
         c.Pause(),
         c.Resume(),
         c.Abandon(reason),
+        c.Attribute(person, "name-commitment"),
     ]
     return draw(st.sampled_from(every))
 
@@ -214,6 +222,9 @@ class Walkers(RuleBasedStateMachine):
     def a_run_begins(self, dice: Random) -> None:
         protocol = a_protocol(dice, self.kit)
         able = [who for who in self.kit.staff.all if who.roles.intersection(protocol.roles or {"staff"})]
+        able = [who for who in able if holds(who, protocol.credentials, Clock())]
+        if protocol.category == "emergency":
+            able += [self.kit.staff.nobody] * 3
         self.walk = type(self.kit.walk(self.kit.a.confirm("x")))(protocol, dice.choice(able))
         self.doers, self.timers, self.commented = {}, {}, set()
 
@@ -239,6 +250,7 @@ class Walkers(RuleBasedStateMachine):
             self.the_walker_leaves_the_step_out,
             self.somebody_corrects,
             self.somebody_resumes,
+            self.somebody_puts_their_name_to_it,
         ]
         for _ in range(deeds):
             if not self.walk.state.open and dice.randint(0, 5) == 0:
@@ -282,6 +294,11 @@ class Walkers(RuleBasedStateMachine):
 
     def somebody_resumes(self, dice: Random) -> None:
         self.carry_out(c.Resume(), dice.choice(self.kit.staff.all))
+
+    def somebody_puts_their_name_to_it(self, dice: Random) -> None:
+        who = dice.choice(self.kit.staff.all)
+        if dice.randint(0, 3) == 0:
+            self.carry_out(who.attributes, who)
 
     def the_clocks_do_something(self, dice: Random) -> None:
         clock = self.walk.clock
@@ -347,7 +364,7 @@ class Walkers(RuleBasedStateMachine):
         self.the_end(before, new)
 
     def after(self, state: RunState, entry: Entry) -> RunState:
-        from checklist.run.state import apply
+        from checklist.run.fold import apply
 
         return apply(state, entry)
 
@@ -389,29 +406,40 @@ class Walkers(RuleBasedStateMachine):
                 assert named == command.witness.operator
         if isinstance(command, c.Override):
             assert command.witness.operator != who.id
+            assert who.id is not None, "one secret is not two people"
             assert "lead" in who.roles | command.witness.roles
             assert command.witness.roles - {"auditor"}
         if isinstance(command, c.Witness):
             step = before.protocol.step(command.step)
             assert step.kind == "witness"
             first = self.doers[step.of]
-            assert command.witness.operator != (first if first is not None else who.id)
+            assert command.witness.operator != (first or before.attributed or who.id)
             assert not step.roles or command.witness.roles.intersection(step.roles)
+        if isinstance(command, c.Attribute):
+            assert drafts[0].kind == "run.attributed"
+            assert command.person
+            assert command.person.operator == who.id
+            assert before.unsigned
+            assert before.attributed is None, "it is said once"
+        elif who.id is None and not isinstance(command, c.Tick):
+            assert before.protocol.category == "emergency"
+            assert (before.holder, before.attributed) == (None, None), "nothing unsigned follows in anybody's name"
 
     def the_run_allows_it(self, command: c.Command, who: Someone, before: RunState, drafts: tuple[Draft, ...]) -> None:
         if not drafts:
             return
         if not before.open:
             again = isinstance(command, c.Resume) and before.outcome is Outcome.COMPLETE_EXCEPT_DEFERRED
-            assert isinstance(command, c.Correct) or again
+            assert isinstance(command, c.Correct | c.Attribute) or again
+            assert who.id is not None
             assert before.outcome not in {Outcome.ABANDONED, Outcome.EXPIRED}
-        elif not isinstance(command, c.Tick | c.Resume):
+        elif not isinstance(command, c.Tick | c.Resume | c.Attribute):
             assert who.id == before.holder
         if before.paused:
-            allowed = (c.Tick, c.Resume, c.Remark, c.Correct, c.Abandon)
+            allowed = (c.Tick, c.Resume, c.Remark, c.Correct, c.Abandon, c.Attribute)
             assert isinstance(command, allowed)
         touched = {draft.step for draft in drafts} - {None}
-        if not isinstance(command, c.Tick | c.Correct | c.Resume | c.Pause | c.Abandon):
+        if not isinstance(command, c.Tick | c.Correct | c.Resume | c.Pause | c.Abandon | c.Attribute):
             assert touched == {command.step}
         if not isinstance(command, c.Correct | c.Remark):
             assert touched <= {before.current.id if before.current else None}
@@ -475,6 +503,13 @@ class Walkers(RuleBasedStateMachine):
     def was_rightly_done(self, before: RunState, step: Step, entry: Entry) -> None:
         """Design §8, points 5 and 6: what is done was within limits, and took its time."""
         assert before.steps[step.id].owed is None
+        doer = next((who for who in self.kit.staff.all if who.id is not None and who.id == entry.actor), None)
+        if doer is not None and step.kind not in {"witness", "sign"}:
+            assert not step.roles or doer.roles.intersection(step.roles)
+            assert holds(doer, (*before.protocol.credentials, *step.credentials), self.walk.clock)
+        if step.kind == "sign":
+            assert doer is not None, "nobody signs without their secret"
+            assert holds(doer, step.credentials, self.walk.clock)
         value, data = entry.data.get("value"), entry.data
         match step.kind:
             case "measure":
@@ -561,6 +596,21 @@ class Walkers(RuleBasedStateMachine):
             unseen = not state.steps[step.id].revealed
             if step.kind == "witness" and unseen and state.status(step) in {Status.CURRENT, Status.PENDING}:
                 assert step.of in state.concealed
+
+    @invariant()
+    def nobody_is_the_second_person_to_themselves(self) -> None:
+        state = self.walk.state
+        for step in state.protocol.steps:
+            own = state.steps[step.id]
+            if step.kind == "witness" and own.status is Status.DONE:
+                assert own.witness != (state.steps[step.of].by or state.attributed)
+
+
+def holds(who: Someone, asked: tuple[str, ...], clock: Clock) -> bool:
+    """Whether somebody may do today what asks for these credentials."""
+    today = (clock.wall + timedelta(hours=1)).date().isoformat()
+    held = [who.credentials.get(one) for one in asked]
+    return all(until is not None and (until == "" or today <= until) for until in held)
 
 
 _GIVEN = {"step.attempted", "step.done"}

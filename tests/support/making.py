@@ -42,7 +42,7 @@ def made_clinic(
 def furnish(clinic: Clinic, lead: SignedIn, others: Iterable[Worker], protocols: Mapping[str, str]) -> None:
     """Add people and protocols to a clinic."""
     for other in others:
-        assert isinstance(clinic.staff.add(other.name, other.roles, other.secret, lead, "line"), Operator)
+        assert isinstance(clinic.personnel.add(other.name, other.roles, other.secret, lead, "line"), Operator)
     for name, text in protocols.items():
         bring_into_force(clinic, lead, name, text)
 
@@ -68,9 +68,16 @@ def write_secret(path: Path, secret: str, mode: int = 0o600) -> Path:
     return path
 
 
-def header(name: str, title: str, subject: str = "clinic", style: str = "read-do", more: str = "") -> str:
+def header(
+    name: str,
+    title: str,
+    subject: str = "clinic",
+    style: str = "read-do",
+    more: str = "",
+    category: str = "clinic",
+) -> str:
     """The `[protocol]` table of a short protocol; `more` are further lines of it."""
     return (
         f'[protocol]\nid = "{name}"\ntitle = "{title}"\nversion = "1.0.0"\npurpose = "Try it out."\n'
-        f'category = "clinic"\nstyle = "{style}"\nsubject = "{subject}"\n{more}\n'
+        f'category = "{category}"\nstyle = "{style}"\nsubject = "{subject}"\n{more}\n'
     )

@@ -1,0 +1,94 @@
+"""What a signature is bound to, and whether it still stands where it was given.
+
+Pure. A signature (`signed`) names the entry of its run that came last before it, by place and leaf hash; a second
+reading (`witnessed`) names the entry that closed the step it is about. Right after either stands what it led to. One
+that was copied under another record, or whose record was changed, fits there no more. Knows nothing of who may sign.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from checklist.ledger.entry import Entry
+
+SIGNED: Final = "signed"
+WITNESSED: Final = "witnessed"
+ATTRIBUTED: Final = "run.attributed"
+
+_DONE = "step.done"
+_ATTEMPTED = "step.attempted"
+_CLOSING = frozenset({_DONE, "step.failed", "step.skipped", "step.not-applicable", "step.deferred", "step.overridden"})
+_REOPENED = "step.corrected"
+_LEAF = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The entry that somebody put their name to."""
+
+    station: str
+    index: int
+    leaf: str
+
+
+def target_of(entry: Entry) -> Target | None:
+    """What a signature or a second reading says it is about; None where it does not say it."""
+    named = entry.data.get("of")
+    if not isinstance(named, dict):
+        return None
+    station, index, leaf = named.get("station"), named.get("index"), named.get("leaf")
+    if not isinstance(station, str) or not isinstance(leaf, str) or not _LEAF.fullmatch(leaf):
+        return None
+    if not isinstance(index, int) or isinstance(index, bool) or index < 0:
+        return None
+    return Target(station, index, leaf)
+
+
+def misfit(entry: Entry, signed: Entry | None, between: Sequence[Entry], after: Entry | None) -> str | None:
+    """Why a signature or a second reading does not belong where it stands, as the end of a sentence; None if it does.
+
+    `signed` is the entry at the place that it names, if there is one, `between` are the entries of its run that stand
+    between the two, `after` is the next entry of the ledger.
+    """
+    target = target_of(entry)
+    if target is None:
+        return "does not say which entry it is about"
+    if signed is None or target.station != entry.station or signed.index >= entry.index:
+        return "is about an entry that is not there"
+    if signed.leaf != target.leaf:
+        return f"is about entry {signed.index} as it was, not as it is"
+    if entry.run is None or entry.run not in (signed.run, signed.place):
+        return f"is about entry {signed.index}, which belongs to another run"
+    misplaced = _not_last(signed, between) if entry.kind == SIGNED else _not_the_reading(entry, signed, between)
+    return misplaced or _without_outcome(entry, after)
+
+
+def _not_last(signed: Entry, between: Sequence[Entry]) -> str | None:
+    if between:
+        return f"is about the run up to entry {signed.index}, and stands further on in it"
+    return None
+
+
+def _not_the_reading(entry: Entry, signed: Entry, between: Sequence[Entry]) -> str | None:
+    if signed.step is None or signed.step == entry.step or signed.kind not in _CLOSING:
+        return f"is about entry {signed.index}, which closes no other step"
+    if any(each.step == signed.step and each.kind in _CLOSING | {_REOPENED} for each in between):
+        return f"is about entry {signed.index}, which was corrected before it"
+    return None
+
+
+def _without_outcome(entry: Entry, after: Entry | None) -> str | None:
+    """A signature closes its step; a second reading does too, or is an attempt at it."""
+    stray = "stands alone: the step that it belongs to was not closed by it"
+    if after is None or (after.run, after.step) != (entry.run, entry.step):
+        return stray
+    if entry.kind == SIGNED:
+        closes = after.kind == _DONE and after.actor == entry.actor
+        return None if closes and after.data.get("value") == entry.data.get("meaning") else stray
+    confirmed = after.kind == _DONE and after.data.get("witness") == entry.actor
+    return None if confirmed or after.kind == _ATTEMPTED else stray

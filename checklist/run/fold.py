@@ -1,0 +1,235 @@
+"""A run, folded from its entries: the same from the file as it was live.
+
+Knows how each entry changes a run. Refuses to know whether it should have been written (walk.py) and how it
+was stored.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from types import MappingProxyType
+
+from checklist.ledger.entry import Entry
+from checklist.protocol.model import Protocol
+from checklist.run.events import Kind, Value, number_of, reason_of, strings_of, text_of
+from checklist.run.marks import Outcome, Status
+from checklist.run.state import Attempt, Note, RunState, Signature, StepState
+
+
+def begin(protocol: Protocol, entry: Entry) -> RunState:
+    """The run that a `run.started` entry begins."""
+    named = strings_of(entry.data, "protocol")
+    return RunState(
+        run=entry.place,
+        protocol=protocol,
+        sha256=named.get("sha256", ""),
+        subject=text_of(entry.data, "subject") or "",
+        session=text_of(entry.data, "session"),
+        holder=entry.actor,
+        started=entry.moment,
+        since=entry.moment,
+        head=(entry.index, entry.leaf),
+        station=entry.station,
+        steps=MappingProxyType({step.id: StepState() for step in protocol.steps}),
+        operators=(entry.actor,) if entry.actor else (),
+        unsigned=entry.actor is None,
+    )
+
+
+def fold(protocol: Protocol, entries: Iterable[Entry]) -> RunState:
+    """The state of the run whose entries these are, oldest first; the first is its `run.started`.
+
+    Raises ValueError where there are none.
+    """
+    state: RunState | None = None
+    for entry in entries:
+        state = begin(protocol, entry) if state is None else apply(state, entry)
+    if state is None:
+        raise ValueError("a run has at least the entry that started it")
+    return state
+
+
+_CLOSING = {
+    Kind.STEP_DONE: Status.DONE,
+    Kind.STEP_FAILED: Status.FAILED,
+    Kind.STEP_SKIPPED: Status.SKIPPED,
+    Kind.STEP_NOT_APPLICABLE: Status.NOT_APPLICABLE,
+    Kind.STEP_DEFERRED: Status.DEFERRED,
+    Kind.STEP_OVERRIDDEN: Status.OVERRIDDEN,
+}
+
+
+def apply(state: RunState, entry: Entry) -> RunState:
+    """The run after one more of its entries. Kinds that do not change a run only move its head."""
+    state = replace(state, head=(entry.index, entry.leaf))
+    if entry.kind.startswith("run."):
+        return _apply_to_run(state, entry)
+    if entry.step is None or entry.step not in state.steps:
+        return state
+    if entry.kind in _CLOSING:
+        return _close_step(state, entry, _CLOSING[Kind(entry.kind)])
+    if entry.kind == Kind.STEP_CORRECTED:
+        return _reopen_corrected(state, entry)
+    return _with_step(state, entry.step, _within_step(state.steps[entry.step], entry))
+
+
+def _apply_to_run(state: RunState, entry: Entry) -> RunState:
+    match entry.kind:
+        case Kind.RUN_PAUSED:
+            return replace(state, paused=True)
+        case Kind.RUN_RESUMED:
+            state = _take_up_deferred(state) if state.outcome is Outcome.COMPLETE_EXCEPT_DEFERRED else state
+            return replace(state, paused=False, since=entry.moment)
+        case Kind.RUN_HANDED_OVER:
+            to = text_of(entry.data, "to")
+            return replace(state, holder=to, paused=False, since=entry.moment, operators=_known(state, to))
+        case Kind.RUN_ATTRIBUTED:
+            known = _known(state, entry.actor)
+            return replace(state, attributed=entry.actor, attributed_at=entry.moment.at, operators=known)
+        case Kind.RUN_COMPLETED:
+            told = text_of(entry.data, "outcome")
+            # An outcome that this version does not know is never taken for a good one.
+            outcome = Outcome(told) if told in set(Outcome) else Outcome.FAILED
+            return replace(state, outcome=outcome, ended=entry.moment.at, completed_once=True, paused=False)
+        case Kind.RUN_ABANDONED:
+            return replace(state, outcome=Outcome.ABANDONED, ended=entry.moment.at, ended_reason=reason_of(entry.data))
+        case Kind.RUN_EXPIRED:
+            return replace(state, outcome=Outcome.EXPIRED, ended=entry.moment.at)
+        case _:
+            return state
+
+
+def _known(state: RunState, operator: str | None) -> tuple[str, ...]:
+    """Everybody who answered for the run so far, and this person."""
+    return state.operators if operator is None or operator in state.operators else (*state.operators, operator)
+
+
+def _within_step(step: StepState, entry: Entry) -> StepState:
+    match entry.kind:
+        case Kind.STEP_STARTED:
+            return replace(step, started=entry.moment, by=entry.actor)
+        case Kind.STEP_ATTEMPTED:
+            verdict = text_of(entry.data, "verdict") or "fail"
+            attempt = _attempt(entry, verdict)
+            owed = "remedy" if verdict == "fail" else "comment"
+            follow_up = text_of(entry.data, "open") or step.follow_up
+            return replace(step, attempts=(*step.attempts, attempt), owed=owed, started=None, follow_up=follow_up)
+        case Kind.STEP_NOTED:
+            about = text_of(entry.data, "about") or "note"
+            note = Note(text_of(entry.data, "words") or "", about, entry.actor, entry.index)
+            settled = step.owed is not None and about == step.owed
+            return replace(
+                step,
+                notes=(*step.notes, note),
+                owed=None if settled else step.owed,
+                commented=step.commented or (settled and about == "comment"),
+            )
+        case Kind.WITNESSED:
+            return replace(step, witness=entry.actor)
+        case Kind.SIGNED:
+            return replace(step, signed=_signature(entry))
+        case _:
+            return step
+
+
+def _close_step(state: RunState, entry: Entry, status: Status) -> RunState:
+    step_id = entry.step or ""
+    own = state.steps[step_id]
+    attempts = own.attempts
+    if status is Status.DONE:
+        attempts = (*attempts, _attempt(entry, text_of(entry.data, "verdict") or "pass"))
+    closed = replace(
+        own,
+        status=status,
+        attempts=attempts,
+        value=_value(entry) if status is Status.DONE else own.value,
+        unit=text_of(entry.data, "unit"),
+        input=text_of(entry.data, "input"),
+        words=text_of(entry.data, "words") if status is Status.DONE else own.words,
+        # What ends by itself (a timer) was done by whoever started it.
+        by=own.by if entry.via == "system" else entry.actor,
+        witness=text_of(entry.data, "witness") or own.witness,
+        via=entry.via,
+        entry=entry.index,
+        leaf=entry.leaf,
+        at=entry.moment.at,
+        ms=number_of(entry.data, "ms"),
+        reason=own.reason if status is Status.DONE else reason_of(entry.data),
+        until=text_of(entry.data, "until"),
+        follow_up=text_of(entry.data, "open") or own.follow_up,
+        started=None,
+        owed=None,
+        revealed=own.revealed or status is not Status.DEFERRED,
+    )
+    return replace(_with_step(state, step_id, closed), since=entry.moment)
+
+
+def _reopen_corrected(state: RunState, entry: Entry) -> RunState:
+    """The corrected step opens again, and with it whatever vouched for what it said before."""
+    step_id = entry.step or ""
+    steps = dict(state.steps)
+    steps[step_id] = replace(_reopened(steps[step_id]), reason=reason_of(entry.data))
+    _ask_vouchers_again(state.protocol, steps, step_id)
+    return replace(state, steps=MappingProxyType(steps), outcome=Outcome.OPEN, ended=None, since=entry.moment)
+
+
+def _take_up_deferred(state: RunState) -> RunState:
+    """What was put off is asked again, and with it whatever vouched for the run without it."""
+    steps = dict(state.steps)
+    for step_id, own in state.steps.items():
+        if own.status is Status.DEFERRED:
+            steps[step_id] = replace(own, status=Status.PENDING)
+            _ask_vouchers_again(state.protocol, steps, step_id)
+    return replace(state, steps=MappingProxyType(steps), outcome=Outcome.OPEN, ended=None)
+
+
+def _ask_vouchers_again(protocol: Protocol, steps: dict[str, StepState], step_id: str) -> None:
+    """Open again the second readings of a step and the signatures given after it. They did nothing wrong: what
+    they said before stays in the ledger, and does not count as an attempt."""
+    at = protocol.index(step_id)
+    for place, step in enumerate(protocol.steps):
+        vouches = (step.kind == "witness" and step.of == step_id) or (step.kind == "sign" and place > at)
+        if vouches and steps[step.id].status is Status.DONE:
+            steps[step.id] = replace(_reopened(steps[step.id]), attempts=(), revealed=False)
+
+
+def _reopened(step: StepState) -> StepState:
+    return replace(
+        step,
+        status=Status.PENDING,
+        value=None,
+        words=None,
+        witness=None,
+        started=None,
+        owed=None,
+        commented=False,
+        signed=None,
+    )
+
+
+def _with_step(state: RunState, step_id: str, step: StepState) -> RunState:
+    return replace(state, steps=MappingProxyType({**state.steps, step_id: step}))
+
+
+def _signature(entry: Entry) -> Signature:
+    factors = entry.data.get("factors")
+    return Signature(
+        by=entry.actor,
+        name=text_of(entry.data, "name") or "",
+        meaning=text_of(entry.data, "meaning") or "",
+        at=entry.moment.at,
+        factors=tuple(str(each) for each in factors) if isinstance(factors, list) else (),
+    )
+
+
+def _attempt(entry: Entry, verdict: str) -> Attempt:
+    return Attempt(_value(entry), verdict, entry.actor, entry.moment.at, entry.index)
+
+
+def _value(entry: Entry) -> Value | None:
+    identifiers = {
+        **strings_of(entry.data, "value"),
+        **strings_of(entry.data, "consumed"),
+        **strings_of(entry.data, "produced"),
+        **strings_of(entry.data, "scanned"),
+    }
+    return text_of(entry.data, "value") or (identifiers or None)

@@ -1,0 +1,343 @@
+"""Nothing in anyone's name but by that person: what an auditor finds, by name, of signatures that were moved, of names
+that were exchanged, and of those who were given an id that was somebody else's.
+
+Most of these frauds need the station's key: a change without it is found by its hash as well.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from checklist.clinic.checking import verify_clinic, verify_ledger
+from checklist.ledger.entry import Draft
+from checklist.people.commitment import name_opening
+from checklist.people.operator import added, changed
+from checklist.run import commands as c
+from checklist.run.timing import utc
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from checklist.clinic.service import Clinic
+    from checklist.ledger.entry import Entry, Json
+    from checklist.ledger.report import Report
+    from checklist.run.state import RunState
+    from tests.clinic.conftest import House, Kit
+
+
+def test_signatures_and_second_readings_where_they_were_given_are_clean(
+    house: House, clinic: Clinic, kit: Kit, printout: Path
+) -> None:
+    """Also where other runs were walked between a reading and what was signed of it."""
+    first, second = loads_before_signing(clinic, kit), loads_before_signing(clinic, kit)
+    blind = kit.begin(clinic, "blind", "room=room-1")
+    kit.do(clinic, blind, c.Give("indicator", "not turned"))
+    kit.do(clinic, blind, c.Remark("indicator", "read again"))
+    kit.do(clinic, blind, c.Give("indicator", "turned"))
+    for run in (first, second):
+        kit.do(clinic, run, c.Sign("release", kit.who(clinic, "Lea").person, "released", ""))
+    kit.do(clinic, blind, c.Witness("second", kit.who(clinic, "Ben").person, "not turned"))
+    kit.do(clinic, blind, c.Remark("second", "looked away"))
+    kit.do(clinic, blind, c.Witness("second", kit.who(clinic, "Ben").person, "turned"))
+    kit.do(clinic, blind, c.Correct("indicator", kit.mistake))
+    kit.do(clinic, blind, c.Give("indicator", "turned"))
+    kit.do(clinic, blind, c.Witness("second", kit.who(clinic, "Rita").person, "turned"))
+    kit.do(clinic, first, c.Correct("verdict", kit.mistake))
+    kit.do(clinic, first, c.Give("verdict", "quarantined"))
+    kit.do(clinic, first, c.Sign("release", kit.who(clinic, "Rita").person, "quarantined", ""))
+    kit.walk_everything(house, clinic, printout)
+    assert judged(house, clinic).findings == ()
+
+
+@pytest.mark.parametrize("kind", ["signed", "witnessed"])
+def test_a_signature_copied_under_another_run_is_found(house: House, clinic: Clinic, kit: Kit, kind: str) -> None:
+    """With the entry that closed its step, so that nothing else looks odd."""
+    state = kit.walk_load(clinic) if kind == "signed" else walk_blind(clinic, kit)
+    other = loads_before_signing(clinic, kit) if kind == "signed" else read_once(clinic, kit)
+    taken = entry_of(clinic, state.run, kind)
+    forged = forge(clinic, copied(taken, other), copied(clinic.ledger.entry(taken.index + 1), other))
+    report = judged(house, clinic)
+    assert faults(report) == [("signature", forged.index)]
+    assert "belongs to another run" in report.findings[0].why
+    assert verify_ledger(house.folder.ledger).result == "tampered"
+
+
+def test_a_signature_copied_to_a_later_place_in_its_own_run_is_found(house: House, clinic: Clinic, kit: Kit) -> None:
+    """What was signed was corrected since; the old signature does not count for what stands there now."""
+    run = kit.walk_load(clinic).run
+    taken = entry_of(clinic, run, "signed")
+    kit.do(clinic, run, c.Correct("verdict", kit.mistake))
+    kit.do(clinic, run, c.Give("verdict", "quarantined"))
+    forged = forge(clinic, copied(taken, run), copied(clinic.ledger.entry(taken.index + 1), run))
+    assert faults(judged(house, clinic)) == [("signature", forged.index)]
+
+
+def test_a_second_reading_of_what_was_corrected_since_is_found(house: House, clinic: Clinic, kit: Kit) -> None:
+    run = walk_blind(clinic, kit).run
+    taken = entry_of(clinic, run, "witnessed")
+    kit.do(clinic, run, c.Correct("indicator", kit.mistake))
+    kit.do(clinic, run, c.Give("indicator", "turned"))
+    forged = forge(clinic, copied(taken, run), copied(clinic.ledger.entry(taken.index + 1), run))
+    report = judged(house, clinic)
+    assert faults(report) == [("signature", forged.index)]
+    assert "was corrected before it" in report.findings[0].why
+
+
+def test_a_signature_that_closes_no_step_is_found(house: House, clinic: Clinic, kit: Kit) -> None:
+    run = loads_before_signing(clinic, kit)
+    head = clinic.ledger.last()
+    assert head is not None
+    taken = entry_of(clinic, kit.walk_load(clinic, subject="equipment=S1").run, "signed")
+    of: Json = {"station": "a", "index": head.index, "leaf": head.leaf}
+    forged = forge(clinic, copied(taken, run, of=of))
+    report = judged(house, clinic)
+    assert faults(report) == [("signature", forged.index)]
+    assert "stands alone" in report.findings[0].why
+
+
+@pytest.mark.parametrize(
+    "of",
+    [
+        None,
+        "a#3",
+        {"station": "a", "index": 3},
+        {"station": "a", "index": "3", "leaf": "ab" * 32},
+        {"station": "a", "index": True, "leaf": "ab" * 32},
+        {"station": "a", "index": -1, "leaf": "ab" * 32},
+        {"station": "a", "index": 10**9, "leaf": "ab" * 32},
+        {"station": "b", "index": 3, "leaf": "ab" * 32},
+        {"station": "a", "index": 3, "leaf": "ab" * 32},
+        {"station": "a", "index": 3, "leaf": "ab"},
+    ],
+)
+def test_a_signature_of_nothing_that_is_there_is_found(house: House, clinic: Clinic, kit: Kit, of: Json) -> None:
+    taken = entry_of(clinic, kit.walk_load(clinic).run, "signed")
+    run = loads_before_signing(clinic, kit)
+    forged = forge(clinic, copied(taken, run, of=of), copied(clinic.ledger.entry(taken.index + 1), run))
+    report = judged(house, clinic)
+    assert report.result == "tampered"
+    assert ("signature", forged.index) in {(finding.rule, finding.entry) for finding in report.findings}
+
+
+@pytest.mark.parametrize("actor", ["Ben", None])
+def test_a_signature_given_to_somebody_else_is_found(house: House, clinic: Clinic, kit: Kit, actor: str | None) -> None:
+    """Everything in it fits but the name that it is committed to."""
+    taken = entry_of(clinic, kit.walk_load(clinic).run, "signed")
+    run = loads_before_signing(clinic, kit)
+    head = clinic.ledger.last()
+    assert head is not None
+    of: Json = {"station": "a", "index": head.index, "leaf": head.leaf}
+    operator = kit.who(clinic, actor).id if actor else None
+    closed = clinic.ledger.entry(taken.index + 1)
+    forged = forge(
+        clinic, replace(copied(taken, run, of=of), actor=operator), replace(copied(closed, run), actor=operator)
+    )
+    assert faults(judged(house, clinic)) == [("signature", forged.index)]
+
+
+def test_a_signature_under_a_made_up_name_is_found(house: House, clinic: Clinic, kit: Kit) -> None:
+    taken = entry_of(clinic, kit.walk_load(clinic).run, "signed")
+    run = loads_before_signing(clinic, kit)
+    head = clinic.ledger.last()
+    assert head is not None
+    opening = name_opening(kit.who(clinic, "Lea").id, "Eve Elm")
+    clinic.people.keep([opening], at=utc(clinic.now()))
+    of: Json = {"station": "a", "index": head.index, "leaf": head.leaf}
+    closed = copied(clinic.ledger.entry(taken.index + 1), run)
+    forged = forge(clinic, copied(taken, run, of=of, name=opening.commitment), closed)
+    report = judged(house, clinic)
+    assert faults(report) == [("signature", forged.index)]
+    assert "another name" in report.findings[0].why
+
+
+def test_a_signature_copied_with_the_place_in_it_put_right_is_found(house: House, clinic: Clinic, kit: Kit) -> None:
+    taken = entry_of(clinic, kit.walk_load(clinic).run, "signed")
+    run = loads_before_signing(clinic, kit)
+    head = clinic.ledger.last()
+    assert head is not None
+    of: Json = {"station": "a", "index": head.index, "leaf": head.leaf}
+    forged = forge(clinic, copied(taken, run, of=of), copied(clinic.ledger.entry(taken.index + 1), run))
+    report = judged(house, clinic)
+    assert faults(report) == [("signature", forged.index)]
+    assert f"a copy of that in entry {taken.index}" in report.findings[0].why
+
+
+def test_a_run_that_nobody_signed_in_for_is_not_given_to_somebody_who_did_not_say_so(
+    house: House, clinic: Clinic, kit: Kit
+) -> None:
+    """An attribution is bound to a name like a signature: it cannot be copied, nor given to somebody else."""
+    lea, ben = kit.who(clinic, "Lea").id, kit.who(clinic, "Ben").id
+    first, second = kit.walk_short(clinic).run, kit.walk_short(clinic).run
+    opening = name_opening(lea, "Lea Linden")
+    clinic.people.keep([opening], at=utc(clinic.now()))
+    data: dict[str, Json] = {"operator": lea, "factors": ["secret"], "name": opening.commitment}
+    said = forge(clinic, Draft("run.attributed", data, lea, "tui", first))
+    assert judged(house, clinic).findings == ()
+    again = forge(clinic, Draft("run.attributed", dict(said.data), lea, "tui", second))
+    assert faults(judged(house, clinic)) == [("signature", again.index)]
+    bens = forge(clinic, Draft("run.attributed", {**data, "operator": ben}, ben, "tui", second))
+    assert faults(judged(house, clinic)) == [("signature", bens.index), ("signature", again.index)]
+
+
+def test_an_old_signature_stays_under_the_name_of_its_day(house: House, clinic: Clinic, kit: Kit) -> None:
+    kit.walk_load(clinic)
+    lea = kit.who(clinic, "Lea").id
+    opening = name_opening(lea, "Lea Lake")
+    clinic.people.keep([opening], at=utc(clinic.now()))
+    clinic.record(changed(lea, name=opening.commitment, actor=lea, via="tui"))
+    with closing(sqlite3.connect(house.folder.people)) as db, db:
+        db.execute("UPDATE person SET name = 'Lea Lake', key = 'lea lake' WHERE id = ?", (lea,))
+    kit.walk_load(clinic)
+    assert judged(house, clinic).findings == ()
+
+
+def test_an_id_that_was_given_twice_is_found(house: House, clinic: Clinic, kit: Kit) -> None:
+    kit.walk_load(clinic)
+    lea = kit.who(clinic, "Lea").id
+    opening = name_opening(lea, "Eve Elm")
+    clinic.people.keep([opening], at=utc(clinic.now()))
+    clinic.record(added(lea, ["lead"], opening.commitment, actor=None, via="tui"))
+    again = clinic.ledger.last()
+    assert again is not None
+    assert faults(judged(house, clinic)) == [("name", again.index)]
+
+
+# -- by whoever may write the files, and has no key --------------------------------------------------------
+
+
+def test_a_signature_moved_to_another_run_in_the_file_is_found_by_name(house: House, clinic: Clinic, kit: Kit) -> None:
+    signed = entry_of(clinic, kit.walk_load(clinic).run, "signed")
+    other = loads_before_signing(clinic, kit)
+    clinic.close()
+    with closing(sqlite3.connect(house.folder.ledger)) as db, db:
+        for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
+            db.execute(f"DROP TRIGGER {name}")
+        leaf = signed.to_leaf().replace(f'"run":"{signed.run}"'.encode(), f'"run":"{other}"'.encode())
+        db.execute("UPDATE entry SET leaf = ? WHERE idx = ?", (leaf, signed.index))
+    report = verify_clinic(house.folder)
+    assert report.result == "tampered"
+    assert report.first_bad is not None
+    assert report.first_bad.index == signed.index
+    assert ("signature", signed.index) in {(finding.rule, finding.entry) for finding in report.findings}
+
+
+def test_what_was_signed_and_then_changed_in_the_file_is_found_by_name(house: House, clinic: Clinic, kit: Kit) -> None:
+    signed = entry_of(clinic, kit.walk_load(clinic).run, "signed")
+    clinic.close()
+    with closing(sqlite3.connect(house.folder.ledger)) as db, db:
+        for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
+            db.execute(f"DROP TRIGGER {name}")
+        db.execute(
+            """UPDATE entry SET leaf = CAST(replace(CAST(leaf AS TEXT), '"value":"released"', '"value":"quarantin"')
+               AS BLOB) WHERE idx = ?""",
+            (signed.index - 1,),
+        )
+    report = verify_clinic(house.folder)
+    assert report.result == "tampered"
+    assert ("signature", signed.index) in {(finding.rule, finding.entry) for finding in report.findings}
+
+
+def test_what_was_signed_and_then_taken_out_of_the_file_is_found_by_name(
+    house: House, clinic: Clinic, kit: Kit
+) -> None:
+    signed = entry_of(clinic, kit.walk_load(clinic).run, "signed")
+    clinic.close()
+    with closing(sqlite3.connect(house.folder.ledger)) as db, db:
+        for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
+            db.execute(f"DROP TRIGGER {name}")
+        db.execute("DELETE FROM entry WHERE idx = ?", (signed.index - 1,))
+    report = verify_clinic(house.folder)
+    assert report.result == "tampered"
+    assert ("signature", signed.index) in {(finding.rule, finding.entry) for finding in report.findings}
+
+
+@pytest.mark.parametrize("columns", ["fields", "salt", "fields, salt"])
+def test_openings_of_names_that_were_exchanged_are_found(house: House, clinic: Clinic, kit: Kit, columns: str) -> None:
+    kit.walk_load(clinic)
+    clinic.close()
+    with closing(sqlite3.connect(house.folder.people, isolation_level=None)) as db:
+        rows = db.execute("SELECT rowid, fields, salt FROM opening WHERE kind = 'name' ORDER BY fields").fetchall()
+        lea, ben = next(row for row in rows if "Lea" in row[1]), next(row for row in rows if "Ben" in row[1])
+        for row, other in ((lea, ben), (ben, lea)):
+            values = {"fields": other[1], "salt": other[2]}
+            for column in columns.split(", "):
+                db.execute(f"UPDATE opening SET {column} = ? WHERE rowid = ?", (values[column], row[0]))  # noqa: S608
+    report = verify_clinic(house.folder)
+    assert {rule for rule, _ in faults(report)} == {"altered-opening"}
+    assert len(report.findings) == 2
+
+
+def test_the_opening_of_a_signature_that_is_gone_is_no_tampering(house: House, clinic: Clinic, kit: Kit) -> None:
+    signed = entry_of(clinic, kit.walk_load(clinic).run, "signed")
+    clinic.close()
+    with closing(sqlite3.connect(house.folder.people)) as db, db:
+        db.execute("DELETE FROM opening WHERE commitment = ?", (signed.data["name"],))
+    report = verify_clinic(house.folder)
+    assert report.result == "clean"
+    assert [(finding.rule, finding.entry) for finding in report.findings] == [("opening", signed.index)]
+
+
+def test_only_signatures_since_the_last_verification_are_looked_for_again(
+    house: House, clinic: Clinic, kit: Kit
+) -> None:
+    state = kit.walk_load(clinic)
+    taken, other = entry_of(clinic, state.run, "signed"), loads_before_signing(clinic, kit)
+    clinic.record(Draft("verified", {"size": clinic.ledger.size, "result": "clean"}, None, "system"))
+    forged = forge(clinic, copied(taken, other), copied(clinic.ledger.entry(taken.index + 1), other))
+    clinic.ledger.mark()
+    report = verify_clinic(house.folder, since_last=True)
+    assert report.result == "tampered"
+    assert {(finding.rule, finding.entry) for finding in report.findings} == {("signature", forged.index)}
+
+
+# -- help -----------------------------------------------------------------------------------------------------
+
+
+def entry_of(clinic: Clinic, run: str, kind: str) -> Entry:
+    """The newest entry of a kind in a run."""
+    return [entry for entry in clinic.run_entries(run) if entry.kind == kind][-1]
+
+
+def copied(entry: Entry, run: str, **changes: Json) -> Draft:
+    return Draft(entry.kind, {**entry.data, **changes}, entry.actor, entry.via, run, entry.step)
+
+
+def forge(clinic: Clinic, *drafts: Draft) -> Entry:
+    """Record entries as only somebody with the station's key can; the first of them."""
+    return clinic.ledger.append(lambda _: drafts)[0]
+
+
+def judged(house: House, clinic: Clinic) -> Report:
+    clinic.ledger.mark()
+    return verify_clinic(house.folder)
+
+
+def faults(report: Report) -> list[tuple[str, int | None]]:
+    """What is wrong with a record that must be called tampered, though every hash in it is right."""
+    assert (report.result, report.views, report.first_bad) == ("tampered", "same", None)
+    assert all(finding.why.isprintable() for finding in report.findings)
+    return list(dict.fromkeys((finding.rule, finding.entry) for finding in report.findings))
+
+
+def loads_before_signing(clinic: Clinic, kit: Kit) -> str:
+    """A load that waits for its release."""
+    run = kit.begin(clinic, "load", "equipment=S1")
+    kit.do(clinic, run, c.Assign("number", {}))
+    kit.do(clinic, run, c.Give("verdict", "released"))
+    return run
+
+
+def read_once(clinic: Clinic, kit: Kit) -> str:
+    """An indicator that waits for its second reader."""
+    run = kit.begin(clinic, "blind", "room=room-1")
+    kit.do(clinic, run, c.Give("indicator", "turned"))
+    return run
+
+
+def walk_blind(clinic: Clinic, kit: Kit) -> RunState:
+    return kit.do(clinic, read_once(clinic, kit), c.Witness("second", kit.who(clinic, "Ben").person, "turned"))
