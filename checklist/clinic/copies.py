@@ -205,8 +205,8 @@ def _carried_over(old: Reader, via: str) -> list[Draft]:
         for credential, until in credentials_of(old, operator).items():
             attributes = held_attributes(old, operator, credential)
             drafts.append(granted(operator, credential, until, attributes, actor=None, via=via))
-    for operator, minutes in old.query("SELECT operator, minutes FROM miss WHERE at IS NOT NULL ORDER BY operator"):
-        drafts.append(locked(str(operator) or None, minutes if isinstance(minutes, int) else None, via=via))
+    for meant, minutes in old.query("SELECT operator, minutes FROM miss WHERE at IS NOT NULL ORDER BY operator"):
+        drafts.append(locked(str(meant) or None, minutes if isinstance(minutes, int) else None, via=via))
     keys = ("id", "version", "sha256", "title", "subject", "category")
     for row in old.query("SELECT id, version, sha256, title, subject, category FROM in_force ORDER BY id"):
         told: dict[str, Json] = {key: str(value) for key, value in zip(keys, row, strict=True)}

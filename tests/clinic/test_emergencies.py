@@ -9,6 +9,8 @@ import pytest
 
 from checklist.clinic.board import board
 from checklist.clinic.checking import verify_clinic
+from checklist.clinic.copies import backup, restore
+from checklist.clinic.folder import Folder
 from checklist.clinic.glance import glance_at
 from checklist.clinic.record import show
 from checklist.clinic.views import VIEWS
@@ -20,6 +22,8 @@ from checklist.run.state import RunState
 from tests.support.rebuilding import rebuild_views
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from checklist.clinic.service import Clinic
     from tests.clinic.conftest import House, Kit
 
@@ -159,6 +163,23 @@ def test_nobody_is_named_who_has_not_signed_in(clinic: Clinic, kit: Kit) -> None
     assert kit.refused(clinic, run, c.Attribute(kit.who(clinic, "Ben").person, "name"), by=None) == "sign-in"
     after = kit.do(clinic, run, c.Attribute(kit.who(clinic, "Ben").person, "name"), by="Lea")
     assert after.attributed == kit.who(clinic, "Lea").id
+
+
+def test_a_restored_clinic_has_its_emergencies_and_no_more_questions(
+    house: House, clinic: Clinic, kit: Kit, tmp_path: Path
+) -> None:
+    """To what the earlier station left, nobody can put their name any more: it is a finding for good."""
+    run = begun(clinic).run
+    copied = backup(clinic, tmp_path / "copy", kit.who(clinic, "Lea"), "tui")
+    assert not isinstance(copied, Refusal)
+    house2 = kit.new_house(restore(copied.folder, Folder(tmp_path / "again"), "tui").folder, house.clock)
+    with house2.stack:
+        again = house2.open()
+        assert again.emergencies() == clinic.emergencies()
+        assert board(again).unattributed == ()
+        assert kit.refused(again, run, c.Attribute(), by="Ben") == "archived"
+        assert "unattributed" in [one["rule"] for one in listed(show(again, run)["findings"])]
+        assert begun(again).run.startswith("b#")
 
 
 def listed(found: object) -> list[dict[str, object]]:

@@ -73,6 +73,8 @@ def _comparisons(tree: ast.AST) -> set[int]:
 
 
 def _asks(node: ast.Compare | ast.BinOp | ast.Call) -> bool:
+    if isinstance(node, ast.Compare) and not any(isinstance(each, ast.In | ast.NotIn) for each in node.ops):
+        return "role" in ast.unparse(node)  # any other word may happen to be one of a role
     if not isinstance(node, ast.Call):
         return True
     of_a_set = {"may", "isdisjoint", "intersection", "difference", "issubset", "issuperset"}
