@@ -81,11 +81,15 @@ def _lines(found: Board) -> Iterator[str]:
         step = run.state.current
         paused = ", paused" if run.state.paused else ""
         where = f"step {run.number} of {run.count}, {step.id}" if step else "no step left"
-        yield f"Open: {run.title}, {run.state.subject}, run {run.state.run}, {where}, {run.holder}{paused}"
+        holder = run.holder if run.state.holder else "nobody signed in"
+        passed = f", {run.overridden} OVERRIDDEN" if run.overridden else ""
+        yield f"Open: {run.title}, {run.state.subject}, run {run.state.run}, {where}, {holder}{paused}{passed}"
+    for one in found.unattributed:
+        yield f"WHO DID THIS? {one.title}, {one.subject}, since {one.since}: checklist attribute {one.run}"
     for item in found.recalled:
         yield f"RECALLED: {item.kind} {item.value}, since {item.since}"
     for item in found.quarantined:
         yield f"QUARANTINED: {item.kind} {item.value}, since {item.since}"
     yield from (f"CANNOT BE READ: {fault}" for fault in found.faults)
-    if not (found.faults or found.due or found.open or found.recalled or found.quarantined):
+    if not (found.faults or found.due or found.open or found.unattributed or found.recalled or found.quarantined):
         yield "Nothing is due and nothing is open."

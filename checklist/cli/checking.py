@@ -132,6 +132,8 @@ def _recorded(folder: Folder, verified: Callable[[], Report], own: Credentials) 
     from checklist.ledger.entry import Draft
     from checklist.ledger.errors import LedgerError
     from checklist.line.desk import signed_in
+    from checklist.run import rights
+    from checklist.run.rights import Act
 
     desk = console()
     try:
@@ -140,6 +142,8 @@ def _recorded(folder: Folder, verified: Callable[[], Report], own: Credentials) 
         print(f"The result is not recorded: {error}", file=sys.stderr)
         return verified()
     with clinic, desk.listening(), signed_in(clinic, desk, own, via()) as who:
+        if refusal := rights.refusal(Act.RECORD_VERIFIED, who.person.roles):
+            refuse(refusal.message)
         report = verified()
         clinic.record(Draft("verified", {"size": report.entries, "result": report.result}, who.id, via()))
         return report

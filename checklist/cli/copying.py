@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from checklist.cli.shared import PATH, as_option, clinic_folder, clinic_option, console, credentials, refuse, say, via
+from checklist.cli.shared import PATH, accepted, as_option, at_desk, clinic_option, credentials, say, via
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,16 +25,9 @@ def backup(
 ) -> int:
     """Copy the clinic to a new folder DIR and verify the copy (a lead)."""
     from checklist.clinic.copies import backup as copied_to
-    from checklist.clinic.service import Clinic
-    from checklist.line.desk import signed_in
-    from checklist.run.reading import Refusal
 
-    own = credentials(operator, secret_file)
-    desk = console()
-    with Clinic.open(clinic_folder(ctx)) as opened, desk.listening(), signed_in(opened, desk, own, via()) as who:
-        copied = copied_to(opened, out, who, via())
-    if isinstance(copied, Refusal):
-        refuse(copied.message)
+    with at_desk(ctx, credentials(operator, secret_file)) as (opened, who, _desk):
+        copied = accepted(copied_to(opened, out, who, via()))
     say(
         f"The copy in {copied.folder} is clean: {copied.entries} entries, root {copied.root}",
         "It holds keys, names and secrets: keep it locked away, and not on this machine.",

@@ -9,10 +9,10 @@ import click
 from checklist.cli.shared import (
     PATH,
     TEXT,
+    accepted,
     as_option,
-    clinic_folder,
+    at_desk,
     clinic_option,
-    console,
     credentials,
     json_option,
     named_clinic,
@@ -97,16 +97,9 @@ def adopt(
 ) -> int:
     """Bring a protocol into force; only a lead may. Prints the difference from the version before."""
     from checklist.clinic.adopting import adopt as adopted_by
-    from checklist.clinic.service import Clinic
-    from checklist.line.desk import signed_in
-    from checklist.run.reading import Refusal
 
-    own = credentials(operator, secret_file)
-    desk = console()
-    with Clinic.open(clinic_folder(ctx)) as opened, desk.listening(), signed_in(opened, desk, own, via()) as who:
-        adopted = adopted_by(opened, name, who, via())
-    if isinstance(adopted, Refusal):
-        refuse(adopted.message)
+    with at_desk(ctx, credentials(operator, secret_file)) as (opened, who, _desk):
+        adopted = accepted(adopted_by(opened, name, who, via()))
     say(*adopted.difference.splitlines())
     found = adopted.found
     if adopted.same_version:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -151,31 +151,46 @@ def _story(clinic: Clinic, found: Mapping[str, object]) -> Iterator[str]:
         yield f"Run {found['run']}: {protocol['id']} {protocol['version']}, about {found['subject']}"
     yield f"Outcome: {found['outcome']}, deviations: {found['deviations']}"
     yield f"Began {found['started']}" + (f", ended {found['ended']}" if found["ended"] else "")
-    steps = found["steps"]
-    for step in steps if isinstance(steps, list) else []:
-        if isinstance(step, dict):
-            yield ", ".join(_step_facts(clinic, step))
-            yield from _tries(clinic, step)
-    findings = found["findings"]
-    for finding in findings if isinstance(findings, list) else []:
-        if isinstance(finding, dict):
-            yield f"Finding: {finding['rule']}: {finding['why']}"
+    attributed = found["attributed"]
+    later = attributed["name"] if isinstance(attributed, dict) else None
+    if isinstance(attributed, dict):
+        yield f"Done without signing in; {later} said so of themselves (attributed afterwards), {attributed['at']}"
+    for each in _listed(found["overrides"]):
+        two = f"by {clinic.name_of(each['by'])} with {clinic.name_of(each['witness'])}"
+        yield f"OVERRIDDEN: {each['step']} in “{each['title']}” ({each['run']}), {two}, {each['at']}"
+    for step in _listed(found["steps"]):
+        yield ", ".join(_step_facts(clinic, step, later))
+        yield from _signature(step)
+        yield from _tries(clinic, step)
+    for finding in _listed(found["findings"]):
+        yield f"Finding: {finding['rule']}: {finding['why']}"
+
+
+def _listed(found: object) -> list[dict[str, Any]]:
+    """The objects in a list."""
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+
+
+def _signature(step: Mapping[str, object]) -> Iterator[str]:
+    """A signature as it is printed: name, time and meaning, and what it was proved by."""
+    signed = step["signed"]
+    if isinstance(signed, dict):
+        proof = " and ".join(signed["factors"]) or "nothing"
+        yield f"    signed: {signed['name']}, {signed['at']}, {signed['meaning']} (proved by {proof})"
 
 
 def _tries(clinic: Clinic, step: Mapping[str, object]) -> Iterator[str]:
     """What was given before the value that stands, and what was said about it."""
-    tries = step["tries"]
-    for each in tries if isinstance(tries, list) else []:
-        if isinstance(each, dict) and each["verdict"] != "pass":
+    for each in _listed(step["tries"]):
+        if each["verdict"] != "pass":
             yield f"    {each['verdict']}: {each['value']} {step['unit'] or ''}".rstrip() + f", {each['at']}"
-    notes = step["notes"]
-    for note in notes if isinstance(notes, list) else []:
-        if isinstance(note, dict):
-            words = note["words"] or "(words erased)"
-            yield f"    {note['about']}: {words}, by {clinic.staff.name_of(note['by'])}"
+    for note in _listed(step["notes"]):
+        words = note["words"] or "(words erased)"
+        yield f"    {note['about']}: {words}, by {clinic.name_of(note['by'])}"
 
 
-def _step_facts(clinic: Clinic, step: Mapping[str, object]) -> Iterator[str]:
+def _step_facts(clinic: Clinic, step: Mapping[str, object], later: str | None) -> Iterator[str]:
+    """One fact after the other. `later`: who said afterwards that they did what has nobody's name."""
     yield f"{step['id']} ({step['title']}): {step['state']}" if step["title"] else f"{step['id']}: {step['state']}"
     if step["value"] is not None:
         yield f"{step['value']} {step['unit'] or ''}".strip()
@@ -183,9 +198,11 @@ def _step_facts(clinic: Clinic, step: Mapping[str, object]) -> Iterator[str]:
         yield f"{step['attempts']} attempts"
     if step["reason"]:
         yield str(step["reason"])
-    for word, key in (("by", "by"), ("with", "witness")):
-        person = step[key]
-        if isinstance(person, str):
-            yield f"{word} {clinic.staff.name_of(person)}"
+    if isinstance(step["by"], str):
+        yield f"by {clinic.name_of(step['by'])}"
+    elif step["entry"] is not None:
+        yield f"by {later} (attributed afterwards)" if later else "by nobody who signed in"
+    if isinstance(step["witness"], str):
+        yield f"with {clinic.name_of(step['witness'])}"
     if step["at"]:
         yield str(step["at"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -13,14 +14,18 @@ from typing_extensions import override
 from checklist.cli.faults import MisuseError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from checklist.clinic.folder import Folder
+    from checklist.clinic.service import Clinic, SignedIn
     from checklist.line.console import Console
     from checklist.line.desk import Credentials
+    from checklist.people.operator import Operator
+    from checklist.run.reading import Refusal
 
 F = TypeVar("F", bound="Callable[..., object]")
+T = TypeVar("T")
 
 TRIES = 3
 """How often something is asked again where what was typed cannot be taken."""
@@ -95,6 +100,12 @@ def witness_option(command: F) -> F:
     return click.option("--witness", type=TEXT, metavar="OPERATOR", help="The second person: a name or id.")(command)
 
 
+def new_secret_option(command: F) -> F:
+    """`--new-secret-file FILE`: a secret that somebody will have from now on."""
+    option = click.option("--new-secret-file", type=PATH, metavar="FILE", help="The new secret (mode 0600).")
+    return option(command)
+
+
 def json_option(command: F) -> F:
     """`--json`: the answer with stable keys."""
     return click.option("--json", "as_json", is_flag=True, help="Print JSON with stable keys.")(command)
@@ -111,21 +122,47 @@ def credentials(name: str | None, secret_file: Path | None) -> Credentials:
     return Credentials(name, read_secret_file(secret_file))
 
 
-def unfit_secret(secret: str, name: str) -> str | None:
-    """Why this cannot be the secret of the person called `name`; None if it can."""
+@contextlib.contextmanager
+def at_desk(ctx: click.Context, own: Credentials) -> Iterator[tuple[Clinic, SignedIn, Console]]:
+    """The clinic opened, who asks signed in, and where they are asked, for as long as the block runs."""
+    from checklist.clinic.service import Clinic
+    from checklist.line.desk import signed_in
+
+    desk = console()
+    with Clinic.open(clinic_folder(ctx)) as opened, desk.listening(), signed_in(opened, desk, own, via()) as who:
+        yield opened, who, desk
+
+
+def operator_named(opened: Clinic, named: str) -> Operator:
+    """Who is meant by a name or an id; of two with one name whoever is active. Raises MisuseError."""
+    from checklist.people.operator import name_key
+
+    key = name_key(named)
+    found = [one for one in opened.staff.operators() if one.id == named or (one.name and name_key(one.name) == key)]
+    meant = [one for one in found if not one.disabled] or found
+    if len(meant) > 1:
+        refuse(f"Several people had the name “{named}”; give the id of one: {', '.join(one.id for one in meant)}.")
+    if not meant:
+        refuse(f"There is nobody called “{named}” here; see “checklist people list”.")
+    return meant[0]
+
+
+def unfit_secret(secret: str, name: str, *, badge: bool = False) -> str | None:
+    """Why this cannot be the secret of the person called `name`; None if it can. `badge`: they have one, and a PIN
+    will do."""
     from checklist.people.operator import clean_name
     from checklist.people.secret import check_strength
 
-    return check_strength(secret, clean_name(name))
+    return check_strength(secret, clean_name(name), badge=badge)
 
 
-def typed_twice(desk: Console, prompt: str, name: str) -> str:
+def typed_twice(desk: Console, prompt: str, name: str, *, badge: bool = False) -> str:
     """A new secret for the person called `name`: a weak one is refused as soon as it is typed."""
     for _ in range(TRIES):
         first = desk.secret(prompt)
         if first is None:
             raise click.Abort
-        refusal = unfit_secret(first, name)
+        refusal = unfit_secret(first, name, badge=badge)
         if refusal:
             desk.say(refusal)
         elif desk.secret("Once more: ") == first:
@@ -187,6 +224,15 @@ def say_json_list(values: Iterable[Mapping[str, object]]) -> int:
         count += 1
     print("\n]" if count else "[]")
     return count
+
+
+def accepted(found: T | Refusal) -> T:
+    """What came of it; a refusal is told as a misuse. Raises MisuseError."""
+    from checklist.run.reading import Refusal
+
+    if isinstance(found, Refusal):
+        raise MisuseError(found.message)
+    return found
 
 
 def refuse(message: str) -> NoReturn:

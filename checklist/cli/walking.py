@@ -9,6 +9,7 @@ import click
 
 from checklist.cli.shared import (
     TEXT,
+    accepted,
     as_option,
     clinic_folder,
     clinic_option,
@@ -56,17 +57,17 @@ def walk(
     """
     own, second = credentials(operator, secret_file), credentials(witness, witness_secret_file)
 
-    def begin(opened: Clinic, who: SignedIn, console: Console) -> str:
+    def begin(opened: Clinic, who: SignedIn | None, console: Console) -> str:
         return _begun(opened, who, console, protocol, subject, session)
 
-    def known(opened: Clinic) -> None:
-        opened.library.named(opened.ledger, protocol)
+    def urgent(opened: Clinic) -> bool:
+        return opened.library.named(opened.ledger, protocol).protocol.category == "emergency"
 
     if _has_screen(own, second, in_lines=in_lines):
         kind, _, named = subject.partition("=")
         visit = named if kind == "session" else session
-        return _on_screen(ctx, known, protocol=protocol, subject=subject, session=visit)
-    return _in_lines(ctx, own, second, known, begin)
+        return _on_screen(ctx, urgent, protocol=protocol, subject=subject, session=visit)
+    return _in_lines(ctx, own, second, urgent, begin)
 
 
 @click.command()
@@ -92,15 +93,16 @@ def resume(
     """
     own, second = credentials(operator, secret_file), credentials(witness, witness_secret_file)
 
-    def known(opened: Clinic) -> None:
-        opened.run(run)
+    def urgent(opened: Clinic) -> bool:
+        state = opened.run(run)
+        return state.open and state.unattributed and state.holder is None
 
-    def begin(opened: Clinic, who: SignedIn, _console: Console) -> str:
+    def begin(opened: Clinic, who: SignedIn | None, _console: Console) -> str:
         return _taken_up(opened, who, run)
 
     if _has_screen(own, second, in_lines=in_lines):
-        return _on_screen(ctx, known, run=run)
-    return _in_lines(ctx, own, second, known, begin)
+        return _on_screen(ctx, urgent, run=run)
+    return _in_lines(ctx, own, second, urgent, begin)
 
 
 def _has_screen(own: Credentials, second: Credentials, *, in_lines: bool) -> bool:
@@ -110,7 +112,7 @@ def _has_screen(own: Credentials, second: Credentials, *, in_lines: bool) -> boo
 
 def _on_screen(
     ctx: click.Context,
-    known: Callable[[Clinic], None],
+    known: Callable[[Clinic], object],
     *,
     protocol: str = "",
     subject: str = "",
@@ -136,14 +138,15 @@ def _in_lines(
     ctx: click.Context,
     own: Credentials,
     second: Credentials,
-    known: Callable[[Clinic], None],
-    begin: Callable[[Clinic, SignedIn, Console], str],
+    urgent: Callable[[Clinic], bool],
+    begin: Callable[[Clinic, SignedIn | None, Console], str],
 ) -> int:
-    """Sign in, begin or take up the run, and walk it in lines. `known` raises where what is asked for is not there,
-    before anybody types a secret."""
+    """Sign in, begin or take up the run, and walk it in lines. `urgent`: whether nobody need sign in first; it raises
+    where what is asked for is not there, before anybody types a secret."""
     from checklist.clinic.service import Clinic
     from checklist.line.console import Console
-    from checklist.line.desk import Desk, signed_in
+    from checklist.line.desk import attended
+    from checklist.line.notices import notices
     from checklist.line.walker import Walker
     from checklist.run.marks import Outcome
 
@@ -151,19 +154,20 @@ def _in_lines(
         refuse("--witness-secret-file says no name: give --witness OPERATOR with it.")
     console = Console(sys.stdout, terminal=on_terminal())
     with Clinic.open(clinic_folder(ctx)) as clinic, console.listening():
-        known(clinic)
+        unsigned = urgent(clinic) and own.name is None and own.secret is None
         clinic.started()
-        with signed_in(clinic, console, own, via()) as who:
-            run = begin(clinic, who, console)
-            state = Walker(clinic, console, Desk(clinic, console, who, own, second, via()), via()).walk(run)
+        with attended(clinic, console, own, second, via(), unsigned=unsigned) as desk:
+            console.say(*notices(clinic, desk.who))
+            run = begin(clinic, desk.who, console)
+            state = Walker(clinic, console, desk, via()).walk(run)
     if console.stopped:
         return 128 + console.stopped
     return 0 if state.outcome is Outcome.COMPLETE else 1
 
 
-def _begun(clinic: Clinic, who: SignedIn, console: Console, protocol: str, subject: str, session: str | None) -> str:
-    from checklist.run.reading import Refusal
-
+def _begun(
+    clinic: Clinic, who: SignedIn | None, console: Console, protocol: str, subject: str, session: str | None
+) -> str:
     kind, _, named = subject.partition("=")
     if kind == "session":
         session, subject = named or session, ""
@@ -177,24 +181,18 @@ def _begun(clinic: Clinic, who: SignedIn, console: Console, protocol: str, subje
         heard = console.ask(f"{wanted}=")
         subject = heard.strip() if isinstance(heard, str) else ""
         subject = subject if "=" in subject or not subject else f"{wanted}={subject}"
-    visit = clinic.session(session, who, via()) if session else None
-    if isinstance(visit, Refusal):
-        refuse(visit.message)
-    begun = clinic.begin(protocol, subject, who, via(), visit)
-    if isinstance(begun, Refusal):
-        refuse(begun.message)
-    return begun.run
+    if session and who is None:
+        refuse("A visit is named by somebody who has signed in: give --as OPERATOR, or leave the visit out.")
+    visit = accepted(clinic.session(session, who, via())) if session and who is not None else None
+    return accepted(clinic.begin(protocol, subject, who, via(), visit)).run
 
 
-def _taken_up(clinic: Clinic, who: SignedIn, run: str) -> str:
+def _taken_up(clinic: Clinic, who: SignedIn | None, run: str) -> str:
     """The run, resumed where it can be: one that ended otherwise is left as it is, to be looked at or corrected."""
     from checklist.run import commands
     from checklist.run.marks import Outcome
-    from checklist.run.reading import Refusal
 
     state = clinic.run(run)
     if state.open or state.outcome is Outcome.COMPLETE_EXCEPT_DEFERRED:
-        resumed = clinic.do(run, commands.Resume(), who, via())
-        if isinstance(resumed, Refusal):
-            refuse(resumed.message)
+        accepted(clinic.do(run, commands.Resume(), who, via()))
     return run

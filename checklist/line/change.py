@@ -19,6 +19,8 @@ def changes(before: RunState, after: RunState, zone: str) -> list[str]:
         lines += _of_step(before, after, step, zone)
     if after.holder != before.holder:
         lines.append("Saved: the run has been taken over.")
+    if after.attributed is not None and before.attributed is None:
+        lines.append("Saved: your name stands for what was done before anybody signed in.")
     if after.paused and not before.paused:
         lines.append("Saved: paused.")
     lines += [

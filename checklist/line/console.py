@@ -72,10 +72,10 @@ class Console:
         if self.terminal:
             self._write("\a")
 
-    def cover(self) -> None:
-        """Take the line that was just typed off the terminal: it must not be read by the next person."""
+    def cover(self, prompt: str = "> ") -> None:
+        """Take the line that was just typed after `prompt` off the terminal: the next person must not read it."""
         if self.terminal and os.environ.get("TERM", "dumb") != "dumb":
-            self._write("\x1b[A\r\x1b[2K> (hidden)\n")
+            self._write(f"\x1b[A\r\x1b[2K{prompt}(hidden)\n")
 
     def appeared(self) -> None:
         """Something new to answer has been shown. At a terminal what was typed ahead was not meant for it, and is

@@ -14,7 +14,7 @@ from checklist.people.signin import SECRET, SECRET_FILE
 from checklist.run.reading import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from checklist.clinic.service import Clinic, SignedIn
     from checklist.line.console import Console
@@ -35,6 +35,16 @@ class Credentials:
     secret: str | None = None
 
 
+def say_who(clinic: Clinic, console: Console, prompt: str) -> str | None:
+    """Who somebody says they are, by name, id or badge; None where nothing was said. What is nobody's name is taken off
+    the terminal: it may be a badge, or a secret in the wrong place."""
+    heard = console.ask(prompt)
+    typed = heard.strip() if isinstance(heard, str) else ""
+    if typed and clinic.people.person_by(typed) is None:
+        console.cover(prompt)
+    return typed or None
+
+
 def sign_in(clinic: Clinic, console: Console, given: Credentials, via: str) -> SignedIn:
     """Sign in who asks. Raises SignInError."""
     if given.secret is not None:
@@ -47,12 +57,13 @@ def sign_in(clinic: Clinic, console: Console, given: Credentials, via: str) -> S
     if not console.terminal:
         raise SignInError("There is no terminal to type a secret at: give --as OPERATOR --secret-file FILE.")
     for _ in range(_TRIES):
-        name = given.name or _typed(console, "Your name: ")
+        name = given.name or say_who(clinic, console, "Name or badge: ")
         secret = console.secret("Your secret: ") if name else None
         if not name or secret is None:
             break
         found = clinic.staff.sign_in(name, secret, via, (SECRET,))
         if not isinstance(found, Refusal):
+            console.say(f"Signed in: {found.name}.")
             return found
         console.say(found.message)
     raise SignInError("Nobody is signed in; nothing was done. Try again with your name and secret.")
@@ -62,49 +73,96 @@ def sign_in(clinic: Clinic, console: Console, given: Credentials, via: str) -> S
 def signed_in(clinic: Clinic, console: Console, given: Credentials, via: str) -> Iterator[SignedIn]:
     """Somebody signed in for as long as the block runs. Raises SignInError, and whatever the block raises."""
     who = sign_in(clinic, console, given, via)
-    try:
+    with _at_the_end(lambda: clinic.staff.sign_out(who, via)):
         yield who
+
+
+@contextlib.contextmanager
+def attended(
+    clinic: Clinic, console: Console, own: Credentials, second: Credentials, via: str, *, unsigned: bool
+) -> Iterator[Desk]:
+    """A desk with somebody at it for as long as the block runs. `unsigned`: nobody need say who they are, since it is
+    an emergency. Raises SignInError, and whatever the block raises."""
+    who = None if unsigned else sign_in(clinic, console, own, via)
+    desk = Desk(clinic, console, who, own, second, via)
+    with _at_the_end(desk.leave):
+        yield desk
+
+
+@contextlib.contextmanager
+def _at_the_end(sign_out: Callable[[], None]) -> Iterator[None]:
+    """Record at the end that nobody stands here any more, whatever went wrong; that is raised again."""
+    try:
+        yield
     except Exception:
-        # Whatever went wrong is raised again; before that the record says that nobody stands here any more.
         with contextlib.suppress(LedgerError):  # what went wrong first is what must be told
-            clinic.staff.sign_out(who, via)
+            sign_out()
         raise
-    clinic.staff.sign_out(who, via)
+    sign_out()
 
 
 class Desk:
     """The person at this line, and how anybody beside them proves who they are."""
 
     def __init__(
-        self, clinic: Clinic, console: Console, who: SignedIn, own: Credentials, second: Credentials, via: str
+        self, clinic: Clinic, console: Console, who: SignedIn | None, own: Credentials, second: Credentials, via: str
     ) -> None:
         self.who = who
+        """Who is signed in here; None in an emergency that nobody has put their name to."""
         self._via = via
         self._clinic = clinic
         self._console = console
         self._own = own
         self._second = second
+        self._said_who = False
+        """Whether they have signed here with both their name and their secret since they came, or came back."""
+
+    @property
+    def holder(self) -> str | None:
+        """The id of who is signed in here."""
+        return self.who.id if self.who is not None else None
+
+    def leave(self) -> None:
+        """Record that whoever stood here does so no more."""
+        if self.who is not None:
+            who, self.who = self.who, None
+            self._clinic.staff.sign_out(who, self._via)
 
     def signer(self, step: Step) -> SignedIn | Refusal:
         """Who signs a step, proved at this moment: the person at this line, or whoever has the step's role."""
-        who = self.who
-        if not step.roles or who.person.roles.intersection(step.roles):
-            if self._own.secret is not None:
-                return self._clinic.staff.prove(who.id, self._own.secret, self._via, (SECRET_FILE,))
-            return self._proved(who.id, self._console.secret(f"Secret of {who.name}: "))
+        if self.who is not None and (not step.roles or self.who.person.roles.intersection(step.roles)):
+            return self._again(self.who, "Who signs, name or badge: ")
+        if not self._console.terminal:
+            wanted = f"with the role {' or '.join(step.roles)}" if step.roles else "who has signed in"
+            return Refusal("role", f"This is signed by somebody {wanted}: /pause, and let them resume the run.")
+        return self._somebody("Who signs, name or badge: ")
+
+    def attributor(self) -> SignedIn | Refusal:
+        """Who says that they did what nobody had signed in for, proved at this moment. Who was not signed in is."""
+        prompt = "Who did this, name or badge: "
+        if self.who is not None:
+            return self._again(self.who, prompt)
         if not self._console.terminal:
             return Refusal(
-                "role",
-                f"This is signed by somebody with the role {' or '.join(step.roles)}: /pause, and let them "
-                "resume the run.",
+                "no-secret",
+                "There is no terminal to type a secret at; afterwards: checklist attribute RUN --as OPERATOR "
+                "--secret-file FILE.",
             )
-        return self._somebody("Who signs: ")
+        name = say_who(self._clinic, self._console, prompt)
+        secret = self._console.secret("Your secret: ") if name else None
+        if not name or secret is None:
+            return _nothing_given()
+        found = self._clinic.staff.sign_in(name, secret, self._via, (SECRET,))
+        if not isinstance(found, Refusal):
+            self.who, self._said_who = found, True
+        return found
 
     def still_here(self) -> Refusal | None:
         """Whether the person who signed in is the one at this line, after it was left alone; None if they are. A
         secret that came from a file has nobody at the line to ask."""
-        if self._own.secret is not None or not self._console.terminal:
+        if self.who is None or self._own.secret is not None or not self._console.terminal:
             return None
+        self._said_who = False
         proved = self._proved(
             self.who.id, self._console.secret(f"This line was left alone. Secret of {self.who.name}: ")
         )
@@ -123,18 +181,28 @@ class Desk:
         if self._second.name is not None:
             secret = self._console.secret(f"Secret of {self._second.name}: ")
             return self._proved(self._second.name, secret)
-        return self._somebody("Second person's name: ")
+        return self._somebody("Second person's name or badge: ")
+
+    def _again(self, who: SignedIn, prompt: str) -> SignedIn | Refusal:
+        """Who is signed in here, proved once more. The first time they say who they are as well as their secret; then
+        the secret is enough, for as long as the line is not left alone."""
+        if self._own.secret is not None:
+            return self._clinic.staff.prove(who.id, self._own.secret, self._via, (SECRET_FILE,))
+        if self._said_who:
+            return self._proved(who.id, self._console.secret(f"Secret of {who.name}: "))
+        found = self._somebody(prompt)
+        self._said_who = not isinstance(found, Refusal) and found.id == who.id
+        return found
 
     def _somebody(self, prompt: str) -> SignedIn | Refusal:
-        name = _typed(self._console, prompt)
+        name = say_who(self._clinic, self._console, prompt)
         return self._proved(name, self._console.secret("Their secret: ") if name else None)
 
     def _proved(self, name: str | None, secret: str | None) -> SignedIn | Refusal:
         if not name or secret is None:
-            return Refusal("cancelled", "No name and secret were given; nothing was recorded.")
+            return _nothing_given()
         return self._clinic.staff.prove(name, secret, self._via, (SECRET,))
 
 
-def _typed(console: Console, prompt: str) -> str | None:
-    heard = console.ask(prompt)
-    return heard.strip() or None if isinstance(heard, str) else None
+def _nothing_given() -> Refusal:
+    return Refusal("cancelled", "No name and secret were given; nothing was recorded.")

@@ -58,6 +58,11 @@ class ToCorrect:
     reason: Reason
 
 
+@dataclass(frozen=True, slots=True)
+class ToAttribute:
+    """Somebody's name to what was done without signing in; it needs their secret."""
+
+
 class Asked(Enum):
     """What a person asks the program itself."""
 
@@ -67,7 +72,7 @@ class Asked(Enum):
     LEAVE = "leave"
 
 
-Meaning: TypeAlias = Do | ToSign | ToWitness | ToOverride | ToCorrect | Asked | Refusal
+Meaning: TypeAlias = Do | ToSign | ToWitness | ToOverride | ToCorrect | ToAttribute | Asked | Refusal
 
 
 def understand(line: str, state: RunState, now: Moment) -> Meaning:
@@ -209,6 +214,10 @@ def _pause(_rest: str, state: RunState, _now: Moment) -> Meaning:
     return Do(c.Pause()) if state.open else Asked.LEAVE
 
 
+def _attribute(_rest: str, _state: RunState, _now: Moment) -> Meaning:
+    return ToAttribute()
+
+
 def _asks(what: Asked) -> Callable[[str, RunState, Moment], Meaning]:
     return lambda _rest, _state, _now: what
 
@@ -220,6 +229,7 @@ _COMMANDS: Mapping[str, Callable[[str, RunState, Moment], Meaning]] = MappingPro
         "fail": _with_reason(lambda step, given: Do(c.Fail(step.id, given))),
         "override": _with_reason(ToOverride),
         "abandon": _abandon,
+        "attribute": _attribute,
         "defer": _defer,
         "correct": _correct,
         "note": _note,

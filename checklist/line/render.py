@@ -3,15 +3,16 @@
 A range is never shown before a reading was given, and a concealed reading never.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
+from checklist.clinic.run_views import Overridden
 from checklist.ledger.entry import Moment
 from checklist.line.words import length, local, value_words
 from checklist.protocol.model import Choice, Measure, Step
 from checklist.protocol.units import display
 from checklist.run.events import REASON_CODES
 from checklist.run.look import look
-from checklist.run.marks import MARKS, Outcome, Status
+from checklist.run.marks import MARKS, Look, Outcome, Status
 from checklist.run.reading import numbered
 from checklist.run.state import RunState, stops
 from checklist.run.timing import Phase, milliseconds
@@ -25,6 +26,7 @@ HELP = (
     "/skip, /na, /fail, /override or /abandon [CODE:] WORDS: leave the step, or the run, with a reason.",
     "/defer UNTIL [CODE:] WORDS: put the step off until 2h from now, today, or a date like 2027-03-31.",
     "/correct STEP [CODE:] WORDS: open a closed step again.",
+    "/attribute: put your name to what was done in an emergency before anybody signed in.",
     "/note WORDS: leave a note at this step.",
     "/why: why this step is done. /list: all steps. /pause: leave, and go on later. /help: this.",
     f"A code is one of: {', '.join(REASON_CODES)}.",
@@ -40,7 +42,19 @@ def opening(state: RunState) -> list[str]:
         lines += [f"- {_act(step)}" for step in _in_play(state)]
     if state.open:
         lines.append("Type /help for the commands, /pause to leave.")
+    if state.open and state.unattributed and state.holder is None:
+        lines.append("NOT SIGNED IN: whoever does this signs afterwards, with /attribute.")
     return lines
+
+
+def override_lines(passed: Iterable[Overridden], name_of: Callable[[str | None], str], zone: str) -> list[str]:
+    """What was overridden in this run and its session: everybody who goes on must see it."""
+    mark = MARKS[Look.OVERRIDDEN]
+    return [
+        f"{mark} Overridden: {each.step} in “{each.title}” ({each.run}), by {name_of(each.by)} "
+        f"with {name_of(each.witness)}, {local(each.at, zone)}."
+        for each in passed
+    ]
 
 
 def step_lines(state: RunState, step: Step, now: Moment) -> list[str]:
@@ -67,6 +81,8 @@ def step_lines(state: RunState, step: Step, now: Moment) -> list[str]:
         lines.append("This is a hold: nothing goes on until it is cleared.")
     if step.roles and step.kind != "sign":
         lines.append(f"This step is for: {' or '.join(step.roles)}.")
+    if step.credentials:
+        lines.append(f"It needs the credential: {' and '.join(step.credentials)}.")
     if step.at_least is not None and step.kind != "timer":
         lines.append(f"It takes at least {length(milliseconds(step.at_least) // 1000)}.")
     return [*lines, *answer_lines(state, step, now)]
@@ -129,6 +145,8 @@ def ending(state: RunState, zone: str) -> list[str]:
     lines += [f"What follows, where this clinic has it: checklist walk {name}" for name in follow_ups(state)]
     if state.outcome is Outcome.COMPLETE_EXCEPT_DEFERRED:
         lines.append(f"To do what was put off: checklist resume {state.run}")
+    if state.unattributed:
+        lines.append(f"Nobody has put their name to it. Whoever did it: checklist attribute {state.run}")
     if state.outcome in CORRECTABLE:
         lines.append(f"To correct a mistake: checklist resume {state.run}, then /correct STEP WORDS")
     return lines

@@ -11,8 +11,17 @@ from checklist.clinic.errors import EvidenceError
 from checklist.ledger.errors import CannotOpen, CannotRead, NotCanonical, NotSaved
 from checklist.line.change import changes
 from checklist.line.console import Heard
-from checklist.line.parse import Asked, Do, ToCorrect, ToOverride, ToSign, ToWitness, understand
-from checklist.line.render import CORRECTABLE, HELP, ending, list_lines, opening, step_lines, why_lines
+from checklist.line.parse import Asked, Do, ToAttribute, ToCorrect, ToOverride, ToSign, ToWitness, understand
+from checklist.line.render import (
+    CORRECTABLE,
+    HELP,
+    ending,
+    list_lines,
+    opening,
+    override_lines,
+    step_lines,
+    why_lines,
+)
 from checklist.line.timers import OtherTimers
 from checklist.line.words import length
 from checklist.people.errors import StoreError
@@ -63,11 +72,11 @@ class Walker:
         if state.open:
             self._console.say(f"Not finished. To go on: checklist resume {state.run}")
         else:
-            self._console.say(*ending(state, self._zone))
+            self._console.say(*ending(state, self._zone), *self._overridden(state))
         return state
 
     def _mine(self, state: RunState) -> bool:
-        if state.holder == self._desk.who.id:
+        if state.holder == self._desk.holder:
             return True
         self._console.say("Somebody else has taken this run over.")
         return False
@@ -126,10 +135,13 @@ class Walker:
         own = state.steps[step.id]
         now_shown = (step.id, own.owed, len(own.attempts), own.started, own.reason, phase)
         if now_shown != self._shown:
-            self._console.say(*step_lines(state, step, self._clinic.now()))
+            self._console.say(*self._overridden(state), *step_lines(state, step, self._clinic.now()))
             self._console.say(*(self._others.running() if self._others else ()))
             self._shown = now_shown
             self._console.appeared()
+
+    def _overridden(self, state: RunState) -> list[str]:
+        return override_lines(self._clinic.overrides(state), self._clinic.name_of, self._zone)
 
     # -- timers -------------------------------------------------------------------------------------------
 
@@ -207,6 +219,8 @@ class Walker:
                 return self._done(state, meaning.command, self._desk.who)
             case ToSign() | ToWitness() | ToOverride() | ToCorrect():
                 return self._with_person(state, meaning)
+            case ToAttribute():
+                return self._attributed(state)
 
     def _told(self, state: RunState, asked: Asked) -> list[str]:
         match asked:
@@ -236,6 +250,17 @@ class Walker:
             case ToCorrect():
                 command = c.Correct(meaning.step.id, meaning.reason, proved.person)
         return self._done(state, command, self._desk.who)
+
+    def _attributed(self, state: RunState) -> RunState:
+        """The run once somebody has said that they did what nobody had signed in for. They hold it from then on."""
+        proved = self._desk.attributor()
+        if isinstance(proved, Refusal):
+            self._console.say(proved.message)
+            return state
+        after = self._done(state, c.Attribute(), proved)
+        if after.open and after.holder != proved.id:
+            self._desk.leave()
+        return after
 
     def _done(self, state: RunState, command: c.Command, who: SignedIn | None) -> RunState:
         """The run after a command; what came of it has been said."""
@@ -269,7 +294,7 @@ class Walker:
         """The run paused, because nobody answers any more."""
         self._leaving = True
         state = self._clinic.run(state.run)
-        if not state.open or state.paused or state.holder != self._desk.who.id:
+        if not state.open or state.paused or state.holder != self._desk.holder:
             return state
         after = self._clinic.do(state.run, c.Pause(), self._desk.who, self._via)
         if isinstance(after, Refusal):

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from checklist.clinic.personnel import Held
 from checklist.ledger.entry import Moment
 from checklist.protocol.model import Measure, Protocol, Step
 from checklist.protocol.text import MAX_VALUE
@@ -39,6 +40,21 @@ def value_words(protocol: Protocol, step: Step, value: Value | None) -> str:
     if step.kind == "timer" and text:
         return f"{text} s"
     return text
+
+
+def credential_words(held: Held) -> str:
+    """A credential in words: what it is, until when it holds, and how soon that is."""
+    attributes = "".join(f", {name} {value}" for name, value in sorted(held.attributes.items()))
+    if held.until is None or held.days_left is None:
+        return f"{held.credential}{attributes}, without end"
+    match held.state:
+        case "expired":
+            return f"{held.credential}{attributes}, EXPIRED on {held.until}"
+        case "expiring":
+            days = {0: "today is the last day", 1: "1 day left"}.get(held.days_left, f"{held.days_left} days left")
+            return f"{held.credential}{attributes}, ENDS SOON: until {held.until}, {days}"
+        case "valid":
+            return f"{held.credential}{attributes}, until {held.until}"
 
 
 def until(typed: str, now: Moment) -> str | Refusal:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
 
     from tests.cli.conftest import Run, Who
 
-KEYS = {"due", "overdue", "open", "quarantined", "recalled"}
+KEYS = {"due", "overdue", "open", "quarantined", "recalled", "unattributed"}
 
 
 def without_schedule(clinic: Path) -> None:
@@ -40,6 +42,20 @@ def test_an_open_run_is_on_the_board(run: Run, clinic: Path, ada: Who) -> None:
     assert found["subject"] == "clinic"
     assert found["since"].endswith("Z")
     assert "Open: Short, clinic" in run("board").out
+
+
+def test_an_override_is_marked_on_the_board(run: Run, clinic: Path, ada: Who, bo: Who) -> None:
+    without_schedule(clinic)
+    typed = "/override not-available: no key\n"
+    words = ["walk", "short", *ada, "--witness", "Bo", "--witness-secret-file", bo[3]]
+    done = subprocess.run(
+        [sys.executable, "-m", "checklist", *map(str, words)],
+        input=typed, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 1, done.stderr
+    (found,) = run("board", "--json").data["open"]
+    assert found["overridden"] == 1
+    assert ", Ada, paused, 1 OVERRIDDEN\n" in run("board").out
 
 
 def test_without_a_terminal_checklist_alone_prints_the_board_and_how_to_go_on(run: Run, clinic: Path) -> None:

@@ -17,10 +17,11 @@ from checklist.protocol.errors import Fault, ProtocolFileError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.cli.conftest import Run
+    from tests.cli.conftest import Run, Who
 
 COMMANDS = [
-    "init", "walk", "resume", "board", "log", "show", "verify", "doctor", "protocol", "people", "backup", "restore",
+    "init", "walk", "resume", "attribute", "board", "log", "show", "remark", "verify", "doctor", "protocol", "people",
+    "backup", "restore",
 ]  # fmt: skip
 
 
@@ -45,6 +46,12 @@ def test_help_lists_every_command_and_each_has_its_own(run: Run) -> None:
         ["protocol", "nonsense"],
         ["people", "add"],
         ["people", "add", "--name"],
+        ["people", "nonsense"],
+        ["people", "roles", "Bo"],
+        ["people", "credential", "grant", "Bo"],
+        ["people", "erase"],
+        ["attribute"],
+        ["remark", "a#1"],
         ["restore", "one"],
         ["--clinic"],
         ["log", "--since", "yesterday"],
@@ -96,11 +103,20 @@ HOSTILE = [
         ["restore", "{}", "{}"],
         ["log", "--since", "{}"],
         ["people", "add", "--name", "{}", "--role", "{}"],
+        ["people", "disable", "{}", "--as", "Ada", "--secret-file", "{ada}"],
+        ["people", "roles", "Bo", "--role", "{}", "--as", "Ada", "--secret-file", "{ada}"],
+        ["people", "badge", "Bo", "--badge-file", "{}"],
+        ["people", "credential", "grant", "Bo", "{}", "--as", "Ada", "--secret-file", "{ada}"],
+        ["people", "credential", "grant", "Bo", "x", "--attribute", "y={}", "--as", "Ada", "--secret-file", "{ada}"],
+        ["people", "credential", "grant", "Bo", "x", "--until", "{}", "--as", "Ada", "--secret-file", "{ada}"],
+        ["attribute", "{}", "--as", "Ada", "--secret-file", "{ada}"],
+        ["remark", "{}", "{}", "--as", "Ada", "--secret-file", "{ada}"],
+        ["remark", "a#1", "{}", "--as", "Ada", "--secret-file", "{ada}"],
     ],
 )
-def test_hostile_arguments_get_one_clean_line(run: Run, clinic: Path, command: list[str], text: str) -> None:
+def test_hostile_arguments_get_one_clean_line(run: Run, clinic: Path, ada: Who, command: list[str], text: str) -> None:
     assert clinic.is_dir()
-    arguments = [part.replace("{}", text) for part in command]
+    arguments = [part.replace("{}", text).replace("{ada}", str(ada[3])) for part in command]
     if arguments in (["-"], [""]):
         arguments = ["--", *arguments]
     answer = run(*arguments)
@@ -162,8 +178,10 @@ def test_the_board_imports_no_more_than_it_needs(clinic: Path) -> None:
         assert done.returncode in {0, 1}
         loaded = set(done.stderr.split())
         assert not loaded & {"textual", "rich", "argon2", "asyncio"}
+        if arguments != ["protocol", "lint"]:
+            assert not loaded & {"pydantic", "cryptography"}
         if arguments == ["--help"]:
-            assert not loaded & {"pydantic", "cryptography", "sqlite3"}
+            assert "sqlite3" not in loaded
     assert clinic.is_dir()
 
 

@@ -17,9 +17,11 @@ if TYPE_CHECKING:
 LOG_KEYS = {"index", "station", "at", "kind", "run", "protocol", "step", "actor", "via", "data"}
 SHOW_KEYS = {
     "run", "protocol", "subject", "session", "outcome", "deviations", "started", "ended", "steps", "findings",
+    "attributed", "overrides",
 }  # fmt: skip
 STEP_KEYS = {
     "id", "state", "value", "unit", "input", "attempts", "by", "witness", "at", "seconds", "via", "reason", "entry",
+    "signed",
 }  # fmt: skip
 
 

@@ -65,6 +65,36 @@ def test_a_mistyped_visit_is_refused_before_anything_begins(run: Run, clinic: Pa
     assert clinic.is_dir()
 
 
+def test_a_credential_that_a_protocol_asks_for_is_told_when_it_is_lacking(
+    run: Run, clinic: Path, ada: Who, bo: Who
+) -> None:
+    text = (clinic / "protocols" / "short.toml").read_text("utf-8")
+    licensed = text.replace('subject = "clinic"', 'subject = "clinic"\ncredentials = ["first-aid"]')
+    (clinic / "protocols" / "short.toml").write_text(licensed, "utf-8")
+    assert run("walk", "short", *bo).code == 1
+    (begun,) = run("board", "--json").data["open"]
+    assert run("protocol", "adopt", "short", *ada).code == 0
+    told = run("walk", "short", *bo).told
+    assert told == "“Short” needs the credential “first-aid”; ask somebody who holds it, or a lead to grant it."
+    assert run("people", "credential", "grant", "bo", "first-aid", *ada).code == 0
+    assert run("walk", "short", *bo).code == 1
+    assert run("resume", begun["run"], *ada).code == 1  # it goes on by the text with which it was begun
+
+
+def test_somebody_else_takes_a_run_over_and_an_auditor_does_not(
+    run: Run, clinic: Path, ada: Who, bo: Who, secret_file: SecretFile
+) -> None:
+    theirs = secret_file("six blind owls")
+    run("people", "add", "--name", "Cy", "--role", "auditor", "--new-secret-file", theirs, *ada)
+    assert run("walk", "short", *ada).code == 1
+    (begun,) = run("board", "--json").data["open"]
+    assert "Auditors" in run("resume", begun["run"], "--as", "Cy", "--secret-file", theirs).told
+    assert run("resume", begun["run"], *bo).code == 1
+    (handed,) = run("log", "--kind", "run.handed-over", "--json").data
+    assert handed["data"]["to"] == handed["actor"]
+    assert clinic.is_dir()
+
+
 def test_an_unknown_run_is_not_resumed(run: Run, clinic: Path, ada: Who) -> None:
     assert "no run" in run("resume", "a#99999", *ada).told
     assert "no run" in run("resume", "nonsense", *ada).told

@@ -17,6 +17,7 @@ from checklist.line.walker import Walker
 from checklist.run.commands import Resume
 from checklist.run.reading import Refusal
 from checklist.run.state import RunState
+from tests.support.at_terminal import Person
 from tests.support.making import Worker, copy_of, header, made_clinic, write_secret
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ THIRD = "five blind dogs"
 
 SecretFile: TypeAlias = Callable[[str], str]
 Terminal: TypeAlias = "Callable[..., pexpect.spawn[str]]"
+Somebody: TypeAlias = Callable[..., Person]
+"""Makes somebody at a terminal with these answers: Ada, unless `who` says otherwise (None: nobody signed in)."""
 
 EVERY_KIND = """
 [[steps]]
@@ -173,6 +176,54 @@ kind = "confirm"
 do = "Dry it."
 expect = "dry"
 """,
+    "licensed": """
+[[steps]]
+id = "needle"
+kind = "confirm"
+do = "Set the depth."
+expect = "set"
+credentials = ["microneedling"]
+""",
+    "twice": """
+[[steps]]
+id = "first"
+kind = "sign"
+do = "Sign once."
+meanings = ["performed"]
+
+[[steps]]
+id = "second"
+kind = "sign"
+do = "Sign twice."
+meanings = ["reviewed"]
+
+[[steps]]
+id = "third"
+kind = "sign"
+do = "Sign again."
+meanings = ["approved"]
+""",
+    "siren": """
+[[steps]]
+id = "call"
+kind = "confirm"
+do = "Call for help."
+expect = "somebody comes"
+roles = ["release"]
+
+[[steps]]
+id = "door"
+kind = "confirm"
+do = "Close the door."
+expect = "closed"
+hold = true
+
+[[steps]]
+id = "checked"
+kind = "witness"
+of = "door"
+do = "Somebody else looks at the door."
+""",
     "long": """
 [[steps]]
 id = "incubate"
@@ -185,7 +236,8 @@ at_least = "2h"
 
 def protocol_text(name: str) -> str:
     style = "do-confirm" if name == "short" else "read-do"
-    return header(name, name.capitalize(), style=style) + PROTOCOLS[name]
+    category = "emergency" if name == "siren" else "clinic"
+    return header(name, name.capitalize(), style=style, category=category) + PROTOCOLS[name]
 
 
 @dataclass
@@ -197,8 +249,13 @@ class Line:
     bo: SignedIn
     said: list[str] = field(default_factory=list)
 
-    def begin(self, protocol: str, who: SignedIn | None = None) -> RunState:
-        state = self.clinic.begin(protocol, "", who or self.ada, "pipe")
+    def begin(self, protocol: str, who: SignedIn | None = None, session: str | None = None) -> RunState:
+        state = self.clinic.begin(protocol, "", who or self.ada, "pipe", session)
+        assert not isinstance(state, Refusal)
+        return state
+
+    def begin_unsigned(self, protocol: str) -> RunState:
+        state = self.clinic.begin(protocol, "", None, "pipe")
         assert not isinstance(state, Refusal)
         return state
 
@@ -210,11 +267,13 @@ class Line:
         who: SignedIn | None = None,
         own: Credentials | None = None,
         second: Credentials | None = None,
+        unsigned: bool = False,
     ) -> RunState:
         """Walk on with everything that is typed, then the end of input. The text that came of it is in `text`."""
-        walker = who or self.ada
+        walker = None if unsigned else who or self.ada
         state = self.clinic.run(run)
-        if state.paused or state.outcome == "complete-except-deferred" or state.holder != walker.id:
+        holder = walker.id if walker else None
+        if state.paused or state.outcome == "complete-except-deferred" or state.holder != holder:
             assert not isinstance(self.clinic.do(run, Resume(), walker, "pipe"), Refusal)
         reader, writer = os.pipe()
         data = typed if isinstance(typed, bytes) else typed.encode()
@@ -227,7 +286,7 @@ class Line:
                 self.clinic,
                 console,
                 walker,
-                own or Credentials("Ada", SECRET),
+                own or (Credentials() if unsigned else Credentials("Ada", SECRET)),
                 second or Credentials("Bo", SECOND),
                 "pipe",
             )
@@ -264,6 +323,20 @@ def line(root: Path) -> Iterator[Line]:
         assert isinstance(ada, SignedIn)
         assert isinstance(bo, SignedIn)
         yield Line(clinic, ada, bo)
+
+
+@pytest.fixture
+def somebody(line: Line) -> Iterator[Somebody]:
+    """People at terminals of their own, which are closed at the end."""
+    people: list[Person] = []
+
+    def stands_there(answers: list[tuple[str, str]], who: SignedIn | None = line.ada) -> Person:
+        people.append(Person(line.clinic, answers, who))
+        return people[-1]
+
+    yield stands_there
+    for person in people:
+        person.close()
 
 
 @pytest.fixture

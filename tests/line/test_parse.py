@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from checklist.line.parse import Asked, Do, ToOverride, ToSign, ToWitness, understand
+from checklist.line.parse import Asked, Do, ToAttribute, ToOverride, ToSign, ToWitness, understand
 from checklist.run import commands as c
 from checklist.run.events import Reason
 from checklist.run.reading import Refusal
@@ -83,6 +83,12 @@ def test_the_second_person_reads_or_agrees(line: Line, at: Callable[[str], RunSt
     step = state.protocol.step("second-reader")
     assert understand("not turned", state, line.clinic.now()) == ToWitness(step, "not turned")
     assert understand("AGREE", state, line.clinic.now()) == ToWitness(step, "agree")
+
+
+def test_a_name_is_put_to_a_run_wherever_it_stands(line: Line, at: Callable[[str], RunState]) -> None:
+    assert understand("/attribute", at("inspect"), line.clinic.now()) == ToAttribute()
+    ended = line.walk(line.begin("acts").run, "\n\n\n")
+    assert understand("/Attribute", ended, line.clinic.now()) == ToAttribute()
 
 
 def test_a_path_that_begins_with_a_slash_is_no_command_where_a_file_is_wanted(

@@ -26,7 +26,6 @@ class Person:
     clinic: Clinic
     answers: list[tuple[str, str]]
     who: SignedIn | None = None
-    own: Credentials = field(default_factory=Credentials)
     later: int = 0
     seconds: float = 0.0
     seen: list[str] = field(default_factory=list)
@@ -64,7 +63,7 @@ class Person:
     def walk(self, run: str) -> RunState:
         """Walk on until the answers are used up, or the run ends; then nobody stands there any more."""
         console = self.console
-        desk = Desk(self.clinic, console, self.who, self.own, Credentials(), "line")
+        desk = Desk(self.clinic, console, self.who, Credentials(), Credentials(), "line")
         state = Walker(self.clinic, console, desk, "line").walk(run)
         desk.leave()
         return state

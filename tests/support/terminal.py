@@ -15,11 +15,12 @@ import pyte
 
 PATIENCE_S = 30
 """How long something may take to appear on a busy machine before the test gives up."""
+BETWEEN_KEYS_S = 0.05
 BETWEEN_ENTERS_S = 0.45
 AFTER_READING_S = 0.9
 AFTER_TYPING_S = 0.1
 """A person's pace: the program refuses an Enter that follows sooner (it would be a held key, a scanner, or meant for
-what stood there before)."""
+what stood there before), and a secret whose letters do (it would be scanned or pasted)."""
 
 
 _STARTED: list["Terminal"] = []
@@ -70,10 +71,11 @@ class Terminal:
         return self.text
 
     def type(self, text: str) -> None:
-        """Type words, one key after the other."""
+        """Type words, one key after the other, at a person's pace; what is painted meanwhile is read."""
         for key in text:
+            self._read_until(self._last_typed + BETWEEN_KEYS_S)
             os.write(self._fd, key.encode())
-        self._last_typed = time.monotonic()
+            self._last_typed = time.monotonic()
 
     def key(self, sequence: bytes) -> None:
         """Press a key that is not a letter."""
@@ -86,8 +88,7 @@ class Terminal:
             self._last_typed + AFTER_TYPING_S,
             self._last_seen + AFTER_READING_S,
         )
-        while (left := ready - time.monotonic()) > 0:
-            self._read(left)
+        self._read_until(ready)
         self._last_enter = time.monotonic()
         os.write(self._fd, b"\r")
 
@@ -124,6 +125,10 @@ class Terminal:
         code = self.process.wait(PATIENCE_S)
         self.close()
         return code
+
+    def _read_until(self, moment: float) -> None:
+        while (left := moment - time.monotonic()) > 0:
+            self._read(left)
 
     def _read(self, seconds: float) -> bool:
         """Feed what comes within that time to the screen; False once the program has let go of the terminal."""
