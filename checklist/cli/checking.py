@@ -128,8 +128,8 @@ def _progress() -> Progress | None:
 def _recorded(folder: Folder, verified: Callable[[], Report], own: Credentials) -> Report:
     """Verify as somebody who has signed in, tell the result, and record it. What keeps the record from being opened
     is no reason not to tell."""
+    from checklist.clinic.checking import record_verified
     from checklist.clinic.service import Clinic
-    from checklist.ledger.entry import Draft
     from checklist.ledger.errors import LedgerError
     from checklist.line.desk import signed_in
     from checklist.run import rights
@@ -145,7 +145,8 @@ def _recorded(folder: Folder, verified: Callable[[], Report], own: Credentials) 
         if refusal := rights.refusal(Act.RECORD_VERIFIED, who.person.roles):
             refuse(refusal.message)
         report = verified()
-        clinic.record(Draft("verified", {"size": report.entries, "result": report.result}, who.id, via()))
+        if refusal := record_verified(clinic, report, who, via()):
+            refuse(refusal.message)
         return report
 
 

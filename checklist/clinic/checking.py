@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 
 from checklist.clinic import attribution
 from checklist.clinic import config as configuration
+from checklist.clinic.comparing import decided
 from checklist.clinic.errors import ClinicError
 from checklist.clinic.views import VIEWS
+from checklist.ledger.entry import Draft
 from checklist.ledger.errors import LedgerError
 from checklist.ledger.keys import StationKey
 from checklist.ledger.note import Checkpoint
@@ -25,13 +27,17 @@ from checklist.ledger.verify import verify_file
 from checklist.ledger.views import digest
 from checklist.people.errors import PeopleError
 from checklist.people.store import PeopleStore
+from checklist.run import rights
 from checklist.run.events import number_of, text_of
+from checklist.run.reading import Refusal
+from checklist.run.rights import Act
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from checklist.clinic.folder import Folder
+    from checklist.clinic.service import Clinic, SignedIn
     from checklist.ledger.reader import Reader
     from checklist.ledger.views import View
 
@@ -92,6 +98,17 @@ def _legible(found: Iterator[Finding]) -> Iterator[Finding]:
     """What is found for as long as the ledger can be read."""
     with suppress(LedgerError):
         yield from found
+
+
+def record_verified(clinic: Clinic, report: Report, who: SignedIn, via: str) -> Refusal | None:
+    """Record that somebody verified, and what came out; why not, where they may not."""
+
+    def decide(reader: Reader) -> Sequence[Draft] | Refusal:
+        refusal = rights.refusal(Act.RECORD_VERIFIED, who.person.roles) or clinic.staff.barred(reader, who.person)
+        return refusal or [Draft("verified", {"size": report.entries, "result": report.result}, who.id, via)]
+
+    recorded = decided(clinic.ledger, decide)
+    return recorded if isinstance(recorded, Refusal) else None
 
 
 def _own_key(folder: Folder) -> tuple[str | None, list[Finding]]:
