@@ -21,6 +21,7 @@ from checklist.cli.shared import (
     say_json,
     via,
 )
+from checklist.cli.simulate import simulate
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 @click.group()
 def protocol() -> None:
     """Check, read and adopt protocols."""
+
+
+protocol.add_command(simulate)
 
 
 @protocol.command()

@@ -1,0 +1,141 @@
+"""`checklist protocol simulate`: every path of a protocol, told in plain lines or as JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from checklist.cli.shared import TEXT, clinic_option, json_option, say, say_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from checklist.protocol.loader import LoadedProtocol
+    from checklist.run.simulate import DeadEnd, Path, Simulation
+
+
+@click.command()
+@click.argument("name", type=TEXT, metavar="PATH|ID")
+@json_option
+@clinic_option
+@click.pass_context
+def simulate(ctx: click.Context, name: str, *, as_json: bool) -> int:
+    """Walk every path of a protocol on a model clock: the one in force, or else a shipped one, or a file.
+
+    Tells which steps no path reaches, where only a deviation goes on, how a run can end, how long an honest run takes
+    at least, and whether a run can be called complete without one reading.
+
+    Exit code 0: every step is reached, and every path goes on as written; 1: not so.
+    """
+    from checklist.cli.protocols import _found
+    from checklist.run.simulate import simulate as walk_all
+
+    found = _found(ctx, name)
+    seen = walk_all(found.protocol)
+    if as_json:
+        say_json(_as_json(found, seen))
+    else:
+        say(*_as_lines(found, seen))
+    return 0 if seen.sound else 1
+
+
+# -- as lines --------------------------------------------------------------------------------------------------------
+
+
+def _as_lines(found: LoadedProtocol, seen: Simulation) -> Iterator[str]:
+    protocol = found.protocol
+    yield f"{protocol.title} ({protocol.id} {protocol.version}): {len(protocol.steps)} steps"
+    yield f"It can end: {', '.join(seen.outcomes)}."
+    if not (seen.unreachable or seen.only_by_deviation):
+        yield "Every step is reached."
+    if seen.unreachable:
+        yield f"No path reaches: {', '.join(seen.unreachable)}."
+    if seen.only_by_deviation:
+        yield f"Reached only after another step was left out or failed: {', '.join(seen.only_by_deviation)}."
+    yield from (_dead_end(each) for each in seen.dead_ends)
+    if not seen.dead_ends:
+        yield "There is no dead end."
+    yield from _quickest(seen.as_written)
+    yield from _least_read(seen)
+
+
+def _dead_end(end: DeadEnd) -> str:
+    from checklist.run.simulate import Why
+
+    what = {
+        Why.NO_ANSWER: "nothing that can be answered passes",
+        Why.ONLY_AGAIN: "no first answer passes without a comment or remedy",
+        Why.EXPIRES: "even the quickest run expires here; raise valid_for",
+    }[end.why]
+    return f"Dead end at “{end.step}”: {what}. What is left: {', '.join(end.left) or 'nothing but abandoning'}."
+
+
+def _quickest(path: Path | None) -> Iterator[str]:
+    from checklist.line.words import length
+
+    if path is None:
+        yield "No run ends complete as written."
+        return
+    yield f"As written: {len(path.steps)} steps, at least {length(path.seconds)} ({path.seconds} s)."
+    yield from _steps(path)
+
+
+def _least_read(seen: Simulation) -> Iterator[str]:
+    path = seen.fewest_readings
+    if path is None:
+        yield "No run ends complete with steps left out."
+    elif seen.loophole is not None:
+        yield "Loophole: it ends complete, with deviations, though nothing was read. What lets it through:"
+        yield f"  {', '.join(path.left_out)}"
+        yield from _steps(path)
+    elif path.left_out:
+        yield f"Complete with the fewest readings: {', '.join(path.readings)}."
+        yield f"What can be left out (no hold): {', '.join(path.left_out)}."
+    else:
+        yield "No reading can be left out." if path.readings else "There is nothing to read in it."
+
+
+def _steps(path: Path) -> Iterator[str]:
+    from checklist.run.reading import shown
+
+    for number, each in enumerate(path.steps, 1):
+        value = shown(each.value)
+        yield f"  {number}. {each.step}: {each.state}" + (f", {value}" if value else "")
+
+
+# -- as JSON ---------------------------------------------------------------------------------------------------------
+
+
+def _as_json(found: LoadedProtocol, seen: Simulation) -> Mapping[str, object]:
+    protocol, written, fewest = found.protocol, seen.as_written, seen.fewest_readings
+    return {
+        "protocol": {"id": protocol.id, "version": protocol.version, "sha256": found.sha256},
+        "steps": len(protocol.steps),
+        "sound": seen.sound,
+        "unreachable": seen.unreachable,
+        "only_by_deviation": seen.only_by_deviation,
+        "dead_ends": [{"step": end.step, "why": end.why, "left": end.left} for end in seen.dead_ends],
+        "outcomes": seen.outcomes,
+        "minimum_seconds": written.seconds if written is not None else None,
+        "as_written": _path_json(written),
+        "loophole": list(seen.loophole.left_out) if seen.loophole is not None else None,
+        "fewest_readings": _path_json(fewest),
+    }
+
+
+def _path_json(path: Path | None) -> Mapping[str, object] | None:
+    from checklist.run.reading import shown
+
+    if path is None:
+        return None
+    steps: Sequence[Mapping[str, object]] = [
+        {"id": each.step, "state": each.state, "value": shown(each.value)} for each in path.steps
+    ]
+    return {
+        "seconds": path.seconds,
+        "deviations": path.deviations,
+        "readings": path.readings,
+        "left_out": path.left_out,
+        "steps": steps,
+    }
