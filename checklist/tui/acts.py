@@ -12,7 +12,8 @@ from checklist.run.marks import Status
 from checklist.run.state import stops
 from checklist.tui import card, reads
 from checklist.tui.choosing import Pick
-from checklist.tui.form import Answers, Form, Line, Part
+from checklist.tui.field import Line
+from checklist.tui.form import Answers, Form, Part
 from checklist.tui.reasons import KEPT, named, reason_of, reason_parts
 from checklist.tui.signing import open_again
 
@@ -36,7 +37,7 @@ async def _record_form(
     walk: WalkFace, title: str, parts: tuple[Part, ...], command: Callable[[Answers], c.Command], note: str = KEPT
 ) -> None:
     """Ask for the parts, record the command that they make, and show the run."""
-    who = await walk.desk.signed_in()
+    who = await walk.author()
     run = walk.page.state.run if walk.page else ""
 
     async def submit(answers: Answers) -> Page | Refusal:
@@ -122,7 +123,7 @@ async def correct(walk: WalkFace) -> None:
     page = walk.page
     if page is None:
         return
-    state, who = page.state, await walk.desk.signed_in()
+    state, who = page.state, await walk.author()
     steps = state.protocol.steps
     options = tuple(
         (
@@ -148,7 +149,7 @@ async def correct(walk: WalkFace) -> None:
     form: Form[Page | c.Correct] = Form("CORRECT A STEP", parts, submit, note=note)
     found = await walk.desk.ask(form)
     if isinstance(found, c.Correct):
-        await open_again(walk, found, who)
+        await open_again(walk, found, who or await walk.desk.signed_in())
     elif found is not None:
         walk.accept(found)
 

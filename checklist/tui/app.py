@@ -7,7 +7,6 @@ then go to what they were meant for; a key that was meant for a step that has cl
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import signal
 import time
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual import events
 from textual.app import App
+from textual.screen import ModalScreen
 
 from checklist.clinic.errors import ClinicError
 from checklist.ledger.errors import NotCanonical
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from checklist.clinic.folder import Folder
     from checklist.clinic.glance import Glance
-    from checklist.clinic.service import Clinic, SignedIn
+    from checklist.clinic.service import SignedIn
     from checklist.ledger.entry import Moment
     from checklist.run.state import RunState
     from checklist.tui.bars import Act
@@ -44,13 +44,6 @@ if TYPE_CHECKING:
     from checklist.tui.walk import WalkFace
 
 T = TypeVar("T")
-
-
-def _open_up(clinic: Clinic) -> Opened:
-    """As `reads.open_up`, which is loaded in the storage thread: it would hold up the first paint."""
-    from checklist.tui.reads import open_up
-
-    return open_up(clinic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +75,8 @@ class Desk(App[int], inherit_bindings=False):
     ) -> None:
         """`seen` is the first look at the clinic, where it was taken before the screen was begun."""
         super().__init__()
-        self._seen = seen
-        self._errand = errand
+        self.seen = seen
+        self.errand = errand
         self.animation_level = "none"
         for theme in THEMES:
             self.register_theme(theme)
@@ -98,61 +91,35 @@ class Desk(App[int], inherit_bindings=False):
         self.timers = Timers(self)
         self._clock = clock
         self._used = clock()
-        self._at_terminal = False
+        self.at_terminal = False
         self._walker: WalkFace | None = None
 
     # -- start and end ------------------------------------------------------------------------------------
 
     async def on_mount(self) -> None:
         """Paint the board's frame, then open the clinic behind it."""
-        self._at_terminal = not self.is_headless and os.isatty(0)
+        self.at_terminal = not self.is_headless and os.isatty(0)
         for name in ("SIGTERM", "SIGHUP"):
             number = getattr(signal, name, None)
             if number is not None:
                 asyncio.get_running_loop().add_signal_handler(number, self._ended_by, number)
         board = BoardFace(name="board")
-        if self._seen is not None:
-            self.opened, board.first = self._seen
+        if self.seen is not None:
+            self.opened, board.first = self.seen
         await self.push_screen(board)
         self.call_after_refresh(self.begin)
         self.set_interval(1.0, self.tick)
 
     def begin(self) -> None:
         """Open the clinic, or make it where there is none."""
-        self.act(self._begin)
+        from checklist.tui.beginning import begin
 
-    async def _begin(self) -> None:
-        if not self.storage.folder.made:
-            from checklist.tui.first import first_start
+        self.act(lambda: begin(self))
 
-            await first_start(self)
-        from checklist.tui.opened import first_look
-
-        self.opening = True
-        # What is due is read and painted before the clinic is opened for recording, which takes longer.
-        seen = None if self._seen is not None else await asyncio.to_thread(first_look, self.storage.folder)
-        if seen is not None:
-            self.opened, first = seen
-            self.board.glanced(first)
-            painted = asyncio.Event()
-            self.call_after_refresh(painted.set)
-            await painted.wait()
-        try:
-            self.opened = await self.keeper.call(_open_up)
-        except GaveUpError:
-            self.exit(return_code=2)
-            return
-        finally:
-            self.opening = False
-        await self.board.fill()
-        if self._at_terminal:
-            # What is loaded by now stays for good: looking through it for garbage would hold up a key by 50 ms.
-            gc.freeze()
-        errand, self._errand = self._errand, None
-        if errand is not None:
-            from checklist.tui.starting import do_errand
-
-            await do_errand(self, errand)
+    @property
+    def walker(self) -> WalkFace | None:
+        """The walker, seen or not; None until a run is walked."""
+        return self._walker
 
     @property
     def walked(self) -> str | None:
@@ -315,19 +282,41 @@ class Desk(App[int], inherit_bindings=False):
 
     def tick(self) -> None:
         """Once a second: clocks, timers, and whether somebody is still there."""
-        if self._at_terminal and not os.isatty(0):
+        if self.at_terminal and not os.isatty(0):
             # Gone without a signal, as when a connection is cut: nobody will ever press a key again.
             self._ended_by(signal.SIGHUP)
             return
         self.timers.tick()
-        face = self.face
-        if face is not None:
+        for face in self._in_sight():
             face.ticked()
         opened = self.opened
-        if self.who and opened and self._clock() - self._used >= opened.idle_seconds and not self.keys.busy:
-            from checklist.tui.people import leave
+        idle = opened is not None and self._clock() - self._used >= opened.idle_seconds
+        if self.who and idle and not self.keys.busy and not (self.face and self.face.KEPT):
+            self.lock()
 
-            self.act(lambda: leave(self))
+    def lock(self) -> None:
+        """Nobody is at the screen any more, or they said that they leave it."""
+        from checklist.tui.lock import lock
+
+        self.act(lambda: lock(self))
+
+    async def emergency(self) -> None:
+        """F9 in a dialog: it is left, and what was typed in it with it."""
+        from checklist.tui.emergency import open_emergency
+        from checklist.tui.lock import close_dialogs
+
+        await close_dialogs(self)
+        await open_emergency(self)
+
+    def _in_sight(self) -> list[Face[Any]]:
+        """The screen that is seen, and under dialogs what they leave in sight."""
+        seen: list[Face[Any]] = []
+        for screen in reversed(self.screen_stack):
+            if isinstance(screen, Face):
+                seen.append(screen)
+            if not isinstance(screen, ModalScreen):
+                break
+        return seen
 
 
 def run_app(folder: Folder) -> int:

@@ -11,12 +11,14 @@ from zoneinfo import ZoneInfo
 
 from checklist.tui.bars import Key
 from checklist.tui.face import Face
+from checklist.tui.lines import Lines
 from checklist.tui.rows import Item, Rows
-from checklist.tui.say import say
+from checklist.tui.say import row, say, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from textual.content import Content
     from textual.widget import Widget
 
     from checklist.clinic.board import Board
@@ -24,17 +26,22 @@ if TYPE_CHECKING:
 
 AGAIN_SECONDS = 30.0
 """How often an idle board looks what others have done."""
+NOTE_LINES = 3
+_RUNS = ("open", "ended", "unsigned")
 
 
 class BoardFace(Face[None]):
     """What this clinic has to do and has done."""
 
     page: Board | None = None
+    notes: tuple[str, ...] = ()
+    """What a lead who is signed in should know of the people."""
     first: Glance | None = None
     """What was seen at first sight, until the clinic is open."""
 
     def body(self) -> Iterable[Widget]:
-        """One list."""
+        """What a lead should know, and one list."""
+        yield Lines(id="flags")
         yield Rows(classes="body")
 
     def on_mount(self) -> None:
@@ -52,6 +59,7 @@ class BoardFace(Face[None]):
     def refreshed(self) -> None:
         """Fill the list."""
         rows = self.query_one(Rows)
+        self._show_notes()
         opened, now = self.desk.opened, self.desk.now()
         if opened is None or now is None or (self.page is None and self.first is None):
             waiting = "  Opening the clinic…" if self.desk.storage.folder.made else ""
@@ -63,6 +71,18 @@ class BoardFace(Face[None]):
             rows.show(items(self.page, opened, now, rows.size.width), first=True)
         elif self.first is not None:
             rows.show(first_items(self.first, opened, now, rows.size.width), first=True)
+
+    def _show_notes(self) -> None:
+        lines: list[Content] = []
+        if self.notes and self.desk.who is not None:
+            from checklist.run.marks import Look
+            from checklist.tui.marks import mark
+
+            told = row(mark(Look.WAITING), " ", say(" ".join(self.notes)), say("  F2 PEOPLE", "bold"))
+            lines = wrapped(told, max(self.size.width - 2, 60), "    ")
+            if len(lines) > NOTE_LINES:
+                lines = [*lines[: NOTE_LINES - 1], say("    … F2 shows all of it", "bold")]
+        self.query_one("#flags", Lines).show(lines)
 
     def glanced(self, first: Glance) -> None:
         """Show what was seen at first sight."""
@@ -83,16 +103,27 @@ class BoardFace(Face[None]):
         chosen = self.query_one(Rows).chosen if self.is_mounted else None
         kind = (chosen or "").partition(":")[0]
         begun = self._begun(chosen)
-        label = {"due": "GO ON" if begun else "START", "open": "GO ON", "ended": "LOOK AT IT"}.get(kind, "OPEN")
+        labels = {
+            "due": "GO ON" if begun else "START",
+            "open": "GO ON",
+            "ended": "LOOK AT IT",
+            "unsigned": "WHO DID IT?",
+        }
+        label = labels.get(kind, "OPEN")
         waiting = "" if self.page is not None else "The clinic is still being opened."
-        nothing = waiting or ("" if kind in ("due", "open", "ended") else "Choose a row with the arrows first.")
+        nothing = waiting or ("" if kind in labels else "Choose a row with the arrows first.")
         what = {"apart": "This is set apart: it must not be used. There is nothing to open."}
-        no_run = waiting or ("" if kind in ("open", "ended") else "Only a run that was begun can be looked at.")
+        no_run = waiting or ("" if kind in _RUNS else "Only a run that was begun can be looked at.")
         return (
             Key("enter", label, self._open, waiting or what.get(kind, nothing)),
+            Key("f2", "PEOPLE", self._people, waiting),
             Key("f6", "START OTHER", self._start, waiting),
             Key("f8", "STEPS", self._look, no_run),
             Key("f5", "SWITCH PERSON" if self.desk.who else "SIGN IN", self._sign_in, waiting),
+            Key(
+                "f7", "LOCK", self.desk.lock, "" if self.desk.who else "Nobody is signed in: there is nothing to lock."
+            ),
+            Key("f9", "EMERGENCY", self._emergency, waiting),
             Key("f1", "HELP", self._help),
             Key("ctrl+q", "QUIT", self._quit),
         )
@@ -114,10 +145,10 @@ class BoardFace(Face[None]):
         """Read the board anew; asks to try again where it cannot be read."""
         from checklist.tui import reads
 
-        self._filled(await self.desk.keeper.call(reads.whole_board))
+        self._filled(*await self.desk.keeper.call(reads.whole_board, self.desk.who))
 
-    def _filled(self, page: Board) -> None:
-        self.page = page
+    def _filled(self, page: Board, notes: tuple[str, ...]) -> None:
+        self.page, self.notes = page, notes
         self.desk.timers.know_all(run.state for run in page.open)
         self.show()
 
@@ -129,9 +160,9 @@ class BoardFace(Face[None]):
         """Read the board anew; a fault shows in the status bar."""
         from checklist.tui import reads
 
-        page = await self.desk.keeper.quietly(reads.whole_board)
-        if page is not None:
-            self._filled(page)
+        found = await self.desk.keeper.quietly(reads.whole_board, self.desk.who)
+        if found is not None:
+            self._filled(*found)
 
     def _begun(self, chosen: str | None) -> str | None:
         """The open run that already does what a due row asks for: it is gone on with, not begun twice."""
@@ -155,7 +186,7 @@ class BoardFace(Face[None]):
         elif kind == "due":
             protocol, _, subject = rest.partition(":")
             await start_run(self.desk, protocol, subject)
-        elif kind in ("open", "ended"):
+        elif kind in _RUNS:
             await self.desk.walk(rest)
 
     async def _start(self, letters: str = "") -> None:
@@ -170,6 +201,18 @@ class BoardFace(Face[None]):
 
     async def _sign_in(self) -> None:
         await self.desk.sign_in()
+        await self.fill()
+
+    async def _people(self) -> None:
+        from checklist.tui.roster import show_people
+
+        await show_people(self.desk)
+        await self.fill()
+
+    async def _emergency(self) -> None:
+        from checklist.tui.emergency import open_emergency
+
+        await open_emergency(self.desk)
 
     async def _help(self) -> None:
         from checklist.tui.help import show_help

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from textual.content import Content
 
     from checklist.clinic.board import Board, Ended, OpenRun
-    from checklist.clinic.glance import Due, EndedRow, Glance, OpenRow, SetApart
+    from checklist.clinic.glance import Due, EndedRow, Glance, OpenRow, SetApart, Unattributed
     from checklist.ledger.entry import Moment
     from checklist.tui.opened import Opened
 
@@ -53,6 +53,9 @@ def _all(
     _section(found, "DUE", [_due(one, opened, now, room) for one in due])
     if not due:
         found.append(Item(say("  Nothing is due now.")))
+    _section(
+        found, "WHO DID THIS? NOBODY HAS SIGNED", [_unsigned(one, opened, now, room) for one in glance.unattributed]
+    )
     _section(found, "OPEN", going_on)
     apart = [_apart(one, "QUARANTINED", opened, now, room) for one in glance.quarantined]
     apart += [_apart(one, "RECALLED", opened, now, room) for one in glance.recalled]
@@ -80,9 +83,10 @@ def subject_title(subject: str, opened: Opened) -> str:
     return dict(opened.settings.subjects(kind)).get(subject, subject)
 
 
-def _row(first: Content, word: str, what: str, when: str, width: int) -> Content:
+def _row(first: Content, word: str, what: str, when: str, width: int, overridden: int = 0) -> Content:
     state = row(first, " ", say(word, "bold"))
-    return columns(((state, STATE_WIDE), (say(what), width - STATE_WIDE - WHEN_WIDE - 4), (say(when), WHEN_WIDE)))
+    told = row(mark(Look.OVERRIDDEN), say(" OVERRIDDEN  ", "bold"), say(what)) if overridden else say(what)
+    return columns(((state, STATE_WIDE), (told, width - STATE_WIDE - WHEN_WIDE - 4), (say(when), WHEN_WIDE)))
 
 
 def _about(subject: str, title: str, opened: Opened) -> str:
@@ -118,13 +122,21 @@ def _open(one: OpenRun, opened: Opened, now: Moment, width: int) -> Item:
     since = day_and_clock(state.started.at, opened.zone, now.at)
     when = f"{since} {_initials(one.holder)}" if not state.paused else f"{since} paused"
     what = _about(state.subject, one.title, opened)
-    return Item(_row(mark(Look.CURRENT), word, what, when, width), f"open:{state.run}")
+    return Item(_row(mark(Look.CURRENT), word, what, when, width, one.overridden), f"open:{state.run}")
 
 
 def _open_row(one: OpenRow, opened: Opened, now: Moment, width: int) -> Item:
     since = day_and_clock(one.since, opened.zone, now.at)
     what = _about(one.subject, one.title, opened)
-    return Item(_row(mark(Look.CURRENT), "OPEN", what, f"{since} paused" if one.paused else since, width), one.run)
+    when = f"{since} paused" if one.paused else since
+    return Item(_row(mark(Look.CURRENT), "OPEN", what, when, width, one.overridden), one.run)
+
+
+def _unsigned(one: Unattributed, opened: Opened, now: Moment, width: int) -> Item:
+    since = day_and_clock(one.since, opened.zone, now.at)
+    what = _about(one.subject, one.title, opened)
+    word = "UNSIGNED" if one.ended else "GOES ON"
+    return Item(_row(mark(Look.UNKNOWN), word, what, since, width), f"unsigned:{one.run}")
 
 
 def _apart(one: SetApart, word: str, opened: Opened, now: Moment, width: int) -> Item:
@@ -143,4 +155,5 @@ def _ended(one: Ended | EndedRow, by: str, opened: Opened, now: Moment, width: i
     if outcome is Outcome.COMPLETE and one.deviations:
         word = f"{one.deviations} DEV"
     when = f"{day_and_clock(one.ended, opened.zone, now.at)} {by}"
-    return Item(_row(sign, word, _about(one.subject, one.title, opened), when, width), f"ended:{one.run}")
+    what = _about(one.subject, one.title, opened)
+    return Item(_row(sign, word, what, when, width, one.overridden), f"ended:{one.run}")

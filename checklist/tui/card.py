@@ -12,7 +12,7 @@ from checklist.run.marks import Look, Outcome, Status
 from checklist.run.reading import shown
 from checklist.run.timing import milliseconds
 from checklist.tui.marks import OUTCOMES, WORDS, mark, outcome_mark
-from checklist.tui.say import clock_of, cut, in_words, row, say, wrapped
+from checklist.tui.say import clock_of, cut, day_and_clock, in_words, row, say, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,6 +73,10 @@ def context_line(page: Page, step: Step, now: Moment, width: int) -> Content:
         told = "does not apply"
     at_time = clock_of(own.at, now.zone) if own.closed and own.at else ""
     who = page.initials(own.by) if own.closed and own.by else ""
+    if own.closed and own.signed is not None:
+        who = page.signers.get(step.id, who)
+    elif own.closed and own.by is None and state.attributed is not None:
+        who = f"({page.initials(state.attributed)})"
     right = "  ".join(part for part in (told[: max(width // 3, 20)], at_time, who) if part)
     left = row(mark(seen), f" {at:>2}  ", step_title(step))
     room = width - len(right) - 2
@@ -179,8 +183,17 @@ def _range(found: Range, step: Measure) -> str:
     return range_text(found, step.unit)
 
 
-def ending(page: Page, width: int) -> list[Content]:
-    """How a run ended, what to do next, and what was not as written."""
+def signature(page: Page, step: Step, now: Moment) -> str:
+    """A signature with its meaning, the name it was given with, when, and by which factors."""
+    signed = page.state.steps[step.id].signed
+    if signed is None:
+        return ""
+    when = day_and_clock(signed.at, now.zone, now.at)
+    return f"{signed.meaning.upper()}  {page.signers.get(step.id, '-')}, {when}, by {' and '.join(signed.factors)}"
+
+
+def ending(page: Page, now: Moment, width: int) -> list[Content]:
+    """How a run ended, who signed it, what to do next, and what was not as written."""
     state = page.state
     sign, word = outcome_mark(state.outcome, state.deviations)
     style = {"failed": "$ink-bad bold", "complete": "$ink-done bold"}.get(state.outcome.value, "$ink-wait bold")
@@ -191,6 +204,14 @@ def ending(page: Page, width: int) -> list[Content]:
         lines += wrapped(say("Stop here. This is not in order; do not go on with what depends on it.", "bold"), width)
     if page.follow_up is not None:
         lines += wrapped(say(f"Now walk: {page.follow_up[1]}   (F6 starts it)", "$ink-bad bold"), width)
+    signed = [step for step in state.protocol.steps if step.id in page.signers]
+    if signed or state.attributed is not None:
+        lines.append(say(" "))
+    for step in signed:
+        lines += wrapped(say(f"SIGNED  {signature(page, step, now)}"), width, " " * 8)
+    if state.attributed is not None and state.attributed_at is not None:
+        when = day_and_clock(state.attributed_at, now.zone, now.at)
+        lines += wrapped(say(f"SIGNED FOR AFTERWARDS by {page.name(state.attributed)}, {when}"), width, " " * 8)
     deviating = [step for step in state.protocol.steps if state.steps[step.id].deviates]
     if deviating:
         lines += [say(" "), say("NOT AS WRITTEN", "$ink-calm bold")]

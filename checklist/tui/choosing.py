@@ -1,4 +1,7 @@
-"""One thing to choose among several: with the arrows, with a digit or a number, or by letters that leave fewer."""
+"""One thing to choose among several: with the arrows, with a digit or a number, or by letters that leave fewer.
+
+A person is also chosen by a badge: what its reader types is never shown. Knows nothing of whose badge it is.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
+from checklist.tui.field import Burst
 from checklist.tui.rows import Item, Rows
 from checklist.tui.say import say
 
@@ -21,7 +25,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Pick:
     """One of several, as pairs of a key and its words. With `narrow` typed letters leave only what has them. Where they
-    are not `numbered` from 1 on, their words begin with their key, and that is the number to type."""
+    are not `numbered` from 1 on, their words begin with their key, and that is the number to type. Of people (`badged`)
+    one is also meant by a badge."""
 
     name: str
     label: str
@@ -31,6 +36,7 @@ class Pick:
     begun: str = ""
     first: bool = False
     numbered: bool = True
+    badged: bool = False
 
 
 class Choosing(Vertical):
@@ -44,6 +50,10 @@ class Choosing(Vertical):
         self.letters = part.begun
         self.stuck = False
         """A letter came that no option has: more of them are not taken until the person looks up."""
+        self.burst = Burst()
+        self._before = ""
+        """The letters before the burst."""
+        self._bearer = ("", "")
         self._label = Static(markup=False)
         self.rows = Rows()
         self.here = False
@@ -59,6 +69,38 @@ class Choosing(Vertical):
         keys = [key for key, _ in self.part.options]
         if self.part.chosen in keys:
             self.rows.pick(keys.index(self.part.chosen))
+
+    @property
+    def answer(self) -> str:
+        """What was chosen: its key, or the text of the badge by which it was."""
+        chosen = self.rows.chosen or ""
+        badge, bearer = self._bearer
+        return badge if badge and bearer == chosen else chosen
+
+    def typed(self, text: str, at: float) -> bool:
+        """Digits choose, letters narrow, a badge waits in `burst` to be looked up; False where none has the letters."""
+        if self.part.badged:
+            if self.burst.add(text, at):
+                self._before = self.letters
+            if self.burst.whole:
+                self.narrow(self._before)
+                return True
+        if not self.part.numbered:
+            self.rows.pick_typed(text)
+        elif text.isdecimal() and text.isascii() and len(text) == 1 and text != "0":
+            self.rows.pick(int(text) - 1)
+        elif self.part.narrow:
+            return self.add(text)
+        return True
+
+    def take_badge(self, badge: str, bearer: str) -> bool:
+        """Choose whoever has this badge; False where they are not among those to choose."""
+        keys = [key for key, _ in self.part.options]
+        if bearer not in keys:
+            return False
+        self.narrow("")
+        self._bearer = (badge, bearer)
+        return self.rows.pick(keys.index(bearer))
 
     def add(self, text: str) -> bool:
         """Narrow by more letters; False where none has them."""

@@ -40,10 +40,10 @@ class Face(Screen[R], Generic[R], inherit_bindings=False):
     AUTO_FOCUS = ""
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (80, "-std"), (120, "-wide")]  # noqa: RUF012 - the framework's own form
     TITLED = True
+    KEPT = False
+    """Whether it stays in sight until somebody says that they have read it, since it is shown only once."""
     FOLLOWED = False
     """Whether what was typed just before this screen came is meant for it."""
-    own_run = ""
-    """The run whose timer this screen shows anyway."""
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
@@ -87,6 +87,11 @@ class Face(Screen[R], Generic[R], inherit_bindings=False):
     def enter_takes(self) -> bool:
         """Whether Enter now only takes what stands in a field, and records nothing."""
         return False
+
+    @property
+    def own_run(self) -> str:
+        """The run whose timer this screen shows anyway."""
+        return ""
 
     def take(self) -> None:
         """Take what stands in the field."""
@@ -183,6 +188,10 @@ class Face(Screen[R], Generic[R], inherit_bindings=False):
         self.desk.ring(times=2)
         self.show_bars()
 
+    def hurried(self, why: str) -> None:
+        """An Enter came too fast to be meant."""
+        self.refuse(why)
+
     def tell(self, what: str) -> None:
         """Say something that happened."""
         self.message = say(what, "$ink-wait")
@@ -195,8 +204,11 @@ class Face(Screen[R], Generic[R], inherit_bindings=False):
             self.asked.set_result(result)
 
     def find(self, name: str) -> Key | None:
-        """The key of that name as it stands now."""
-        return next((key for key in self.keys() if key.name == name), None)
+        """The key of that name as it stands now. An emergency waits for no dialog."""
+        found = next((key for key in self.keys() if key.name == name), None)
+        if found is None and name == "f9" and not self.KEPT and self.desk.board.page is not None:
+            return Key("f9", "EMERGENCY", self.desk.emergency)
+        return found
 
     def touched(self, name: str) -> None:
         """A key of the bar was touched."""

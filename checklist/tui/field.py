@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from checklist.protocol.text import clean
+from checklist.protocol.text import MAX_VALUE, clean
 from checklist.tui.say import say
 
 if TYPE_CHECKING:
@@ -18,31 +19,99 @@ if TYPE_CHECKING:
 
 GROUP_SEPARATOR = "\x1d"
 VISIBLE_SEPARATOR = "␝"
-MAX_VALUE = 500
-"""As many characters as one value can have (run/reading.py); that module is too heavy for a first paint."""
+HURRY = 0.035
+"""Seconds that a scanner leaves between two signs at most (10 ms); people leave 60 ms and more."""
+BURST_LEAST = 4
+"""How many signs make a burst, as the shortest badge has them; two or three may come that fast from nimble fingers."""
 FIELDS_MOST = 9
 """How many fields a step can need: one for each kind of identifier, and the reference that stands for a GTIN."""
 
 
-class Field(Input, inherit_bindings=False):
-    """The app gives it keys one by one, in order; it never acts on any."""
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Something to type. `needed` says what is missing where it is empty; none: it may be. A `secret` is shown as dots
+    and typed by hand; what is only `hidden` (a badge, a code) may be scanned."""
 
-    def __init__(self, *, secret: bool = False, on_change: Callable[[], None] | None = None) -> None:
-        super().__init__(password=secret, select_on_focus=False, compact=True, max_length=MAX_VALUE)
+    name: str
+    label: str
+    needed: str = ""
+    secret: bool = False
+    unit: str = ""
+    hidden: bool = False
+    value: str = ""
+
+
+def as_shown(text: str) -> str:
+    """Text of a scanner with a sign in the place of the separator, which has none."""
+    return text.replace(GROUP_SEPARATOR, VISIBLE_SEPARATOR)
+
+
+class Burst:
+    """The signs that came last, as long as they came faster than anybody types: a badge's text, or a pasted one."""
+
+    def __init__(self) -> None:
+        self.text = ""
+        self._last = float("-inf")
+
+    def add(self, text: str, at: float) -> bool:
+        """Take one more sign, at a moment in seconds; whether it begins anew."""
+        anew = at - self._last >= HURRY
+        self.text = as_shown(text if anew else self.text + text)[:MAX_VALUE]
+        self._last = at
+        return anew
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is long enough to be one."""
+        return len(self.text) >= BURST_LEAST
+
+    def take(self) -> str:
+        """What it says; it is empty then."""
+        text, self.text = self.text, ""
+        return text
+
+
+class Field(Input, inherit_bindings=False):
+    """The app gives it keys one by one, in order; it never acts on any. What it shows as dots is `hidden`; what is
+    `by_hand` only (a secret) takes nothing that came faster than anybody types."""
+
+    def __init__(
+        self, *, hidden: bool = False, by_hand: bool = False, on_change: Callable[[], None] | None = None
+    ) -> None:
+        super().__init__(password=hidden, select_on_focus=False, compact=True, max_length=MAX_VALUE)
         self.cursor_blink = False
+        self._by_hand = by_hand
         self._on_change = on_change
+        self._refused = float("-inf")
         self.arrivals: list[float] = []
 
-    def put(self, text: str, at: float) -> None:
-        """Take typed, scanned or pasted text at the cursor; `at` is the moment in seconds."""
+    def put(self, text: str, at: float) -> bool:
+        """Take typed, scanned or pasted text at the cursor; `at` is the moment in seconds. False, and the field is
+        empty, where it must be typed by hand and was not."""
         if not self.value:
             self.arrivals.clear()
-        shown = text.replace(GROUP_SEPARATOR, VISIBLE_SEPARATOR)
+        shown = as_shown(text)
         kept = shown if self.password and shown.isprintable() else clean(shown, limit=MAX_VALUE)
         self.arrivals.append(at)
         del self.arrivals[:-MAX_VALUE]
+        if self._by_hand and (len(text) > 1 or at - self._refused < HURRY):
+            return self._refuse(at)
         self.insert_text_at_cursor(kept)
+        if self._by_hand and self.scanned:
+            return self._refuse(at)
         self._changed()
+        return True
+
+    @property
+    def refused(self) -> bool:
+        """Whether what came last was not taken, since nobody types that fast."""
+        return not self.value and self.arrivals[-1:] == [self._refused]
+
+    def _refuse(self, at: float) -> bool:
+        self._refused = at
+        self.set("")
+        self._changed()
+        return False
 
     def edit(self, key: str) -> bool:
         """Carry out an editing key; whether it was one."""
@@ -73,7 +142,7 @@ class Field(Input, inherit_bindings=False):
     def scanned(self) -> bool:
         """Whether it all came faster than anybody types."""
         gaps = [later - earlier for earlier, later in zip(self.arrivals, self.arrivals[1:], strict=False)]
-        return len(gaps) >= 4 and len(self.arrivals) >= len(self.value) and max(gaps) < 0.035
+        return len(self.arrivals) >= max(len(self.value), BURST_LEAST) and max(gaps) < HURRY
 
     def _changed(self) -> None:
         if self._on_change:
@@ -83,12 +152,19 @@ class Field(Input, inherit_bindings=False):
 class FieldRow(Horizontal):
     """A labelled field with its unit: `VALUE [ 134.6 ] °C`; a `>` marks the one that takes the keys."""
 
-    def __init__(self, *, secret: bool = False, on_change: Callable[[], None] | None = None, **attributes: Any) -> None:
+    def __init__(
+        self,
+        *,
+        hidden: bool = False,
+        by_hand: bool = False,
+        on_change: Callable[[], None] | None = None,
+        **attributes: Any,
+    ) -> None:
         super().__init__(**attributes)
         self._mark = Static("  ", markup=False, classes="mark")
         self._label = Static(markup=False, classes="label")
         self._unit = Static(markup=False, classes="unit")
-        self.field = Field(secret=secret, on_change=on_change)
+        self.field = Field(hidden=hidden, by_hand=by_hand, on_change=on_change)
 
     def compose(self) -> ComposeResult:
         """Mark, label, bracket, field, bracket, unit."""
@@ -99,12 +175,10 @@ class FieldRow(Horizontal):
         yield Static(" ]", markup=False, classes="bracket")
         yield self._unit
 
-    def show(self, label: str, unit: str = "", *, secret: bool | None = None) -> None:
+    def show(self, label: str, unit: str = "") -> None:
         """Name what is asked for."""
         self._label.update(say(label))
         self._unit.update(say(f" {unit}") if unit else Content(""))
-        if secret is not None:
-            self.field.password = secret
 
     def on_descendant_focus(self) -> None:
         """Mark the row whose field takes the keys."""

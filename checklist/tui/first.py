@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from textual.containers import Vertical
-from textual.screen import ModalScreen
-from textual.widgets import Static
+from typing import TYPE_CHECKING, Final
 
 from checklist.run.reading import Refusal
 from checklist.tui import reads
-from checklist.tui.bars import Key
-from checklist.tui.face import Face
-from checklist.tui.form import Answers, Form, Line
+from checklist.tui.field import Line
+from checklist.tui.form import Answers, Form
 from checklist.tui.keeper import GaveUpError
-from checklist.tui.say import say, stack
+from checklist.tui.paper import KeepSafe
+from checklist.tui.say import say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from textual.widget import Widget
-
     from checklist.tui.app import Desk
 
 
@@ -28,39 +20,7 @@ class FirstForm(Form[tuple[str, str]]):
     """Asks for the clinic and its first lead."""
 
 
-class KeepSafe(Face[bool], ModalScreen[bool]):
-    """Shows the key and the recovery code, once."""
-
-    TITLED = False
-
-    def __init__(self, vkey: str, recovery: str) -> None:
-        super().__init__()
-        self._vkey = vkey
-        self._recovery = recovery
-
-    def body(self) -> Iterable[Widget]:
-        """What to write down, and why."""
-        text = stack(
-            (
-                say("WRITE THESE DOWN ON PAPER, NOW", "$ink-now bold"),
-                say(""),
-                say("Recovery code (opens the clinic again when the lead's secret is lost):"),
-                say(f"   {self._recovery}", "bold"),
-                say(""),
-                say("Genesis key (with it anybody can check that the record is yours and unchanged):"),
-                say(f"   {self._vkey}", "bold"),
-                say(""),
-                say("The recovery code is shown only now. Keep the paper locked away, not beside this machine."),
-            )
-        )
-        yield Vertical(Static(text, markup=False), id="sheet")
-
-    def keys(self) -> Sequence[Key]:
-        """One way on."""
-        return (Key("enter", "I HAVE WRITTEN BOTH DOWN", self._end),)
-
-    def _end(self) -> None:
-        self.answer(result=True)
+_RECOVERY: Final = "Recovery code (opens the clinic again when the lead's secret is lost):"
 
 
 async def first_start(desk: Desk) -> None:
@@ -71,7 +31,7 @@ async def first_start(desk: Desk) -> None:
         from checklist.clinic.making import refuse_lead
 
         if answers["secret"] != answers["again"]:
-            return Refusal("wrong-secret", "The two secrets are not the same. Type both again.")
+            return Refusal("differ", "The two secrets are not the same. Type both again.")
         if why := refuse_lead(answers["lead"], answers["secret"]):
             return Refusal("lead", why)
         kept.update(answers)
@@ -103,6 +63,8 @@ async def first_start(desk: Desk) -> None:
     if made is None:
         desk.exit(0)
         raise GaveUpError
-    await desk.ask(KeepSafe(*made))
+    vkey, recovery = made
+    genesis = "Genesis key (with it anybody can check that the record is yours and unchanged):"
+    await desk.ask(KeepSafe(((_RECOVERY, recovery), (genesis, vkey))))
     found = await desk.keeper.call(reads.sign_in, kept["lead"], kept["secret"])
     desk.who = None if isinstance(found, Refusal) else found

@@ -6,8 +6,7 @@ Nothing is preselected unless it is said so. Knows nothing of what is recorded: 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, TypeAlias, TypeVar
 
 from textual.containers import Vertical
 from textual.screen import ModalScreen
@@ -17,27 +16,20 @@ from checklist.run.reading import Refusal
 from checklist.tui.bars import Key
 from checklist.tui.choosing import Choosing, Pick
 from checklist.tui.face import Face
-from checklist.tui.field import FieldRow
+from checklist.tui.field import FieldRow, Line
 from checklist.tui.say import say, stack
 
 if TYPE_CHECKING:
     from textual.content import Content
+    from textual.timer import Timer
     from textual.widget import Widget
 
 T = TypeVar("T")
 
 _LOST = "What you typed would be lost. Esc once more leaves; Enter goes on."
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """Something to type. `needed` says what is missing where it is empty; none: it may be."""
-
-    name: str
-    label: str
-    needed: str = ""
-    secret: bool = False
-    unit: str = ""
+_BY_HAND = "A secret is typed by hand, never scanned or pasted. Type it now."
+_ENDED: Final = 0.15
+"""Seconds after the last sign of a badge at which it is looked up, where the reader sends no Enter."""
 
 
 Part: TypeAlias = Line | Pick
@@ -60,7 +52,10 @@ class Form(Face[T], ModalScreen[T], Generic[T]):
         about: Sequence[Content] = (),
         note: str = "",
         back: str = "BACK, NOTHING RECORDED",
+        begun: tuple[str, float] | None = None,
+        more: Sequence[Key] = (),
     ) -> None:
+        """`begun` is text that was typed before, with its moment; `more` are keys besides forward and back."""
         super().__init__()
         self._title = title
         self.parts = tuple(parts)
@@ -69,13 +64,18 @@ class Form(Face[T], ModalScreen[T], Generic[T]):
         self._about = tuple(about)
         self._note = note
         self._back = back
+        self._begun = begun
+        self._more = tuple(more)
+        self._badge_wait: Timer | None = None
         self.at = 0
         self._ready = False
         self._leaving = False
         self.widgets: list[FieldRow | Choosing] = [self._widget(part) for part in self.parts]
 
     def _widget(self, part: Part) -> FieldRow | Choosing:
-        return Choosing(part) if isinstance(part, Pick) else FieldRow(secret=part.secret, on_change=self._changed)
+        if isinstance(part, Pick):
+            return Choosing(part)
+        return FieldRow(hidden=part.secret or part.hidden, by_hand=part.secret, on_change=self._changed)
 
     # -- what it looks like -------------------------------------------------------------------------------
 
@@ -92,8 +92,11 @@ class Form(Face[T], ModalScreen[T], Generic[T]):
         for part, widget in zip(self.parts, self.widgets, strict=True):
             if isinstance(part, Line) and isinstance(widget, FieldRow):
                 widget.show(part.label, part.unit)
+                widget.field.set(part.value)
         first = next((at for at, part in enumerate(self.parts) if isinstance(part, Line) or not part.chosen), 0)
         self.go(first)
+        if self._begun is not None:
+            self.typed(*self._begun)
         self.show()
 
     def heading(self) -> str:
@@ -109,7 +112,8 @@ class Form(Face[T], ModalScreen[T], Generic[T]):
         part = self.parts[self.at]
         last = self.at == len(self.parts) - 1
         if isinstance(part, Pick):
-            return f"Choose one, then press Enter{'' if last else ' to go on'}."
+            badge = "Scan your badge, or choose" if part.badged else "Choose"
+            return f"{badge} one, then press Enter{'' if last else ' to go on'}."
         if last:
             return f"{'Type it' if part.needed else 'Type it, or leave it empty'}, then press Enter."
         return "Type it, then press Enter to go on."
@@ -121,6 +125,7 @@ class Form(Face[T], ModalScreen[T], Generic[T]):
         return (
             Key("enter", "GO ON HERE" if self._leaving else does, self._enter),
             Key("escape", self._back, self._leave),
+            *self._more,
         )
 
     def tag(self) -> str:
@@ -146,6 +151,8 @@ class Form(Face[T], ModalScreen[T], Generic[T]):
         """Go on to the next part, or get ready to record; after the warning only go on where it stood."""
         if self._leaving:
             self._leaving = self._ready = False
+        elif self._badge_waits:
+            self._look_up()
         elif (missing := self._missing(self.at)) is not None:
             self.refuse(missing)
         elif self.at < len(self.parts) - 1:
@@ -164,19 +171,57 @@ class Form(Face[T], ModalScreen[T], Generic[T]):
             return
         widget = self.widgets[self.at] if self.widgets else None
         if isinstance(widget, FieldRow):
-            widget.field.put(text, at)
+            if not widget.field.put(text, at):
+                self.refuse(_BY_HAND)
         elif isinstance(widget, Choosing):
-            if not widget.part.numbered:
-                widget.rows.pick_typed(text)
-            elif text.isdecimal() and text.isascii() and len(text) == 1 and text != "0":
-                widget.rows.pick(int(text) - 1)
-            elif widget.part.narrow and not widget.add(text):
+            if not widget.typed(text, at):
                 self.message = say("None of these has those letters. Backspace, then type again.", "$ink-wait bold")
+            if self._badge_waits:
+                self._wait_for_badge()
+
+    def hurried(self, why: str) -> None:
+        """The Enter that ends a scan into a secret is told with the scan."""
+        widget = self.widgets[self.at] if self.widgets else None
+        self.refuse(_BY_HAND if isinstance(widget, FieldRow) and widget.field.refused else why)
+
+    # -- badges -------------------------------------------------------------------------------------------
+
+    @property
+    def _badge_waits(self) -> bool:
+        widget = self.widgets[self.at] if self.widgets else None
+        return isinstance(widget, Choosing) and widget.part.badged and widget.burst.whole
+
+    def _wait_for_badge(self) -> None:
+        if self._badge_wait is not None:
+            self._badge_wait.stop()
+        self._badge_wait = self.set_timer(_ENDED, self._look_up)
+
+    def _look_up(self) -> None:
+        widget = self.widgets[self.at]
+        if self._badge_waits and isinstance(widget, Choosing):
+            badge, here = widget.burst.take(), self.at
+            self.desk.act(lambda: self._badge(widget, badge, here))
+
+    async def _badge(self, widget: Choosing, badge: str, here: int) -> None:
+        from checklist.tui import reads
+
+        bearer = await self.desk.keeper.call(reads.bearer, badge)
+        if bearer is None:
+            self.refuse("Nobody here has this badge. Choose your name, or ask a lead to give you the badge.")
+        elif not widget.take_badge(badge, bearer):
+            self.refuse("Whoever has this badge cannot do this; somebody else must.")
+        else:
+            self.go(min(here + 1, len(self.parts) - 1))
+
+    # -- looking and moving -------------------------------------------------------------------------------
 
     def moved(self, key: str) -> None:
         """Arrows move in a list; Tab goes between the parts."""
         if self._leaving:
             self.refuse(_LOST)
+            return
+        if key == "tab" and self._badge_waits:
+            self._look_up()
             return
         if key in ("tab", "shift+tab"):
             self.go((self.at + (1 if key == "tab" else -1)) % max(len(self.parts), 1))
@@ -229,21 +274,39 @@ class Form(Face[T], ModalScreen[T], Generic[T]):
             self.answer(result)
 
     def _again(self, refusal: Refusal) -> None:
+        """Say why, and ask again for what was wrong: what cannot be read in its field is empty then."""
         self._ready = False
-        secrets = [place for place, part in enumerate(self.parts) if isinstance(part, Line) and part.secret]
-        if refusal.code in ("wrong-secret", "locked"):
-            for place in secrets:
-                widget = self.widgets[place]
-                if isinstance(widget, FieldRow):
-                    widget.field.set("")
-            if secrets:
-                self.go(secrets[0])
+        wrong = self._asked_again(refusal.code)
+        for place in wrong:
+            widget = self.widgets[place]
+            if isinstance(widget, FieldRow):
+                widget.field.set("")
+        if wrong:
+            self.go(wrong[0])
         self.refuse(refusal.message)
+
+    def _asked_again(self, code: str) -> list[int]:
+        """The parts that a refusal is about, by their places, the first to ask for at the head."""
+        parts = [*enumerate(self.parts)]
+        secrets = [at for at, part in parts if isinstance(part, Line) and part.secret]
+        hidden = [at for at, part in parts if isinstance(part, Line) and part.hidden]
+        people = [at for at, part in parts if isinstance(part, Pick) and part.badged]
+        match code:
+            case "wrong-secret":
+                return secrets
+            case "differ":
+                return secrets[-2:]
+            case "wrong-code" | "badge" if hidden:
+                return hidden
+            case "locked" | "disabled" | "badge":
+                return [*people, *secrets]
+            case _:
+                return []
 
     def answers(self) -> dict[str, str]:
         """What was chosen and typed, by the names of the parts."""
         return {
-            part.name: (widget.rows.chosen or "") if isinstance(widget, Choosing) else widget.field.value
+            part.name: widget.answer if isinstance(widget, Choosing) else widget.field.value
             for part, widget in zip(self.parts, self.widgets, strict=True)
         }
 
@@ -263,7 +326,10 @@ class Form(Face[T], ModalScreen[T], Generic[T]):
         plain = (
             widget.field.value
             for part, widget in zip(self.parts, self.widgets, strict=True)
-            if isinstance(part, Line) and isinstance(widget, FieldRow) and not part.secret
+            if isinstance(part, Line)
+            and isinstance(widget, FieldRow)
+            and not (part.secret or part.hidden)
+            and widget.field.value != part.value
         )
         if any(text.strip() for text in plain) and not self._leaving:
             self._leaving = True

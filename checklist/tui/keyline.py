@@ -52,6 +52,12 @@ class KeyLine:
         self.busy -= 1
         self._drain()
 
+    def forget(self) -> None:
+        """Leave out every key that waits: whoever comes next did not press it."""
+        self.waiting.clear()
+        self.covered.clear()
+        self.settling = None
+
     def pasted(self, text: str) -> None:
         """Text was pasted: its first line, as if it were typed."""
         self._desk.guard.typed()
@@ -146,7 +152,7 @@ class KeyLine:
         elif press.verdict in (Verdict.GO, Verdict.SETTLE):
             self._do_key(face, "enter")
         else:
-            face.refuse(press.verdict.value)
+            face.hurried(press.verdict.value)
 
     def _settle(self, press: Press) -> None:
         if self.settling is press:

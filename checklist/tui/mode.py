@@ -48,12 +48,17 @@ _BY_KIND = {
 }
 
 
+def walked_unsigned(state: RunState) -> bool:
+    """Whether this run goes on without anybody signing in, as in an emergency."""
+    return state.holder is None and state.unattributed
+
+
 def mode_of(state: RunState, who: str | None, now: Moment) -> Mode:
-    """What Enter means for `who` (None: nobody is signed in yet)."""
+    """What Enter means for `who` (None: nobody is signed in yet, who may only go on with what nobody has signed)."""
     step = state.current
     if step is None:
         return Mode.ENDED
-    if who is None:
+    if who is None and not walked_unsigned(state):
         return Mode.NOBODY
     if who != state.holder:
         return Mode.FOREIGN

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from checklist.clinic.board import Board, board
+from checklist.clinic.board import Board, board, open_runs
 from checklist.clinic.errors import ClinicError
 from checklist.clinic.record import reason_in_words, value_in_words
 from checklist.protocol.errors import ProtocolError
+from checklist.run import commands as c
+from checklist.run import rights
 from checklist.run.reading import Refusal
 from checklist.tui.opened import Opened, opened
+from checklist.tui.people_reads import VIA, people_notes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from checklist.clinic.run_views import Overridden
     from checklist.clinic.service import Clinic, SignedIn
-    from checklist.run import commands as c
+    from checklist.clinic.staff import Reset
     from checklist.run.events import Person
+    from checklist.run.rights import Act
     from checklist.run.state import RunState
-
-VIA = "tui"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,10 @@ class Page:
     notes: Mapping[str, tuple[str, ...]]
     follow_up: tuple[str, str] | None
     """The protocol (id, title) that a failure asks for, where one is in force."""
+    overrides: tuple[Overridden, ...] = ()
+    """What was overridden in this run and in every run of its visit."""
+    signers: Mapping[str, str] = field(default_factory=dict)
+    """The names that steps were signed with."""
 
     def name(self, operator: str | None) -> str:
         """How an operator is shown."""
@@ -62,9 +69,9 @@ def open_up(clinic: Clinic) -> Opened:
     return opened(clinic.settings, clinic.now)
 
 
-def whole_board(clinic: Clinic) -> Board:
-    """The board."""
-    return board(clinic)
+def whole_board(clinic: Clinic, who: SignedIn | None) -> tuple[Board, tuple[str, ...]]:
+    """The board, and what a lead should know of the people."""
+    return board(clinic), people_notes(clinic, who)
 
 
 def page(clinic: Clinic, run: str) -> Page:
@@ -94,58 +101,96 @@ def offered(clinic: Clinic) -> tuple[Offered, ...]:
     return tuple(sorted(found, key=lambda one: one.title.casefold()))
 
 
+@dataclass(frozen=True, slots=True)
+class Emergencies:
+    """Runs that nobody stands for and that go on, and what can be started; each as its id and title."""
+
+    open: tuple[tuple[str, str], ...]
+    protocols: tuple[tuple[str, str], ...]
+
+
+def emergencies(clinic: Clinic) -> Emergencies:
+    """What the emergency key leads to."""
+    going_on = tuple(
+        (one.state.run, one.title) for one in open_runs(clinic) if one.state.unattributed and one.state.holder is None
+    )
+    return Emergencies(going_on, tuple(clinic.emergencies()))
+
+
 def visit(clinic: Clinic, protocol: str, named: str, who: SignedIn) -> str | Refusal:
     """The id of a visit for a run; `named` is `new`, the number of a visit, or the clinic's own reference."""
     return clinic.may_begin(protocol, who) or clinic.session(named, who, VIA)
 
 
-def begin(clinic: Clinic, protocol: str, subject: str, who: SignedIn, session: str | None) -> Page | Refusal:
-    """Start a run; `session` is the id of its visit."""
+def begin(clinic: Clinic, protocol: str, subject: str, who: SignedIn | None, session: str | None) -> Page | Refusal:
+    """Start a run; `session` is the id of its visit. An emergency is begun by nobody (None) too."""
     started = clinic.may_begin(protocol, who) or clinic.begin(protocol, subject, who, VIA, session)
     return started if isinstance(started, Refusal) else _page(clinic, started)
 
 
-def people(clinic: Clinic) -> tuple[tuple[str, str], ...]:
-    """Everybody who can sign in, as id and name, by name."""
+def people(clinic: Clinic, act: Act | None = None, roles: Sequence[str] = ()) -> tuple[tuple[str, str], ...]:
+    """Everybody who can sign in, as id and name, by name; who of them may do this act, and has one of the roles where
+    any are named."""
     return tuple(
-        (operator.id, operator.name or operator.id) for operator in clinic.operators() if not operator.disabled
+        (one.id, one.name or one.id)
+        for one in clinic.staff.operators()
+        if one.may(*roles) and (act is None or rights.may(act, one.roles))
     )
 
 
-def signers(clinic: Clinic, roles: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    """Who of them may sign or vouch for a step: who has one of the roles, where any are named, and is not only an
-    auditor."""
-    fit = {one.id for one in clinic.operators() if one.may(*roles) and one.roles - {"auditor"}}
-    return tuple(each for each in people(clinic) if each[0] in fit)
+def bearer(clinic: Clinic, badge: str) -> str | None:
+    """The id of whoever has a badge with this text."""
+    return clinic.staff.bearer(badge)
 
 
-def sign_in(clinic: Clinic, name: str, secret: str) -> SignedIn | Refusal:
-    """Sign somebody in; recorded either way."""
-    return clinic.sign_in(name, secret, VIA)
+def sign_in(clinic: Clinic, named: str, secret: str) -> SignedIn | Refusal:
+    """Sign somebody in, by their id or badge; recorded either way."""
+    return clinic.staff.sign_in(named, secret, VIA)
+
+
+def recover(clinic: Clinic, named: str, secret: str, code: str) -> Reset | Refusal:
+    """End a lead's own lock by their secret and the recovery code."""
+    return clinic.staff.recover(named, secret, code, VIA)
 
 
 def sign_out(clinic: Clinic, who: SignedIn) -> None:
     """Record that somebody left."""
-    clinic.sign_out(who, VIA)
+    clinic.staff.sign_out(who, VIA)
+
+
+def sign_for(clinic: Clinic, run: str, proof: tuple[str, str], *, stays: bool) -> tuple[SignedIn, Page] | Refusal:
+    """Attribute a run to whoever gives this proof, and is signed in then if they stay."""
+    who = clinic.staff.sign_in(*proof, VIA) if stays else clinic.staff.prove(*proof, VIA)
+    if isinstance(who, Refusal):
+        return who
+    done = do(clinic, run, c.Attribute(), who)
+    if not isinstance(done, Refusal):
+        return who, done
+    if stays:
+        clinic.staff.sign_out(who, VIA)
+    return done
 
 
 def with_person(
-    clinic: Clinic, run: str, make: Callable[[Person], c.Command], proof: tuple[str, str], who: SignedIn
+    clinic: Clinic, run: str, make: Callable[[Person], c.Command], proof: tuple[str, str], who: SignedIn | None
 ) -> Page | Refusal:
     """Carry out a command that needs a signer or a second person; `proof` is their id and the secret as typed."""
-    proved = clinic.prove(*proof, VIA)
+    proved = clinic.staff.prove(*proof, VIA)
     return proved if isinstance(proved, Refusal) else do(clinic, run, make(proved.person), who)
 
 
 def _page(clinic: Clinic, state: RunState) -> Page:
     steps = state.protocol.steps
     own = state.steps
-    ids = {state.holder, *state.operators}
+    overrides = clinic.overrides(state)
+    ids = {state.holder, state.attributed, *state.operators}
+    ids |= {person for each in overrides for person in (each.by, each.witness)}
     for each in own.values():
         ids |= {each.by, each.witness, *(attempt.by for attempt in each.attempts), *(note.by for note in each.notes)}
+        ids |= {each.signed.by if each.signed else None}
     return Page(
         state=state,
-        names={operator: clinic.name_of(operator) for operator in ids if operator},
+        names={operator: clinic.staff.name_of(operator) for operator in ids if operator},
         values={step.id: value_in_words(clinic, state, step) for step in steps if own[step.id].closed},
         reasons={step.id: reason_in_words(clinic, own[step.id].reason) for step in steps if own[step.id].reason},
         notes={
@@ -154,6 +199,12 @@ def _page(clinic: Clinic, state: RunState) -> Page:
             if own[step.id].notes
         },
         follow_up=_follow_up(clinic, state),
+        overrides=overrides,
+        signers={
+            step.id: clinic.words(signed.name) or clinic.staff.name_of(signed.by)
+            for step in steps
+            if (signed := own[step.id].signed) is not None
+        },
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from checklist.run.events import REASON_CODES, Reason
 from checklist.tui import card
 from checklist.tui.choosing import Pick
-from checklist.tui.form import Line
+from checklist.tui.field import Line
 
 if TYPE_CHECKING:
     from checklist.protocol.model import Step

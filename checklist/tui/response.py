@@ -9,7 +9,7 @@ from textual.widgets import Digits
 
 from checklist.protocol.model import Choice, Measure, Scan, Step
 from checklist.protocol.units import display
-from checklist.run.reading import numbered as numbered
+from checklist.run.reading import numbered
 from checklist.run.timing import Phase, milliseconds
 from checklist.tui.field import FIELDS_MOST, Field, FieldRow
 from checklist.tui.lines import Lines
@@ -73,7 +73,6 @@ class Response(Vertical):
             ],
             keep=False,
         )
-        self.clock.display = mode in (Mode.WAIT, Mode.END)
         if wanted:
             self.screen.set_focus(self.rows[0].field)
         elif isinstance(self.screen.focused, Field):
@@ -88,7 +87,9 @@ class Response(Vertical):
     def tick(self, state: RunState, step: Step | None, now: Moment) -> None:
         """Let the big clock go on."""
         timer = state.timer(step, now) if step is not None else None
-        if timer is None or step is None or step.kind != "timer":
+        # It goes on, and is seen, whoever is at the screen.
+        self.clock.display = timer is not None and timer.phase not in (Phase.IDLE, Phase.LOST)
+        if timer is None or step is None or step.kind != "timer" or not self.clock.display:
             return
         left = timer.left_ms
         if timer.phase is Phase.READY and step.at_most is not None:

@@ -9,12 +9,16 @@ from checklist.protocol.model import Choice, Measure, Scan, Sign
 from checklist.protocol.model import Witness as WitnessStep
 from checklist.protocol.units import display
 from checklist.run import commands as c
+from checklist.run import rights
+from checklist.run.reading import numbered
+from checklist.run.rights import Act
 from checklist.tui import card, reads
 from checklist.tui.choosing import Pick
-from checklist.tui.form import Answers, Form, Line, Part
+from checklist.tui.field import Line
+from checklist.tui.form import Answers, Form, Part
 from checklist.tui.people import person_parts
 from checklist.tui.reasons import KEPT, named, reason_of, reason_parts
-from checklist.tui.response import numbered, scan_fields
+from checklist.tui.response import scan_fields
 from checklist.tui.say import say
 
 if TYPE_CHECKING:
@@ -29,13 +33,13 @@ if TYPE_CHECKING:
     from checklist.tui.walk import WalkFace
 
 
-async def sign(walk: WalkFace, who: SignedIn) -> None:
+async def sign(walk: WalkFace, who: SignedIn | None) -> None:
     """Somebody signs with their secret: whoever walks, or another person."""
     step, page = walk.step, walk.page
     if not isinstance(step, Sign) or page is None:
         return
     run, step_id = page.state.run, step.id
-    names = await walk.desk.keeper.call(reads.signers, step.roles)
+    names = await walk.desk.keeper.call(reads.people, Act.SIGN, step.roles)
     if not names:
         walk.refuse(f"Nobody here has the role {' or '.join(step.roles)}. A lead can give it.")
         return
@@ -49,7 +53,7 @@ async def sign(walk: WalkFace, who: SignedIn) -> None:
         )
 
     meanings = tuple((meaning, meaning.upper()) for meaning in step.meanings)
-    here = who.id if who.id in dict(names) else None
+    here = who.id if who is not None and who.id in dict(names) else None
     parts = (Pick("meaning", "WHAT YOUR SIGNATURE MEANS", meanings), *person_parts(names, "WHO SIGNS", here))
     about = [say(_state_words(page.state))]
     form: Form[Page] = Form(named(walk, step, "SIGN"), parts, submit, does="SIGN", about=about, note=KEPT)
@@ -63,17 +67,17 @@ def _state_words(state: RunState) -> str:
     return f"{count} step{'s' if count != 1 else ''} of this run deviate{'' if count != 1 else 's'} from the protocol."
 
 
-async def witness(walk: WalkFace, who: SignedIn) -> None:
+async def witness(walk: WalkFace, who: SignedIn | None) -> None:
     """A second person reads for themselves: their name, their secret, their own reading."""
     step, page = walk.step, walk.page
     if not isinstance(step, WitnessStep) or page is None:
         return
     run, step_id = page.state.run, step.id
     asked = page.state.protocol.step(step.of)
-    first = page.state.steps[step.of].by or who.id
-    names = tuple(one for one in await walk.desk.keeper.call(reads.signers, step.roles) if one[0] != first)
+    first = page.state.steps[step.of].by or (who and who.id)
+    names = tuple(one for one in await walk.desk.keeper.call(reads.people, Act.WITNESS, step.roles) if one[0] != first)
     if not names:
-        walk.refuse("Nobody else can sign here. A lead can add people with “checklist people add”.")
+        walk.refuse("Nobody else can sign here. A lead can add people: F2 on the board.")
         return
     readable = page.state.steps[step.of].status.value == "done"
     reading = _reading_parts(asked) if readable else ()
@@ -89,7 +93,7 @@ async def witness(walk: WalkFace, who: SignedIn) -> None:
 
     about = [
         say(f"What to read: {card.step_title(asked)}"),
-        say(f"{page.name(first)} has read it. That reading is hidden until yours is in."),
+        say(f"{page.name(first) if first else 'Somebody'} has read it. That reading is hidden until yours is in."),
     ]
     form: Form[Page] = Form(
         named(walk, step, "SECOND PERSON"),
@@ -131,7 +135,7 @@ def _second_value(asked: Step, answers: Answers) -> Value:
 
 
 async def override(walk: WalkFace, who: SignedIn | None = None) -> None:
-    """F9: a hold is passed all the same, with a reason, a lead and a second person; every reader sees it for ever."""
+    """F2 at a hold: it is passed all the same, with a reason and two people, one a lead; all readers see it."""
     who = who or await walk.desk.signed_in()
     step = walk.step
     if step is None:
@@ -163,10 +167,11 @@ async def _with_second(
 ) -> None:
     """Ask for the parts and a second person (one of the two is a lead), record it, and show the run."""
     run = walk.page.state.run if walk.page else ""
-    roles = () if "lead" in who.person.roles else ("lead",)
-    names = tuple(one for one in await walk.desk.keeper.call(reads.signers, roles) if one[0] != who.id)
+    alone = rights.may(Act.VOUCH, who.person.roles)
+    act = Act.WITNESS if alone else Act.VOUCH
+    names = tuple(one for one in await walk.desk.keeper.call(reads.people, act) if one[0] != who.id)
     if not names:
-        wanted = "a lead" if roles else "a second person"
+        wanted = "a second person" if alone else "a lead"
         walk.refuse(f"This needs {wanted} beside you, and there is nobody who can sign.")
         return
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 from checklist.run.reading import Refusal
 from checklist.tui import reads
 from checklist.tui.choosing import Pick
-from checklist.tui.form import Answers, Form, Line
+from checklist.tui.field import Line
+from checklist.tui.form import Answers, Form
 from checklist.tui.keeper import UnknownError
 
 if TYPE_CHECKING:
@@ -51,11 +52,7 @@ async def choose_protocol(desk: Desk, letters: str = "") -> None:
 async def start_run(desk: Desk, protocol: str, subject: str, kind: str = "", visit: str | None = None) -> None:
     """Start a run: sign in where nobody is, ask what it is about where that is not clear, and walk it."""
     who = await desk.signed_in()
-    opened = desk.opened
-    if opened is None:
-        return
-    if not kind:
-        kind = next((one.subject for one in await desk.keeper.call(reads.offered) if one.id == protocol), "clinic")
+    kind = kind or await subject_kind(desk, protocol)
     if subject.partition("=")[0] != kind:
         subject = ""
     if kind == "session":
@@ -63,19 +60,29 @@ async def start_run(desk: Desk, protocol: str, subject: str, kind: str = "", vis
         if visit is None:
             return
     elif not subject:
-        subjects = opened.settings.subjects(kind)
-        chosen = subjects[0][0] if len(subjects) == 1 else await _subject(desk, kind, subjects)
+        chosen = await ask_subject(desk, kind)
         if chosen is None:
             return
         subject = chosen
-    page = await _once(desk, reads.begin, protocol, subject, who, visit)
+    page = await begun_once(desk, reads.begin, protocol, subject, who, visit)
     if isinstance(page, Refusal):
         (desk.face or desk.board).refuse(page.message)
     else:
         await desk.walk_page(page)
 
 
-async def _once(desk: Desk, fn: Callable[Concatenate[Clinic, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+async def subject_kind(desk: Desk, protocol: str) -> str:
+    """What kind of thing a protocol is about."""
+    return next((one.subject for one in await desk.keeper.call(reads.offered) if one.id == protocol), "clinic")
+
+
+async def ask_subject(desk: Desk, kind: str) -> str | None:
+    """What a run is about: a room, a machine, the clinic; None where the person goes back."""
+    subjects = desk.opened.settings.subjects(kind) if desk.opened is not None else []
+    return subjects[0][0] if len(subjects) == 1 else await _which(desk, kind, subjects)
+
+
+async def begun_once(desk: Desk, fn: Callable[Concatenate[Clinic, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Begin something, once. Where nobody can know whether it was, the board, read anew, shows what there is."""
     try:
         return await desk.keeper.once(fn, *args, **kwargs)
@@ -89,14 +96,14 @@ async def _visit_begun(desk: Desk, protocol: str, who: SignedIn, named: str | No
     named = named or await _visit(desk)
     if named is None:
         return None
-    found = await _once(desk, reads.visit, protocol, named, who)
+    found = await begun_once(desk, reads.visit, protocol, named, who)
     if isinstance(found, Refusal):
         (desk.face or desk.board).refuse(found.message)
         return None
     return found
 
 
-async def _subject(desk: Desk, kind: str, subjects: list[tuple[str, str]]) -> str | None:
+async def _which(desk: Desk, kind: str, subjects: list[tuple[str, str]]) -> str | None:
     async def submit(answers: Answers) -> str | Refusal:
         return answers["subject"]
 

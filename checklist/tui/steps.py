@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING
 
 from checklist.protocol.units import display
 from checklist.run.look import look
+from checklist.run.marks import Look
 from checklist.run.reading import shown
 from checklist.tui import reads
 from checklist.tui.bars import Key
-from checklist.tui.card import HIDDEN, hidden, step_title
+from checklist.tui.card import HIDDEN, hidden, signature, step_title
 from checklist.tui.face import Face
 from checklist.tui.marks import OUTCOMES, WORDS, mark
 from checklist.tui.rows import Item, Rows
 from checklist.tui.say import day_and_clock, in_words, row, say
+from checklist.tui.walk_words import override_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -77,6 +79,13 @@ class StepsFace(Face[None]):
 
 def run_items(page: Page, now: Moment) -> Iterator[Item]:
     """Every step of a run, with everything that is known of it."""
+    for each in page.overrides:
+        yield Item(override_line(page, each, 1, now))
+    if page.state.attributed is not None and page.state.attributed_at is not None:
+        when = day_and_clock(page.state.attributed_at, now.zone, now.at)
+        yield Item(say(f"Signed for afterwards by {page.name(page.state.attributed)}, {when}.", "bold"))
+    elif page.state.unattributed:
+        yield Item(row(mark(Look.UNKNOWN), say(" Nobody has said yet that they did this.", "bold")))
     phase = ""
     for number, step in enumerate(page.state.protocol.steps, 1):
         if step.phase != phase:
@@ -97,12 +106,14 @@ def _facts(page: Page, step: Step, now: Moment) -> Iterator[str]:
         parts = [
             f"{value}{'' if concealed else unit}" if value else "",
             day_and_clock(own.at, now.zone, now.at) if own.at else "",
-            page.name(own.by) if own.by else "",
+            _done_by(page, own.by),
             f"with {page.name(own.witness)}" if own.witness else "",
             f"after {in_words(own.ms)}" if own.ms else "",
             f"entry {own.entry}" if own.entry is not None else "",
         ]
         yield "  ".join(part for part in parts if part)
+    if own.signed is not None and own.closed:
+        yield f"signed: {signature(page, step, now)}"
     if reason := page.reasons.get(step.id):
         yield f"reason: {reason}"
     if len(own.attempts) > 1 or (own.attempts and not own.closed):
@@ -115,6 +126,12 @@ def _facts(page: Page, step: Step, now: Moment) -> Iterator[str]:
             yield f"attempt {number}: {value}  {words}  {when}  {page.name(attempt.by)}"
     for note in page.notes.get(step.id, ()):
         yield f"note: {note}"
+
+
+def _done_by(page: Page, operator: str | None) -> str:
+    if operator is None and page.state.attributed is not None:
+        return f"{page.name(page.state.attributed)} (attributed afterwards)"
+    return page.name(operator) if operator else ""
 
 
 async def look_at(desk: Desk, run: str) -> None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from checklist.protocol.model import Choice, Measure, Scan
-from checklist.run.reading import Refusal, read_identifiers, read_number
+from checklist.run.reading import Refusal, numbered, read_identifiers, read_number
 from checklist.tui.mode import Mode
-from checklist.tui.response import numbered
 
 if TYPE_CHECKING:
     from checklist.protocol.model import Step

@@ -70,6 +70,7 @@ THEMES: Final = (
 CSS: Final = """
 Screen { background: $ground; color: $ink; overflow: hidden; layers: base small; }
 Form, Trouble, KeepSafe, Reading { background: $ground 60%; align: center bottom; }
+LockFace { background: $ground 0%; align: center bottom; }
 
 TitleBar { height: 1; background: $ink-bar; color: $ink; text-style: bold; }
 TimerStrip { height: auto; color: $ink-wait; text-style: bold; }
@@ -95,6 +96,8 @@ FieldRow > Field { width: 1fr; max-width: 56; }
 FieldRow.-short > Field { max-width: 18; }
 FieldRow > .unit { width: auto; max-width: 24; color: $ink-calm; }
 
+#flags { height: auto; padding: 0 1; }
+#locked { height: 1; padding: 0 1; background: $ink-wait; color: $ground; text-style: bold; }
 #progress { height: 1; padding: 0 1; }
 #above, #below { padding: 0 1; color: $ink-calm; height: auto; }
 #walk { height: 1fr; }

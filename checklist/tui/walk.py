@@ -10,14 +10,14 @@ from textual.content import Content
 from checklist.protocol.model import Choice
 from checklist.run import commands as c
 from checklist.run.look import look
-from checklist.run.reading import Refusal
+from checklist.run.reading import Refusal, numbered
 from checklist.run.timing import Phase
 from checklist.tui import card, reads
 from checklist.tui.face import Face
 from checklist.tui.lines import Lines
 from checklist.tui.marks import WORDS, mark
-from checklist.tui.mode import TAKES, Mode, mode_of
-from checklist.tui.response import Response, numbered
+from checklist.tui.mode import TAKES, Mode, mode_of, walked_unsigned
+from checklist.tui.response import Response
 from checklist.tui.say import row
 from checklist.tui.taking import understood
 from checklist.tui.walk_keys import walk_keys
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from textual.widget import Widget
 
+    from checklist.clinic.service import SignedIn
     from checklist.protocol.model import Step
     from checklist.run.events import Value
     from checklist.tui.bars import Key
@@ -43,13 +44,15 @@ class WalkFace(Face[None]):
     page: Page | None = None
     taken: Value | None = None
     """A value that was understood and waits for the Enter that signs it."""
-    _before: tuple[str, str] = ("", "")
+    seen: tuple[str, str] = ("", "")
+    """Run and step, as they were last shown."""
     more = False
     """Whether the words of the step are longer than the card."""
     _leaving = False
 
     def body(self) -> Iterable[Widget]:
         """Marks; the steps before, the card, the steps after; and at 120 columns the reasons."""
+        yield Lines(id="flags")
         yield Lines(id="progress")
         self.response = Response(self._changed)
         yield Horizontal(
@@ -67,9 +70,13 @@ class WalkFace(Face[None]):
     def hold(self, page: Page) -> None:
         """Take up a run before the screen is seen."""
         if self.page is None or self.page.state.run != page.state.run:
-            self.taken, self._before = None, ("", "")
+            self.taken, self.seen = None, ("", "")
         self.page = page
-        self.own_run = page.state.run
+
+    @property
+    def own_run(self) -> str:
+        """The clock in the card stands for the timer of this run."""
+        return self.page.state.run if self.page is not None and self.response.clock.display else ""
 
     def accept(self, page: Page) -> None:
         """The run as it now stands."""
@@ -140,16 +147,16 @@ class WalkFace(Face[None]):
         lay_out(self, page, step, now)
 
     def _noticed(self, page: Page, step: Step | None) -> None:
-        seen = (page.state.run, step.id if step else "")
-        if seen != self._before:
+        now_seen = (page.state.run, step.id if step else "")
+        if now_seen != self.seen:
             self._leaving = False
-            self.message = self._what_was_saved(page, seen)
+            self.message = self._what_was_saved(page, now_seen)
             self.desk.guard.appeared()
-            self._before = seen
+            self.seen = now_seen
             self.query_one("#say").scroll_home(animate=False)
 
     def _what_was_saved(self, page: Page, seen: tuple[str, str]) -> Content:
-        run, before = self._before
+        run, before = self.seen
         own = page.state.steps.get(before)
         now = self.desk.now()
         if run != seen[0] or own is None or not own.closed or now is None:
@@ -249,7 +256,7 @@ class WalkFace(Face[None]):
             await self.desk.sign_in()
             await self.go_on()
             return
-        who = await self.desk.signed_in()
+        who = await self.author()
         from checklist.tui import signing
 
         step = self.step
@@ -273,6 +280,14 @@ class WalkFace(Face[None]):
             case _:
                 await self._sign_taken(step, mode)
 
+    async def author(self) -> SignedIn | None:
+        """In whose name something is recorded here: nobody's in an emergency that nobody has signed for yet. Asks where
+        nobody is signed in, and raises GaveUpError when they go back."""
+        page = self.page
+        if self.desk.who is None and page is not None and page.state.open and walked_unsigned(page.state):
+            return None
+        return await self.desk.signed_in()
+
     async def go_on(self) -> None:
         """Whoever walks this run, and paused it, goes on where they were."""
         if self.mode is Mode.PAUSED:
@@ -290,7 +305,7 @@ class WalkFace(Face[None]):
 
     async def record(self, command: c.Command) -> None:
         """Have a command recorded by whoever is signed in, and show what the run is then."""
-        who = await self.desk.signed_in()
+        who = await self.author()
         run = self.page.state.run if self.page else ""
         result = await self.keep(lambda: self.desk.storage.call(reads.do, run, command, who))
         if isinstance(result, Refusal):
@@ -321,14 +336,12 @@ class WalkFace(Face[None]):
 
     async def leave(self) -> None:
         """Pause the run and go to the board; asks first where typed text would be lost."""
-        page, who = self.page, self.desk.who
+        page = self.page
         if self._typed_words() and not self._leaving and self.mode in TAKES:
             self._leaving = True
             self.refuse(_LOST)
             return
-        if page is not None and who is not None:
-            state = page.state
-            if state.open and not state.paused and state.holder == who.id:
-                await self.record(c.Pause())
+        if page is not None and page.state.open and self.mode not in (Mode.NOBODY, Mode.FOREIGN, Mode.PAUSED):
+            await self.record(c.Pause())
         self.forget()
         await self.desk.to_board()

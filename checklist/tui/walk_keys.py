@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 def walk_keys(walk: WalkFace) -> Sequence[Key]:
     """Enter first, then the F keys in order."""
     from checklist.tui import acts, signing
+    from checklist.tui.emergency import open_emergency, sign_for
     from checklist.tui.help import show_why
     from checklist.tui.steps import look_at
 
@@ -32,13 +33,20 @@ def walk_keys(walk: WalkFace) -> Sequence[Key]:
         elif page.follow_up is not None:
             keys.append(Key("f6", "START WHAT FOLLOWS", lambda: acts.follow_up(walk)))
     else:
-        keys.append(Key("f2", "LEAVE OUT", lambda: acts.leave_out(walk), _leave_out_off(walk)))
+        if walk.step is not None and walk.step.hold:
+            keys.append(Key("f2", "OVERRIDE", lambda: signing.override(walk), _override_off(walk)))
+        else:
+            keys.append(Key("f2", "LEAVE OUT", lambda: acts.leave_out(walk), _leave_out_off(walk)))
         keys.append(Key("f3", "PROBLEM", lambda: acts.problem(walk), _open_off(walk)))
     keys.append(Key("f4", "CORRECT", lambda: acts.correct(walk), _correct_off(walk)))
-    keys.append(Key("f5", "HAND OVER" if walk.desk.who else "SIGN IN", lambda: acts.hand_over(walk)))
+    if page.state.unattributed:
+        keys.append(Key("f5", "SIGN FOR IT", lambda: sign_for(walk)))
+    else:
+        keys.append(Key("f5", "SWITCH" if walk.desk.who else "SIGN IN", lambda: acts.hand_over(walk)))
+        if walk.desk.who:
+            keys.append(Key("f7", "LOCK", walk.desk.lock))
     keys.append(Key("f8", "STEPS", lambda: look_at(walk.desk, run)))
-    if walk.mode is not Mode.ENDED:
-        keys.append(Key("f9", "OVERRIDE", lambda: signing.override(walk), _override_off(walk)))
+    keys.append(Key("f9", "EMERGENCY", lambda: open_emergency(walk.desk)))
     if walk.mode is Mode.ENDED:
         keys.append(Key("f1", "HELP", lambda: show_why(walk)))
     else:
@@ -76,8 +84,6 @@ def _leave_out_off(walk: WalkFace) -> str:
     page, step = walk.page, walk.step
     if page is None or step is None:
         return "This run has ended."
-    if step.hold:
-        return "This is a hold: nothing goes past it. F9 overrides it, with a lead and a second person."
     tried = page.state.steps[step.id].attempts
     if tried and tried[-1].verdict == "fail":
         return "A failed reading cannot be left out: read again, or say with F3 that the step has failed."
@@ -94,7 +100,6 @@ def _correct_off(walk: WalkFace) -> str:
 
 
 def _override_off(walk: WalkFace) -> str:
-    step = walk.step
-    if step is None or not step.hold:
-        return "Only a hold can be overridden, and this step is none."
+    if walk.desk.who is None:
+        return "An override takes two people with their own secrets: F5 first."
     return _open_off(walk)

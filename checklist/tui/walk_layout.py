@@ -9,7 +9,7 @@ from checklist.run.marks import Look
 from checklist.tui import card
 from checklist.tui.lines import Lines
 from checklist.tui.say import say, wrapped
-from checklist.tui.walk_words import after_lines, before_lines
+from checklist.tui.walk_words import after_lines, before_lines, flag_lines
 
 if TYPE_CHECKING:
     from checklist.ledger.entry import Moment
@@ -29,7 +29,12 @@ def lay_out(walk: WalkFace, page: Page, step: Step | None, now: Moment) -> None:
     """Show the run: marks, the steps around, the card, and where there is room the reasons."""
     main = walk.size.width - (WHY_WIDE if walk.has_class("-wide") else 0)
     inner = main - 5
-    said = card.saying(page, step, inner) if step is not None else card.ending(page, inner)
+    flags = walk.query_one("#flags", Lines)
+    before_flags = len(flags.lines)
+    flags.show(flag_lines(page, now, walk.size.width - 2))
+    if len(flags.lines) != before_flags:
+        walk.call_after_refresh(walk.show)  # the card has other room now
+    said = card.saying(page, step, inner) if step is not None else card.ending(page, now, inner)
     before, after = before_lines(walk, now, inner), after_lines(walk, inner)
     walk.query_one("#told", Lines).show(said)
     walk.response.tell(before, after)

@@ -8,18 +8,41 @@ from textual.content import Content
 
 from checklist.protocol.model import Measure
 from checklist.protocol.units import display
+from checklist.run.marks import Look
 from checklist.run.reading import shown
 from checklist.tui import card
+from checklist.tui.marks import mark
 from checklist.tui.mode import Mode
-from checklist.tui.say import say, wrapped
+from checklist.tui.say import cut, day_and_clock, row, say, wrapped
 
 if TYPE_CHECKING:
+    from checklist.clinic.run_views import Overridden
     from checklist.ledger.entry import Moment
     from checklist.tui.reads import Page
     from checklist.tui.walk import WalkFace
 
 
 MORE = " PgDn shows the rest of the text."
+
+
+def flag_lines(page: Page, now: Moment, width: int) -> list[Content]:
+    """What nobody may overlook at any step of this run: that nobody stands for it, and what was overridden."""
+    lines: list[Content] = []
+    if page.state.unattributed:
+        lines.append(cut(row(mark(Look.UNKNOWN), say(" NOT SIGNED IN: sign afterwards, with F5.", "bold")), width))
+    if page.overrides:
+        lines.append(cut(override_line(page, page.overrides[-1], len(page.overrides), now), width))
+    return lines
+
+
+def override_line(page: Page, one: Overridden, count: int, now: Moment) -> Content:
+    """An override in one line: what, by whom with whom, and when; and how many there are."""
+    where = card.step_title(page.state.protocol.step(one.step)) if one.run == page.state.run else one.step
+    about = where if one.run == page.state.run else f"{one.title}: {where}"
+    many = f" {count} times, last" if count > 1 else ""
+    people = f"{page.name(one.by)} with {page.name(one.witness)}"
+    when = day_and_clock(one.at, now.zone, now.at)
+    return row(mark(Look.OVERRIDDEN), say(f" OVERRIDDEN{many}: ", "bold"), say(f"{about}  {people}, {when}"))
 
 
 def before_lines(walk: WalkFace, now: Moment, width: int) -> list[Content]:

@@ -66,7 +66,7 @@ def _begin(both: Sequence[Terminal]) -> None:
     ):
         _rest(both, APART)
         for terminal in both:
-            terminal.send(keys)
+            terminal.type(keys)
             terminal.wait_for(then)
 
 

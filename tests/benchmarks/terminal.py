@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 SIZE: Final = (24, 80)
 PATIENCE: Final = 60.0
 """Seconds after which what is waited for will not come."""
+BETWEEN_KEYS: Final = 0.06
+"""Seconds that a person leaves between two keys."""
 _CONTROLS = re.compile(
     rb"\x1b(?:\[[0-9;:?<=>]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[P_^X][^\x1b]*\x1b\\|[@-Z\\-_])"
 )
@@ -60,6 +62,12 @@ class Terminal:
         at = time.perf_counter()
         os.write(self._file, keys.encode())
         return at
+
+    def type(self, text: str) -> None:
+        """Type one key after the other, as slowly as a person: a secret that comes faster is refused."""
+        for key in text:
+            self.send(key)
+            self.rest(BETWEEN_KEYS)
 
     def rest(self, seconds: float) -> None:
         """Let the program paint what it likes for some time."""

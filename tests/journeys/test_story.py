@@ -91,7 +91,7 @@ def set_up_the_rest(place: Place) -> None:
     with Clinic.open(place.folder) as clinic:
         lead = clinic.staff.sign_in(ANNA, ANNAS, "line")
         assert isinstance(lead, SignedIn)
-        assert isinstance(clinic.staff.add(BEN, ["staff"], BENS, lead, "line"), Operator)
+        assert isinstance(clinic.personnel.add(BEN, ["staff"], BENS, lead, "line"), Operator)
         (place.folder.protocols / "first-room.toml").write_text(PROTOCOL, "utf-8")
         assert isinstance(adopt(clinic, "first-room", lead, "line"), Adopted)
 
@@ -99,7 +99,7 @@ def set_up_the_rest(place: Place) -> None:
 def sign_in(screen: Terminal) -> None:
     screen.wait_for("WHO IS AT THIS SCREEN?", ANNA)
     screen.answer("anna")
-    screen.wait_for("YOUR NAME  Anna Berg")
+    screen.wait_for("NAME OR BADGE  Anna Berg")
     screen.answer(ANNAS)
 
 

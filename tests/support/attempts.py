@@ -69,13 +69,13 @@ def by(deed: Callable[[Clinic, SignedIn, Scene], object]) -> Way:
             try:
                 return deed(clinic, who, scene)
             finally:
-                clinic.sign_out(who, "tui")
+                clinic.staff.sign_out(who, "tui")
 
     return way
 
 
 def proved(clinic: Clinic, name: str) -> SignedIn:
-    found = clinic.sign_in(name, secret_of(name), "tui")
+    found = clinic.staff.sign_in(name, secret_of(name), "tui")
     assert isinstance(found, SignedIn), found
     return found
 
@@ -193,7 +193,7 @@ def a_run_of_bens(scene: Scene) -> None:
 def max_is_locked(scene: Scene) -> None:
     with scene.clinic() as clinic:
         for _ in range(5):
-            assert isinstance(clinic.prove(MAX, "not their secret", "tui"), Refusal)
+            assert isinstance(clinic.staff.prove(MAX, "not their secret", "tui"), Refusal)
 
 
 def max_has_a_badge(scene: Scene) -> None:

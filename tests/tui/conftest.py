@@ -11,186 +11,23 @@ import pytest
 from rich.color import ColorSystem
 from rich.segment import Segment
 from textual import events
+from textual._context import visible_screen_stack
 from textual.pilot import Pilot
+from textual.strip import Strip
 
 from checklist.clinic.adopting import Adopted, adopt
 from checklist.clinic.folder import Folder
 from checklist.clinic.making import make
 from checklist.clinic.service import Clinic, SignedIn
+from checklist.people.operator import Operator
 from checklist.tui.app import Desk
 from checklist.tui.face import Face
 from checklist.tui.walk import WalkFace
+from tests.support.walked import EVERY_KIND, HOSTILE, LEADS, PLAIN, SECOND_LOOK
 
 SECRET = "three blue words"
 SECOND_SECRET = "four green words"
-
-EVERY_KIND = """
-[protocol]
-id = "every-kind"
-title = "One step of every kind"
-version = "1.0.0"
-purpose = "Try every kind of step."
-category = "clinic"
-style = "read-do"
-subject = "clinic"
-
-[[steps]]
-id = "wipe"
-kind = "confirm"
-do = "Wipe the tray."
-expect = "dry and clean"
-why = "A wet tray carries germs."
-caution = "Gloves on."
-
-[[steps]]
-id = "temperature"
-kind = "measure"
-do = "Read the fridge."
-unit = "Cel"
-limit = { min = 2.0, max = 8.0 }
-decimals = 1
-
-[[steps]]
-id = "seal"
-kind = "choice"
-do = "Look at the seal."
-options = [{ value = "whole", verdict = "pass" }, { value = "broken", verdict = "fail" }]
-hold = true
-
-[[steps]]
-id = "soak"
-kind = "timer"
-do = "Let it soak."
-at_least = "2s"
-
-[[steps]]
-id = "cartridge"
-kind = "scan"
-do = "Scan the cartridge."
-captures = ["gtin", "lot", "expiry"]
-use = "consumes"
-
-[[steps]]
-id = "remarks"
-kind = "text"
-do = "Say who is here."
-
-[[steps]]
-id = "printout"
-kind = "attach"
-do = "Attach the printout."
-
-[[steps]]
-id = "number"
-kind = "assign"
-produces = { batch = "mix-{date}-{n:02}" }
-
-[[steps]]
-id = "second"
-kind = "witness"
-of = "seal"
-do = "A second person looks at the seal."
-
-[[steps]]
-id = "release"
-kind = "sign"
-do = "Decide."
-meanings = ["released", "quarantined"]
-"""
-
-PLAIN = """
-[protocol]
-id = "plain-walk"
-title = "Three acts to confirm"
-version = "1.0.0"
-purpose = "Try the common path."
-category = "clinic"
-style = "read-do"
-subject = "clinic"
-""" + "".join(
-    f'\n[[steps]]\nid = "act-{number}"\nkind = "confirm"\ndo = "Do act {number}."\nexpect = "it is done"\n'
-    for number in (1, 2, 3)
-)
-
-SECOND_LOOK = """
-[protocol]
-id = "second-look"
-title = "Read by two"
-version = "1.0.0"
-purpose = "Try what two people read."
-category = "clinic"
-style = "read-do"
-subject = "clinic"
-
-[[steps]]
-id = "score"
-kind = "choice"
-do = "Score it."
-options = [{ value = "0", verdict = "pass" }, { value = "1", verdict = "pass" }, { value = "2", verdict = "fail" }]
-
-[[steps]]
-id = "label"
-kind = "scan"
-do = "Scan the label."
-captures = ["gtin", "lot"]
-use = "consumes"
-
-[[steps]]
-id = "label-again"
-kind = "witness"
-of = "label"
-do = "Somebody else reads the label."
-
-[[steps]]
-id = "score-again"
-kind = "witness"
-of = "score"
-do = "Somebody else scores it."
-
-[[steps]]
-id = "gauge"
-kind = "measure"
-do = "Read the gauge."
-unit = "Cel"
-limit = { min = 2.0, max = 8.0 }
-on_fail = { stop = true }
-"""
-
-LEADS = (
-    PLAIN.replace("plain-walk", "leads-only")
-    .replace("Three acts to confirm", "For leads only")
-    .replace('subject = "clinic"', 'subject = "clinic"\nroles = ["lead"]')
-)
-
-HOSTILE = """
-[protocol]
-id = "hostile-words"
-title = "\\u001b[31mRed\\u202e [b]bold[/b] [@click=app.exit]x[/] title"
-version = "1.0.0"
-purpose = "\\u009b31m[link=file:///etc]purpose[/link]"
-category = "clinic"
-style = "read-do"
-subject = "clinic"
-
-[[steps]]
-id = "one"
-kind = "confirm"
-do = "[red]Do\\u001b]0;owned\\u0007 this[/red] \\u2066now\\u2069 [/] $ink-bad [not closed"
-expect = "\\u0085\\u0000done[/b]"
-why = "[b"
-caution = "\\u001b[2J\\ue000careful"
-
-[[steps]]
-id = "two"
-kind = "choice"
-do = "[x][y]"
-options = [{ value = "[b]yes[/b]", verdict = "pass" }, { value = "\\u001b[1mno", verdict = "pass" }]
-
-[[steps]]
-id = "three"
-kind = "text"
-do = "Words"
-"""
+AUDITORS_SECRET = "five yellow words"
 
 
 class Clock:
@@ -271,6 +108,24 @@ class Nurse:
         await self.type(secret)
         await self.press("enter")
 
+    async def badge(self, text: str) -> None:
+        """Scan a badge at the field that asks who is there."""
+        await self.burst(text)
+
+    async def go_to(self, words: str) -> None:
+        """Highlight the row of the board that says this."""
+        await self.sees(words)
+        await self.press("home")
+        while not any(line.startswith(" > ") and words in line for line in self.text().splitlines()):
+            await self.press("down")
+
+    async def left_alone(self) -> None:
+        """Nobody touches the screen for as long as it takes to lock."""
+        await self.idle()
+        self.clock.seconds += 181
+        self.desk.tick()
+        await self.until(lambda: self.desk.who is None)
+
     async def start(self, protocol: str) -> None:
         """Start a protocol by typing its name on the board."""
         await self.type(protocol)
@@ -294,13 +149,16 @@ class Nurse:
         return page.state.current.id if page.state.current else ""
 
     def segments(self) -> list[Segment]:
-        """Everything that is painted on the screen that is seen."""
-        return [segment for strip in self.desk.screen._compositor.render_strips() for segment in strip]
+        """Everything that is painted: the screen that is seen, with what dialogs leave in sight of those under them."""
+        return [segment for strip in self._strips() for segment in strip]
 
     def text(self) -> str:
         """The screen as lines of text."""
-        strips = self.desk.screen._compositor.render_strips()
-        return "\n".join("".join(segment.text for segment in strip) for strip in strips)
+        return "\n".join("".join(segment.text for segment in strip) for strip in self._strips())
+
+    def _strips(self) -> list[Strip]:
+        visible_screen_stack.set(self.desk._background_screens)
+        return self.desk.screen._compositor.render_strips()
 
     def unreadable(self, system: ColorSystem = ColorSystem.TRUECOLOR) -> list[str]:
         """Pieces of text that have the colour of their ground."""
@@ -321,10 +179,13 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = Folder(root)
     make(folder, "Riverside Skin", "Anna Berg", SECRET, "tui")
     with Clinic.open(folder) as clinic:
-        lead = clinic.prove("Anna Berg", SECRET, "tui")
+        lead = clinic.staff.prove("Anna Berg", SECRET, "tui")
         assert isinstance(lead, SignedIn)
-        clinic.add_operator("Carl Dahl", ["staff", "release"], SECOND_SECRET, lead, "tui")
-        clinic.add_operator("Dora Ekman", ["auditor"], SECOND_SECRET, lead, "tui")
+        for name, roles, secret in (
+            ("Carl Dahl", ["staff", "release"], SECOND_SECRET),
+            ("Dora Ekman", ["auditor"], AUDITORS_SECRET),
+        ):
+            assert isinstance(clinic.personnel.add(name, roles, secret, lead, "tui"), Operator)
         for name, text in (
             ("every-kind", EVERY_KIND),
             ("plain-walk", PLAIN),

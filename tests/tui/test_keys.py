@@ -151,7 +151,7 @@ async def test_wrong_keys_change_nothing(station: Callable[..., Any]) -> None:
     async with station() as nurse:
         await walking(nurse)
         before = entries(nurse)
-        keys = ("space", "a", "Z", "0", "f6", "f7", "ctrl+j", "ctrl+d", "ctrl+c", "ctrl+z", "tab", "delete", "insert")
+        keys = ("space", "a", "Z", "0", "f6", "ctrl+j", "ctrl+d", "ctrl+c", "ctrl+z", "tab", "delete", "insert")
         await nurse.press(*keys, "up", "down", "pageup", "pagedown", "home", "end", "backspace", "f10", "f12")
         assert nurse.step == "act-1"
         assert entries(nurse) == before

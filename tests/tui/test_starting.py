@@ -5,6 +5,7 @@ from typing import Any
 
 from textual.app import App, ComposeResult
 
+from checklist.clinic.adopting import Adopted, adopt
 from checklist.clinic.folder import Folder
 from checklist.clinic.service import Clinic, SignedIn
 from checklist.run.state import RunState
@@ -63,7 +64,7 @@ async def test_what_is_typed_blind_while_the_clinic_is_opened_never_holds_up_the
     station: Callable[..., Any], folder: Folder
 ) -> None:
     with Clinic.open(folder) as clinic:
-        lead = clinic.prove("Anna Berg", "three blue words", "tui")
+        lead = clinic.staff.prove("Anna Berg", "three blue words", "tui")
         assert isinstance(lead, SignedIn)
         begun = clinic.begin("plain-walk", "", lead, "tui")
         assert isinstance(begun, RunState)
@@ -80,7 +81,7 @@ async def test_what_is_typed_blind_while_the_clinic_is_opened_never_holds_up_the
         await nurse.sees("STEP 1 OF")
         await nurse.idle()
         await nurse.press("f1")
-        await nurse.until(lambda: "STEP 1 OF" not in nurse.text() or "WHY" in nurse.text())
+        await nurse.sees("WHAT THIS PROTOCOL IS FOR")
         await nurse.press("escape", "ctrl+q")
         await nurse.sees("BOARD")
 
@@ -109,6 +110,24 @@ async def test_a_role_that_is_missing_is_said_in_words(station: Callable[..., An
         await nurse.start("leads only")
         await nurse.sign_in_as("carl", "four green words")
         await nurse.sees("is for the role lead")
+        await nurse.sees("BOARD")
+
+
+async def test_a_credential_that_is_missing_or_has_ended_is_said_in_words(
+    station: Callable[..., Any], folder: Folder
+) -> None:
+    with Clinic.open(folder) as clinic:
+        lead = clinic.staff.prove("Anna Berg", "three blue words", "tui")
+        assert isinstance(lead, SignedIn)
+        text = (folder.protocols / "plain-walk.toml").read_text("utf-8")
+        text = text.replace('"plain-walk"', '"needling"').replace("Three acts to confirm", "For the trained")
+        text = text.replace('subject = "clinic"', 'subject = "clinic"\ncredentials = ["microneedling"]')
+        (folder.protocols / "needling.toml").write_text(text, "utf-8")
+        assert isinstance(adopt(clinic, "needling", lead, "tui"), Adopted)
+    async with station() as nurse:
+        await nurse.start("for the trained")
+        await nurse.sign_in_as("carl", "four green words")
+        await nurse.sees("needs the credential “microneedling”")
         await nurse.sees("BOARD")
 
 
