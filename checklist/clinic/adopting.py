@@ -6,11 +6,11 @@ import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from checklist.clinic.acting import barred, recorded
 from checklist.clinic.errors import ClinicError
 from checklist.clinic.library import adoption, keep_bytes
 from checklist.protocol.errors import ProtocolError
 from checklist.protocol.show import as_text
-from checklist.run import rights
 from checklist.run.reading import Refusal
 from checklist.run.rights import Act
 
@@ -36,7 +36,7 @@ def adopt(clinic: Clinic, name: str, who: SignedIn, via: str) -> Adopted | Refus
     Raises UnknownProtocolError where there is none, ProtocolFileError where it has faults, and ClinicError where its
     text cannot be kept.
     """
-    if refusal := rights.refusal(Act.ADOPT, who.person.roles) or clinic.staff.barred(clinic.ledger, who.person):
+    if refusal := barred(clinic, clinic.ledger, Act.ADOPT, who):
         return refusal
     found = clinic.library.candidate(name)
     was = clinic.library.in_force(clinic.ledger).get(found.protocol.id)
@@ -49,7 +49,9 @@ def adopt(clinic: Clinic, name: str, who: SignedIn, via: str) -> Adopted | Refus
             f"{clinic.folder.adopted}: the protocol cannot be kept ({error.strerror}); nothing was adopted."
         ) from None
     difference = _difference(clinic, found)
-    clinic.record(adoption(found, was.sha256 if was else None, who.id, via))
+    entry = recorded(clinic, Act.ADOPT, who, adoption(found, was.sha256 if was else None, who.id, via))
+    if isinstance(entry, Refusal):
+        return entry
     same = was is not None and was.version == found.protocol.version
     return Adopted(found, was.sha256 if was else None, difference, same)
 

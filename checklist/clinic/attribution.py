@@ -1,28 +1,28 @@
 """Whether everything in somebody's name is still by that person: signatures where they were given, names as they were
 committed to, and words as they were said.
 
-Each finding has a rule; those in `TAMPERING` say that something was put in the place of what was recorded. What is
-merely missing from people.db is no tampering, but somebody should look. Knows nothing of hashes and views.
+Each finding has a rule; those in `TAMPERING` say that something was put in the place of what was recorded, or that a
+name was taken away with which nobody was erased. Other words that are missing from people.db are no tampering, but
+somebody should look. Knows nothing of hashes and views.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections import defaultdict
 from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from checklist.clinic.standing import Standings
 from checklist.ledger.errors import Damaged, LedgerError
 from checklist.ledger.reader import PAGE, open_read_only
 from checklist.ledger.report import Finding
 from checklist.people.commitment import NAME, opens
-from checklist.people.operator import ADDED, CHANGED, ERASED
-from checklist.people.signature import ATTRIBUTED, SIGNED, WITNESSED, misfit, target_of
-from checklist.run.events import text_of
+from checklist.people.operator import ADDED, ERASED
+from checklist.run.events import Kind, text_of
+from checklist.run.signature import misfit, target_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Container, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from checklist.ledger.entry import Entry
@@ -48,14 +48,17 @@ def pages(reader: Reader, kind: str, since: int = 0) -> Iterator[Entry]:
             return
 
 
-def erased_commitments(paths: Iterable[Path]) -> set[str]:
-    """The commitments whose openings were erased on purpose: those that an `erased` entry of these ledgers lists."""
-    found: set[str] = set()
+def erased_commitments(paths: Iterable[Path]) -> dict[str, str | None]:
+    """The commitments whose openings were erased on purpose, and with whom: those that an `erased` entry of these
+    ledgers lists."""
+    found: dict[str, str | None] = {}
     for path in paths:
         with suppress(LedgerError), open_read_only(path) as reader:
             for entry in pages(reader, ERASED):
-                listed = entry.data.get("commitments")
-                found |= {item for item in listed if isinstance(item, str)} if isinstance(listed, list) else set()
+                listed, operator = entry.data.get("commitments"), text_of(entry.data, "operator")
+                for item in listed if isinstance(listed, list) else ():
+                    if isinstance(item, str):
+                        found.setdefault(item, operator)
     return found
 
 
@@ -63,12 +66,47 @@ def erased_commitments(paths: Iterable[Path]) -> set[str]:
 
 
 def misplaced(reader: Reader, since: int = 0) -> Iterator[Finding]:
-    """Signatures and second readings that do not belong where they stand. Raises LedgerError."""
-    for kind, said in ((SIGNED, "the signature"), (WITNESSED, "the second person's reading")):
+    """Signatures and second readings that do not belong where they stand, and second people who were none. Raises
+    LedgerError."""
+    for kind, said in ((Kind.SIGNED, "the signature"), (Kind.WITNESSED, "the second person's reading")):
         for entry in pages(reader, kind, since):
             with suppress(Damaged):  # an entry that was destroyed is found by its hash
                 if why := _misfit(reader, entry):
                     yield Finding(SIGNATURE, f"{said} {why}", entry.index)
+    yield from _stand_ins(reader, since)
+
+
+def _stand_ins(reader: Reader, since: int) -> Iterator[Finding]:
+    """Second people who could not have been asked: nobody's id, who was disabled by then, and whoever it was whose act
+    they should have seen."""
+    standings = Standings(reader)
+    for kind in (Kind.WITNESSED, Kind.STEP_OVERRIDDEN, Kind.STEP_CORRECTED):
+        for entry in pages(reader, kind, since):
+            if kind == Kind.STEP_CORRECTED and "witness" not in entry.data:
+                continue  # not everything that is corrected takes two
+            first, second = {entry.actor}, text_of(entry.data, "witness")
+            if kind == Kind.WITNESSED:
+                first, second = _first_people(reader, entry), entry.actor
+            stood = standings.before(second, entry.index) if second is not None else None
+            if stood is None or stood.disabled:
+                why = "is nobody who was an operator" if stood is None else "was disabled before"
+                yield Finding(SIGNATURE, f"the second person of this {why}", entry.index)
+            elif second in first:
+                yield Finding(SIGNATURE, "the second person of this is the same as the first", entry.index)
+
+
+def _first_people(reader: Reader, entry: Entry) -> set[str | None]:
+    """Who did what a second person has looked at: of a timer, also who started it."""
+    target = target_of(entry)
+    if target is None or target.index >= entry.index:
+        return set()
+    with suppress(Damaged):
+        done = reader.entry(target.index)
+        if text_of(done.data, "input") != "sensed" or entry.run is None:
+            return {done.actor}
+        own = [each for each in reader.run_entries(entry.run) if each.step == done.step and each.index < done.index]
+        return {done.actor, *[each.actor for each in own if each.kind == Kind.STEP_STARTED][-1:]}
+    return set()
 
 
 def _misfit(reader: Reader, entry: Entry) -> str | None:
@@ -96,35 +134,23 @@ class Names:
 
     def at(self, operator: str, index: int) -> str | None:
         """What an operator was called when this entry was recorded; None where nobody can tell any more."""
-        known = self._in_force[operator]
-        place = bisect_left(known, (index, ""))
-        return self._name(operator, known[place - 1][1]) if place else None
+        commitment = text_of(self._added[operator].data, "name") if self.began(operator, index) else None
+        return self._name(operator, commitment) if commitment is not None else None
 
     def began(self, operator: str, index: int) -> bool:
         """Whether somebody was an operator before this entry."""
-        return bool(bisect_left(self._in_force[operator], (index, "")))
+        return operator in self._added and self._added[operator].index < index
 
     @cached_property
     def twice(self) -> list[Entry]:
         """The entries that give an id to a second person."""
-        first: dict[str | None, Entry] = {}
-        return [
-            entry
-            for entry in sorted(pages(self._reader, ADDED), key=lambda entry: entry.index)
-            if first.setdefault(text_of(entry.data, "operator"), entry) is not entry
-        ]
+        told = pages(self._reader, ADDED)
+        return [entry for entry in told if self._added[text_of(entry.data, "operator")].index != entry.index]
 
     @cached_property
-    def _in_force(self) -> defaultdict[str, list[tuple[int, str]]]:
-        """By operator, from which entry on which commitment is in force."""
-        found: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
-        again = {entry.index for entry in self.twice}
-        told = [entry for kind in (ADDED, CHANGED) for entry in pages(self._reader, kind)]
-        for entry in sorted(told, key=lambda entry: entry.index):
-            operator, commitment = text_of(entry.data, "operator"), text_of(entry.data, "name")
-            if operator is not None and commitment is not None and entry.index not in again:
-                found[operator].append((entry.index, commitment))
-        return found
+    def _added(self) -> dict[str | None, Entry]:
+        """By operator, the entry that made them one: newest first, so that the oldest is what stays."""
+        return {text_of(entry.data, "operator"): entry for entry in pages(self._reader, ADDED)}
 
     def _name(self, operator: str, commitment: str) -> str | None:
         if commitment not in self._opened:
@@ -134,17 +160,18 @@ class Names:
         return self._opened[commitment]
 
 
-def misnamed(reader: Reader, people: PeopleStore) -> Iterator[Finding]:
-    """Signatures and attributions under another name than that of who gave them, or under one that was given for
-    another: each has a commitment of its own. Raises LedgerError and PeopleError.
+def misnamed(reader: Reader, people: PeopleStore, erased: Mapping[str, str | None]) -> Iterator[Finding]:
+    """Signatures and attributions under another name than that of who gave them, under one that was given for another
+    (each has a commitment of its own), or under one that nobody can tell although the person was not erased. Raises
+    LedgerError and PeopleError.
 
-    A name that is missing from people.db says nothing here: see `unopened`.
+    What was changed in people.db says nothing here: see `unopened`.
     """
     names = Names(reader, people)
     for entry in names.twice:
         why = f"{text_of(entry.data, 'operator')} was made an operator before: an id is never given to a second person"
         yield Finding(PERSON, why, entry.index)
-    for kind, said in ((SIGNED, "the signature"), (ATTRIBUTED, "the attribution")):
+    for kind, said in ((Kind.SIGNED, "the signature"), (Kind.RUN_ATTRIBUTED, "the attribution")):
         for entry in pages(reader, kind):
             commitment, actor = text_of(entry.data, "name"), entry.actor
             if commitment is None or actor is None or not names.began(actor, entry.index):
@@ -154,6 +181,8 @@ def misnamed(reader: Reader, people: PeopleStore) -> Iterator[Finding]:
             if first and first[0][0] != entry.index:
                 yield Finding(SIGNATURE, f"{said} is a copy of that in entry {first[0][0]}", entry.index)
             opening = people.opening(commitment)
+            if opening is None and erased.get(commitment) != actor:
+                yield Finding(SIGNATURE, f"{said} is under a name that is not in people.db", entry.index)
             if opening is None or not opens(opening):
                 continue
             called = names.at(actor, entry.index)
@@ -175,14 +204,16 @@ def renamed(reader: Reader, people: PeopleStore) -> Iterator[Finding]:
                 yield Finding(UNERASED, f"{operator} was erased, and is still in people.db: start the program once")
         elif named is None:
             yield Finding(MISSING, f"{operator} is missing from people.db")
-        elif opening is not None and opens(opening) and dict(opening.fields) != {"operator": operator, "name": named}:
+        elif opening is None or not opens(opening):
+            yield Finding(PERSON, f"people.db cannot show that {operator} is called as it says")
+        elif dict(opening.fields) != {"operator": operator, "name": named}:
             yield Finding(PERSON, f"people.db calls {operator} otherwise than the record has committed to")
 
 
 # -- what was said, and to whom a name belongs -----------------------------------------------------------------
 
 
-def unopened(reader: Reader, people: PeopleStore, erased: set[str]) -> Iterator[Finding]:
+def unopened(reader: Reader, people: PeopleStore, erased: Container[str]) -> Iterator[Finding]:
     """Commitments of names, references and words whose opening people.db has not, or has with something else in it,
     and that no `erased` entry accounts for. Raises LedgerError and PeopleError."""
     for commitment, index in _commitments(reader):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from checklist.clinic import attribution
 from checklist.clinic import config as configuration
-from checklist.clinic.comparing import decided
+from checklist.clinic.acting import recorded
 from checklist.clinic.errors import ClinicError
 from checklist.clinic.views import VIEWS
 from checklist.ledger.entry import Draft
@@ -27,13 +27,12 @@ from checklist.ledger.verify import verify_file
 from checklist.ledger.views import digest
 from checklist.people.errors import PeopleError
 from checklist.people.store import PeopleStore
-from checklist.run import rights
 from checklist.run.events import number_of, text_of
 from checklist.run.reading import Refusal
 from checklist.run.rights import Act
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from checklist.clinic.folder import Folder
@@ -102,13 +101,9 @@ def _legible(found: Iterator[Finding]) -> Iterator[Finding]:
 
 def record_verified(clinic: Clinic, report: Report, who: SignedIn, via: str) -> Refusal | None:
     """Record that somebody verified, and what came out; why not, where they may not."""
-
-    def decide(reader: Reader) -> Sequence[Draft] | Refusal:
-        refusal = rights.refusal(Act.RECORD_VERIFIED, who.person.roles) or clinic.staff.barred(reader, who.person)
-        return refusal or [Draft("verified", {"size": report.entries, "result": report.result}, who.id, via)]
-
-    recorded = decided(clinic.ledger, decide)
-    return recorded if isinstance(recorded, Refusal) else None
+    told = Draft("verified", {"size": report.entries, "result": report.result}, who.id, via)
+    entry = recorded(clinic, Act.RECORD_VERIFIED, who, told)
+    return entry if isinstance(entry, Refusal) else None
 
 
 def _own_key(folder: Folder) -> tuple[str | None, list[Finding]]:
@@ -210,11 +205,11 @@ def _beside(folder: Folder) -> Iterator[Finding]:
             yield from _most(chain(people, _legible(texts), _legible(files)))
 
 
-def _people(folder: Folder, reader: Reader, erased: set[str]) -> Iterator[Finding]:
+def _people(folder: Folder, reader: Reader, erased: Mapping[str, str | None]) -> Iterator[Finding]:
     """Names and words that people.db has not as they were. Who works here now, the ledger in use tells."""
     try:
         with PeopleStore.open(folder.people) as people:
-            yield from _legible(attribution.misnamed(reader, people))
+            yield from _legible(attribution.misnamed(reader, people, erased))
             if reader.path == folder.ledger:
                 yield from _legible(attribution.renamed(reader, people))
             yield from _legible(attribution.unopened(reader, people, erased))

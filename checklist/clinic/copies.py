@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from checklist.clinic import config as configuration
+from checklist.clinic.acting import barred, recorded
 from checklist.clinic.checking import verify_ledger
 from checklist.clinic.errors import ConfigError, CopyError
 from checklist.clinic.folder import CONFIG, Folder
@@ -31,7 +32,7 @@ from checklist.people.errors import PeopleError
 from checklist.people.operator import added, disabled, erased
 from checklist.people.signin import locked
 from checklist.protocol.text import clean
-from checklist.run import rights
+from checklist.run.reading import Refusal
 from checklist.run.rights import Act
 
 if TYPE_CHECKING:
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
     from checklist.clinic.service import Clinic, SignedIn
     from checklist.ledger.entry import Json
     from checklist.ledger.reader import Reader
-    from checklist.run.reading import Refusal
 
 _FOLDERS = ("keys", "protocols", "adopted", "evidence")
 
@@ -76,7 +76,7 @@ def backup(
 
     Only a lead may: the copy holds keys, names and secrets.
     """
-    if refusal := rights.refusal(Act.BACKUP, who.person.roles) or clinic.staff.barred(clinic.ledger, who.person):
+    if refusal := barred(clinic, clinic.ledger, Act.BACKUP, who):
         return refusal
     shown = clean(str(out), limit=300)
     target = Folder(out.absolute())
@@ -102,8 +102,23 @@ def backup(
         head = copy.head()
         HighWater(head.size, head.last_leaf.hex()).write(target.keys / f"{copy.station}.high-water")
     copied = _verified(target, progress)
-    clinic.record(Draft("backed-up", {"size": copied.entries, "root": copied.root}, who.id, via))
+    _refuse_torn(clinic, target)
+    told = Draft("backed-up", {"size": copied.entries, "root": copied.root}, who.id, via)
+    entry = recorded(clinic, Act.BACKUP, who, told)
+    if isinstance(entry, Refusal):  # disabled meanwhile: nobody keeps a copy that they may not have
+        shutil.rmtree(target.root, ignore_errors=True)
+        return entry
     return copied
+
+
+def _refuse_torn(clinic: Clinic, target: Folder) -> None:
+    """Where somebody was erased between the two files, names would be missing in the copy that nothing accounts for."""
+    erased_now = "SELECT count(*) FROM operator WHERE erased = 1"
+    with open_read_only(target.ledger) as copy:
+        same = copy.query(erased_now) == clinic.ledger.query(erased_now)
+    if not same:
+        shutil.rmtree(target.root, ignore_errors=True)
+        raise CopyError(f"{target.root}: somebody was erased meanwhile, and the backup was dropped; make it again.")
 
 
 def restore(source: Path, folder: Folder, via: str, progress: Callable[[int, int], None] | None = None) -> Restored:
@@ -205,8 +220,10 @@ def _carried_over(old: Reader, via: str) -> list[Draft]:
         for credential, until in credentials_of(old, operator).items():
             attributes = held_attributes(old, operator, credential)
             drafts.append(granted(operator, credential, until, attributes, actor=None, via=via))
-    for meant, minutes in old.query("SELECT operator, minutes FROM miss WHERE at IS NOT NULL ORDER BY operator"):
-        drafts.append(locked(str(meant) or None, minutes if isinstance(minutes, int) else None, via=via))
+    locks = "SELECT operator, minutes, misses FROM miss WHERE at IS NOT NULL ORDER BY operator"
+    for meant, minutes, misses in old.query(locks):
+        for_long = minutes if isinstance(minutes, int) else None
+        drafts.append(locked(str(meant), for_long, via=via, misses=int(str(misses))))
     keys = ("id", "version", "sha256", "title", "subject", "category")
     for row in old.query("SELECT id, version, sha256, title, subject, category FROM in_force ORDER BY id"):
         told: dict[str, Json] = {key: str(value) for key, value in zip(keys, row, strict=True)}

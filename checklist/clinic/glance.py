@@ -299,7 +299,8 @@ def _due(readers: Sequence[Reader], settings: Config, entry: Schedule, now: Mome
         for row in reader.query(
             # What a wrong clock has put into the future never counts: it would silence the board until then.
             "SELECT started, ended FROM run WHERE protocol = ? AND subject = ? AND outcome = 'complete'"
-            " AND started <= ? ORDER BY idx DESC LIMIT 1",
+            # Nor does what nobody stands for: somebody may have walked it to have it off the board.
+            " AND unattributed = 0 AND started <= ? ORDER BY idx DESC LIMIT 1",
             (entry.protocol, subject, now.at),
         )
     ]

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from checklist.ledger.entry import Moment
 from checklist.people import signin
-from checklist.people.lockout import NOBODY, Lock, Tries
+from checklist.people.lockout import RecordedLock, Tries
 from checklist.people.operator import CHANGED
+from checklist.people.signin import NOBODY, RECOVERY
 from checklist.run.events import Kind, number_of, text_of
 
 if TYPE_CHECKING:
@@ -28,8 +29,8 @@ _PROOFS = (signin.SIGNED_IN, Kind.WITNESSED, Kind.SIGNED)
 
 @dataclass(frozen=True, slots=True)
 class LockView:
-    """One row an operator who missed; all names that belong to nobody share one. `at` is null where nothing was
-    locked yet, `minutes` where only a lead ends the lock."""
+    """One row an operator who missed; all names that belong to nobody share one, and so do all who try the recovery
+    code. `at` is null where nothing was locked yet, `minutes` where only a lead ends the lock."""
 
     name: str = "locks"
     tables: tuple[str, ...] = ("miss",)
@@ -48,7 +49,8 @@ class LockView:
 
     def apply(self, db: sqlite3.Connection, entry: Entry) -> None:
         """Bring the table up to date with one more entry."""
-        meant = text_of(entry.data, "operator") or NOBODY
+        by_code = entry.data.get("recovery") is True
+        meant = text_of(entry.data, "operator") or (RECOVERY if by_code else NOBODY)
         match entry.kind:
             case signin.FAILED:
                 db.execute(
@@ -59,7 +61,8 @@ class LockView:
             case signin.LOCKED:
                 self._locked(db, meant, entry)
             case signin.UNLOCKED:
-                db.execute("DELETE FROM miss WHERE operator = ?", (meant,))
+                over = (meant, RECOVERY) if by_code else (meant,)
+                db.executemany("DELETE FROM miss WHERE operator = ?", [(each,) for each in over])
             case _ if entry.kind in _PROOFS or _is_own_change(entry):
                 self._proved(db, entry)
             case _:
@@ -70,10 +73,10 @@ class LockView:
         minutes = number_of(entry.data, "minutes") or None
         now = entry.moment
         db.execute(
-            "INSERT INTO miss VALUES (?, 0, ?, ?, ?, ?, ?, ?) ON CONFLICT(operator) DO UPDATE SET"
+            "INSERT INTO miss VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(operator) DO UPDATE SET"
             " (minutes, at, zone, boot, mono_ms, boottime_ms) ="
             " (excluded.minutes, excluded.at, excluded.zone, excluded.boot, excluded.mono_ms, excluded.boottime_ms)",
-            (meant, minutes, now.at, now.zone, now.boot, now.mono_ms, now.boottime_ms),
+            (meant, number_of(entry.data, "misses"), minutes, now.at, now.zone, now.boot, now.mono_ms, now.boottime_ms),
         )
 
     @staticmethod
@@ -85,14 +88,15 @@ class LockView:
 
 
 def tries_of(reader: Reader, operator: str) -> Tries:
-    """How often this operator, or NOBODY, missed, and the newest lock that came of it."""
+    """How often this operator, RECOVERY or NOBODY, missed, and the newest lock that came of it."""
     rows = reader.query(f"SELECT {_ROW} FROM miss WHERE operator = ?", (operator,))  # noqa: S608 - our own columns
     return _tries(rows[0]) if rows else Tries()
 
 
-def locked_ones(reader: Reader, now: Moment) -> list[tuple[str, Lock]]:
-    """The operators for whom no secret is tried at this moment; names that belong to nobody are not among them."""
-    rows = reader.query(f"SELECT operator, {_ROW} FROM miss WHERE operator != ? ORDER BY operator", (NOBODY,))  # noqa: S608
+def locked_ones(reader: Reader, now: Moment) -> list[tuple[str, RecordedLock]]:
+    """The operators for whom no secret is tried at this moment."""
+    question = f"SELECT operator, {_ROW} FROM miss WHERE operator NOT IN (?, ?) ORDER BY operator"  # noqa: S608
+    rows = reader.query(question, (NOBODY, RECOVERY))
     found = [(str(row[0]), _tries(row[1:])) for row in rows]
     return [(operator, tries.lock) for operator, tries in found if tries.lock is not None and tries.locked(now)]
 
@@ -100,7 +104,7 @@ def locked_ones(reader: Reader, now: Moment) -> list[tuple[str, Lock]]:
 def _tries(row: tuple[object, ...]) -> Tries:
     match row:
         case (int(misses), (int() | None) as minutes, str(at), str(zone), str(boot), int(mono_ms), int(boottime_ms)):
-            return Tries(misses, Lock(minutes, Moment(at, zone, boot, mono_ms, boottime_ms)))
+            return Tries(misses, RecordedLock(minutes, Moment(at, zone, boot, mono_ms, boottime_ms)))
         case (int(misses), *_):
             return Tries(misses)
         case _:

@@ -23,14 +23,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PeopleView:
-    """One row an operator, and one for each credential that was granted and not ended."""
+    """One row an operator, and one for each credential that was granted and not ended. `reset` is the index of the
+    entry by which leads last gave them another secret, or -1."""
 
     name: str = "people"
     tables: tuple[str, ...] = ("operator", "credential")
     schema: str = """
         CREATE TABLE operator(
             id TEXT PRIMARY KEY, roles TEXT NOT NULL, name TEXT NOT NULL, disabled INTEGER NOT NULL,
-            erased INTEGER NOT NULL
+            erased INTEGER NOT NULL, reset INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
         CREATE TABLE credential(
             operator TEXT NOT NULL, credential TEXT NOT NULL, until TEXT NOT NULL, attributes TEXT NOT NULL,
@@ -84,12 +85,12 @@ def _called(db: sqlite3.Connection, operator: str, entry: Entry) -> None:
     if entry.kind == ADDED:
         # An id that was given before stays that person's, whatever is said of it later.
         row = (operator, listed(entry.data, "roles"), text_of(entry.data, "name") or "")
-        db.execute("INSERT OR IGNORE INTO operator VALUES (?, ?, ?, 0, 0)", row)
+        db.execute("INSERT OR IGNORE INTO operator VALUES (?, ?, ?, 0, 0, -1)", row)
         return
     if "roles" in entry.data:
         db.execute("UPDATE operator SET roles = ? WHERE id = ?", (listed(entry.data, "roles"), operator))
-    if "name" in entry.data:
-        db.execute("UPDATE operator SET name = ? WHERE id = ?", (text_of(entry.data, "name") or "", operator))
+    if text_of(entry.data, "secret") == "reset":
+        db.execute("UPDATE operator SET reset = ? WHERE id = ?", (entry.index, operator))
 
 
 def _credited(db: sqlite3.Connection, operator: str, entry: Entry) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from checklist.clinic import erasing
 from checklist.clinic.comparing import decided
+from checklist.clinic.factors import GONE, UNKNOWN
 from checklist.clinic.people_views import credentials_of, held_attributes
 from checklist.people import credential as credentials
 from checklist.people.commitment import name_opening
@@ -22,10 +23,12 @@ from checklist.people.operator import (
     check_roles,
     clean_name,
     disabled,
+    name_key,
     new_operator_id,
 )
 from checklist.people.secret import hash_secret
 from checklist.run import rights
+from checklist.run.credentials import State, days_left, state_of
 from checklist.run.reading import Refusal
 from checklist.run.rights import Act
 from checklist.run.timing import calendar_day, utc
@@ -51,7 +54,7 @@ class Held:
     credential: str
     until: str | None
     attributes: Mapping[str, str]
-    state: credentials.State
+    state: State
     days_left: int | None
 
 
@@ -104,7 +107,7 @@ class Personnel:
             same = had is not None and had.roles == frozenset(roles)
             return None if same else changed(operator_id, roles=roles, actor=who.id, via=via)
 
-        return self._decided(who, decide) or self._clinic.staff.operator(operator_id) or _NOBODY
+        return self._decided(who, decide) or self._clinic.staff.operator(operator_id) or UNKNOWN
 
     def disable(self, operator_id: str, who: SignedIn, via: str) -> Operator | Refusal:
         """Let somebody do nothing here any more, for good; never the last lead, who alone could undo anything."""
@@ -115,7 +118,7 @@ class Personnel:
             refusal = _not_here(self._clinic.staff.operator(operator_id)) or _last_lead(self._leads(), operator_id)
             return refusal or disabled(operator_id, actor=who.id, via=via)
 
-        return self._decided(who, decide) or self._clinic.staff.operator(operator_id) or _NOBODY
+        return self._decided(who, decide) or self._clinic.staff.operator(operator_id) or UNKNOWN
 
     def erase(self, operator_id: str, who: SignedIn, via: str) -> Erased | Refusal:
         """Take the name and the secret of somebody disabled out of people.db, once they need not be kept any more."""
@@ -200,8 +203,15 @@ class Personnel:
             check_name(name, [operator.name for operator in self._active() if operator.name])
             or check_roles(roles)
             or self._clinic.staff.unfit_secret(secret, clean_name(name))
+            or self._read_by_badge(name)
         )
         return Refusal("operator", unfit) if unfit else None
+
+    def _read_by_badge(self, name: str) -> str | None:
+        """Why nobody may be called what a badge says: whoever typed the name would be taken for its bearer."""
+        if any(self._clinic.staff.bearer(each) for each in (name, clean_name(name), name_key(name))):
+            return "Somebody's badge says this name: write it another way."
+        return None
 
     def _fresh_id(self) -> str:
         """An id that no ledger of the folder knows: not that of anybody who left, nor of anybody erased."""
@@ -224,20 +234,17 @@ class Personnel:
             credential,
             until or None,
             held_attributes(self._clinic.ledger, operator_id, credential),
-            credentials.state_of(until, today),
-            credentials.days_left(until, today),
+            state_of(until, today),
+            days_left(until, today),
         )
-
-
-_NOBODY = Refusal("operator", "There is no such operator here; look at the list of people.")
 
 
 def _not_here(operator: Operator | None) -> Refusal | None:
     """Why nothing about this person can be changed; None where it can."""
     if operator is None:
-        return _NOBODY
+        return UNKNOWN
     if operator.disabled:
-        return Refusal("disabled", "This person was disabled, which is for good; add them anew if they come back.")
+        return GONE
     return None
 
 

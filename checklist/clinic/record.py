@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from checklist.clinic.errors import ClinicError
+from checklist.clinic.standing import Standings
 from checklist.ledger.entry import parse_place
 from checklist.protocol.errors import ProtocolError
-from checklist.run.events import text_of
+from checklist.run.events import Author, text_of
 from checklist.run.marks import Outcome, Status
 from checklist.run.reading import shown
 from checklist.run.timing import milliseconds
+from checklist.run.walk import unentitled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from checklist.clinic.run_views import Overridden
     from checklist.clinic.service import Clinic
@@ -235,6 +237,8 @@ def findings(clinic: Clinic, state: RunState) -> Iterator[dict[str, object]]:
     if state.unattributed:
         why = "was begun without signing in, and nobody has said yet that they did it"
         yield {"rule": "unattributed", "run": state.run, "entry": entries[0].index, "why": why}
+    for why in _attributed_without(clinic, state, entries):
+        yield {"rule": "attributed-without", "run": state.run, "entry": entries[0].index, "why": why}
     for step in state.protocol.steps:
         own = state.steps[step.id]
         if own.status is Status.DONE and _faster_than_credible(step, own):
@@ -249,6 +253,19 @@ def findings(clinic: Clinic, state: RunState) -> Iterator[dict[str, object]]:
             yield {"rule": "secret-from-file", "run": state.run, "entry": entry.index, "why": why}
     if state.outcome is Outcome.OPEN and state.station != clinic.settings.clinic.station:
         yield {"rule": "left-open", "run": state.run, "entry": state.head[0], "why": "was open when its station ended"}
+
+
+def _attributed_without(clinic: Clinic, state: RunState, entries: Sequence[Entry]) -> list[str]:
+    """What whoever said that they did it did not have when it began: nobody was asked for it then."""
+    if state.attributed is None:
+        return []
+    reader = next(each for each in clinic.histories() if each.station == state.station)
+    stood = Standings(reader).before(state.attributed, entries[0].index)
+    if stood is None or stood.disabled:
+        return ["was attributed to somebody who was no operator when it began"]
+    author = Author(state.attributed, stood.roles, "system", stood.credentials)
+    said = dict.fromkeys(refusal.message for refusal in unentitled(state, author))
+    return [f"was attributed to somebody who could not have begun or done it signed in: {why}" for why in said]
 
 
 def _finding(rule: str, state: RunState, own: StepState, why: str) -> dict[str, object]:

@@ -5,10 +5,7 @@ Only its hash is kept, under keys/. Knows nothing of people and their secrets.
 
 from __future__ import annotations
 
-import fcntl
-import os
 import secrets
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from checklist.clinic.errors import ClinicError
@@ -18,7 +15,6 @@ from checklist.people.files import read_private
 from checklist.people.secret import hash_secret, secret_matches
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 NAME = "recovery"
@@ -45,17 +41,6 @@ def is_code(keys: Path, typed: str, pepper: bytes) -> bool:
         raise ClinicError(
             f"{keys / NAME}: the recovery code cannot be checked; ask a second lead, or put keys/ back from a backup."
         ) from None
-
-
-@contextmanager
-def alone(keys: Path) -> Iterator[None]:
-    """Hold off other programs that use the code, from its check until a new one is in its place."""
-    handle = os.open(keys, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
 
 
 def _grouped(typed: str) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from checklist.clinic.acting import barred, recorded
 from checklist.ledger.entry import Draft, Json, parse_place
 from checklist.people.commitment import words_opening
 from checklist.protocol.text import MAX_VALUE, clean
-from checklist.run import rights
 from checklist.run.reading import Refusal
 from checklist.run.rights import Act
 from checklist.run.timing import utc
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def remark(clinic: Clinic, place: str, words: str, who: SignedIn, via: str) -> Entry | Refusal:
     """Record what somebody says about the entry at that place, such as `a#123` (a run's name is the place of its first
     entry). The words themselves go to people.db first."""
-    if refusal := rights.refusal(Act.REMARK, who.person.roles) or clinic.staff.barred(clinic.ledger, who.person):
+    if refusal := barred(clinic, clinic.ledger, Act.REMARK, who):
         return refusal
     said = clean(words, limit=4 * len(words) + 1).strip()
     if not said:
@@ -34,7 +34,7 @@ def remark(clinic: Clinic, place: str, words: str, who: SignedIn, via: str) -> E
     opening = words_opening(said)
     clinic.people.keep([opening], at=utc(clinic.now()))
     of: dict[str, Json] = {"station": about.station, "index": about.index, "leaf": about.leaf}
-    return clinic.record(Draft("remarked", {"of": of, "words": opening.commitment}, who.id, via))
+    return recorded(clinic, Act.REMARK, who, Draft("remarked", {"of": of, "words": opening.commitment}, who.id, via))
 
 
 def _entry_at(clinic: Clinic, place: str) -> Entry | None:

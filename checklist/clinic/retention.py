@@ -23,6 +23,10 @@ class Retention:
     years: int
     days: int
 
+    def __str__(self) -> str:
+        """The span as clinic.toml writes it."""
+        return f"{self.years}y" if self.years else f"{self.days}d"
+
     def ends(self, left: date) -> date:
         """The first day on which a name need not be kept any more, of somebody who was disabled on that day."""
         try:

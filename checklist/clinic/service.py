@@ -47,7 +47,6 @@ if TYPE_CHECKING:
     from checklist.clinic.folder import Folder
     from checklist.ledger.clock import Clock
     from checklist.ledger.reader import Reader
-    from checklist.people.operator import Operator
     from checklist.run.state import RunState
 
 __all__ = ["Clinic", "SignedIn"]
@@ -121,25 +120,9 @@ class Clinic:
 
     # -- people: `staff` answers ----------------------------------------------------------------------------
 
-    def operators(self) -> list[Operator]:
-        """Everybody the record knows as an operator, by name."""
-        return self.staff.operators()
-
     def name_of(self, operator_id: str | None) -> str:
         """How an operator is shown: their name; the id once the name is erased; a dash for the program."""
         return self.staff.name_of(operator_id)
-
-    def prove(self, name: str, secret: str, via: str, factors: tuple[str, ...] = ("secret",)) -> SignedIn | Refusal:
-        """Who has this name (or id) and this secret."""
-        return self.staff.prove(name, secret, via, factors)
-
-    def sign_in(self, name: str, secret: str, via: str, factors: tuple[str, ...] = ("secret",)) -> SignedIn | Refusal:
-        """Sign somebody in at this screen, and record it."""
-        return self.staff.sign_in(name, secret, via, factors)
-
-    def sign_out(self, who: SignedIn, via: str) -> None:
-        """Record that somebody left this screen."""
-        self.staff.sign_out(who, via)
 
     def words(self, commitment: str) -> str | None:
         """The words behind a commitment; None once they are erased."""
@@ -181,7 +164,7 @@ class Clinic:
         def decision(reader: Reader) -> Sequence[Draft] | Refusal:
             author = self._author(reader, who, via)
             begins = self.staff.barred(reader, *acting) or start(
-                found.protocol, found.sha256, about, session, author, self.now()
+                found.protocol, found.sha256, about, session, author, self._moment(reader)
             )
             return begins if isinstance(begins, Refusal) else (begins,)
 
@@ -219,7 +202,7 @@ class Clinic:
             command = replace(command, person=who.person if who is not None else None)
         worded = with_commitments(command, step, lambda person: self.staff.name_of(person.operator))
         author = self._author(self.ledger, who, via)
-        first = decide(state, self._completed(self.ledger, worded.command, state), author, self.now())
+        first = decide(state, self._completed(self.ledger, worded.command, state), author, self._moment(self.ledger))
         if isinstance(first, Refusal):
             return first
         if not first:  # nothing to record, as at most ticks: nobody need wait for the ledger's lock
@@ -233,7 +216,7 @@ class Clinic:
             state = self._fresh(reader, run)
             completed = self._completed(reader, worded.command, state)
             barred = self.staff.barred(reader, *acting, *c.people_of(completed))
-            return barred or decide(state, completed, self._author(reader, who, via), self.now())
+            return barred or decide(state, completed, self._author(reader, who, via), self._moment(reader))
 
         entries = decided(self.ledger, decision)
         if isinstance(entries, Refusal):
@@ -246,7 +229,7 @@ class Clinic:
     def may_begin(self, protocol: str, who: SignedIn | None) -> Refusal | None:
         """Why this person (None: nobody who signed in) may not walk this protocol; None if they may."""
         author = self._author(self.ledger, who, "system")
-        return may_walk(self.library.named(self.ledger, protocol).protocol, author, self.now())
+        return may_walk(self.library.named(self.ledger, protocol).protocol, author, self._moment(self.ledger))
 
     def emergencies(self) -> list[tuple[str, str]]:
         """The emergency protocols in force, as id and title: what may be walked before anybody signs in."""
@@ -271,6 +254,12 @@ class Clinic:
         return find_or_open(self, named, who, via)
 
     # -- inside -----------------------------------------------------------------------------------------
+
+    def _moment(self, reader: Reader) -> Moment:
+        """This moment as the record would have it, where time never goes back: what has ended once (a credential, a
+        run's validity) does not hold again because somebody set the clock back."""
+        now, last = self.now(), reader.last()
+        return now if last is None or now.at >= last.at else replace(now, at=last.at)
 
     @staticmethod
     def _author(reader: Reader, who: SignedIn | None, via: str) -> Author:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from checklist.clinic.acting import barred
+from checklist.clinic.comparing import decided
 from checklist.ledger.entry import Draft
 from checklist.people.commitment import reference_opening
 from checklist.protocol.text import clean
-from checklist.run import rights
 from checklist.run.reading import Refusal
 from checklist.run.rights import Act
 from checklist.run.timing import calendar_day, utc
@@ -53,8 +54,7 @@ def _known(clinic: Clinic, readers: Sequence[Reader], named: str) -> str | None:
 
 
 def _opened(clinic: Clinic, reference: str | None, who: SignedIn, via: str) -> str | Refusal:
-    roles = who.person.roles
-    if refusal := rights.refusal(Act.OPEN_SESSION, roles) or clinic.staff.barred(clinic.ledger, who.person):
+    if refusal := barred(clinic, clinic.ledger, Act.OPEN_SESSION, who):
         return refusal
     data: dict[str, Json] = {}
     if reference:
@@ -63,7 +63,9 @@ def _opened(clinic: Clinic, reference: str | None, who: SignedIn, via: str) -> s
         data["reference"] = opening.commitment
     found: list[str] = []
 
-    def plan(reader: Reader) -> Sequence[Draft]:
+    def decide(reader: Reader) -> Sequence[Draft] | Refusal:
+        if refusal := barred(clinic, reader, Act.OPEN_SESSION, who):
+            return refusal
         # Another program at this folder may have opened it while this one was waiting.
         if reference and (known := _known(clinic, [reader], reference)):
             found.append(known)
@@ -73,5 +75,7 @@ def _opened(clinic: Clinic, reference: str | None, who: SignedIn, via: str) -> s
         data["session"] = f"{stem}{int(str(rows[0][0])) + 1:02}"
         return [Draft("session.opened", data, who.id, via)]
 
-    entries = clinic.ledger.append(plan)
+    entries = decided(clinic.ledger, decide)
+    if isinstance(entries, Refusal):
+        return entries
     return str(entries[-1].data["session"]) if entries else found[-1]

@@ -7,16 +7,17 @@ are counted, is `comparing`; how people come by a secret is `factors`. Knows not
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from checklist.clinic.comparing import WRONG, Comparer, decided
-from checklist.clinic.factors import Factors
+from checklist.clinic.factors import UNKNOWN, Factors
 from checklist.clinic.lock_view import locked_ones
 from checklist.clinic.people_views import credentials_of
 from checklist.people import lockout, signin
 from checklist.people.badge import badge_mac
 from checklist.people.operator import Operator
+from checklist.people.secret import is_pin
 from checklist.run import rights
 from checklist.run.events import Person
 from checklist.run.reading import Refusal
@@ -30,11 +31,11 @@ if TYPE_CHECKING:
     from checklist.ledger.entry import Draft
     from checklist.ledger.reader import Reader
     from checklist.ledger.store import Ledger
-    from checklist.people.store import PeopleStore
-    from checklist.people.store import Person as Kept
+    from checklist.people.store import Kept, PeopleStore
 
 
 _DISABLED = Refusal("disabled", "This person may do nothing here any more; sign in as somebody else.")
+_RESET = Refusal("reset", "This secret was reset since; sign in again with the new one.")
 _BADGE = Refusal("badge", "A PIN is good only together with the badge; scan the badge, then type the PIN.")
 
 
@@ -80,7 +81,7 @@ class Staff:
         self._pepper = pepper
         self._clock = clock
         self._keys = keys
-        self._comparer = Comparer(ledger, pepper, clock)
+        self._comparer = Comparer(ledger, pepper, clock, keys)
         self._factors = Factors(self, ledger, people, self._comparer, pepper, keys)
 
     def operators(self) -> list[Operator]:
@@ -105,19 +106,23 @@ class Staff:
     def prove(self, named: str, secret: str, via: str, factors: tuple[str, ...] = ("secret",)) -> SignedIn | Refusal:
         """Who has this name, id or badge, and this secret; a miss is recorded, and every fifth locks.
 
-        Costs the same for unknown names. While there is a lock the secret is not compared at all.
+        Costs the same for unknown names, which are never locked. While there is a lock the secret is not compared at
+        all. A PIN without a badge is nobody's, whoever is meant.
         """
+        size = self._ledger.size
         person, scanned = self._meant(named)
         operator = self.operator(person.id) if person is not None else None
+        if is_pin(secret) and not scanned:
+            return self._comparer.refusal(None, secret, via, wrong=_BADGE) or _BADGE
         if person is None or operator is None:
             return self._comparer.refusal(None, secret, via) or WRONG
-        if person.pin and not scanned:
-            return self._comparer.unanswered(person, secret, _BADGE)
-        if refusal := self._comparer.refusal(person, secret, via, _DISABLED if operator.disabled else None):
+        tried = replace(person, secret=None) if self.bearer(secret) == person.id else person  # a badge proves nothing
+        gone = _DISABLED if operator.disabled else None
+        if refusal := self._comparer.refusal(tried, secret, via, though_right=gone):
             return refusal
         proved = (signin.BADGE, *factors) if scanned else factors
         credentials = credentials_of(self._ledger, person.id)
-        return SignedIn(Person(person.id, operator.roles, proved, credentials), person.name)
+        return SignedIn(Person(person.id, operator.roles, proved, credentials, size), person.name)
 
     def sign_in(self, named: str, secret: str, via: str, factors: tuple[str, ...] = ("secret",)) -> SignedIn | Refusal:
         """Sign somebody in at this screen, and record it; a miss is recorded too."""
@@ -144,9 +149,11 @@ class Staff:
         `reader` is the ledger as the caller sees it: inside a transaction, the one that holds its lock.
         """
         for person in people:
-            rows = reader.query("SELECT roles FROM operator WHERE id = ? AND disabled = 0", (person.operator,))
+            rows = reader.query("SELECT roles, reset FROM operator WHERE id = ? AND disabled = 0", (person.operator,))
             if not rows:
                 return _DISABLED
+            if person.proved is not None and person.proved <= int(str(rows[0][1])):
+                return _RESET
             if not person.roles <= _roles(rows[0][0]):
                 return Refusal("role", "This person's roles have changed since; sign in again.")
         return None
@@ -164,7 +171,7 @@ class Staff:
         found = []
         for operator, lock in locked_ones(self._ledger, now):
             end = lockout.until(lock, now)
-            shown = None if end is None else lockout.shown(end, now.zone)
+            shown = None if end is None else lockout.shown(end, now)
             until = None if end is None else f"{end:%Y-%m-%dT%H:%M:%S.%fZ}"
             found.append(Lock(operator, self.name_of(operator), until, shown))
         return sorted(found, key=lambda lock: (lock.name, lock.operator_id))
@@ -175,6 +182,8 @@ class Staff:
             return refusal
         if operator_id == who.id:
             return Refusal("same-person", "Nobody ends their own lock; ask another lead, or use the recovery code.")
+        if self.operator(operator_id) is None:
+            return UNKNOWN
 
         def decide(reader: Reader) -> Sequence[Draft] | Refusal:
             return self.barred(reader, who.person) or self._comparer.unlocking(reader, operator_id, who.id, via)
@@ -190,7 +199,7 @@ class Staff:
         kept, scanned = self._meant(named)
         operator = self.operator(kept.id) if kept is not None else None
         who = Person(operator.id, operator.roles, (signin.SECRET,)) if operator is not None else None
-        tried = kept if kept is not None and (scanned or not kept.pin) else None
+        tried = kept if scanned or not is_pin(secret) else None
         return _reset(self._factors.recover(tried, who, secret, code, via))
 
     # -- secrets and badges -------------------------------------------------------------------------------

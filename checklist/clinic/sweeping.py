@@ -21,6 +21,7 @@ def sweep(clinic: Clinic) -> int:
     Nothing is deleted where a ledger cannot be read: it may name any of it. Raises LedgerError and PeopleError.
     """
     finished = finish(clinic)
+    clinic.people.scrub()
     readers = clinic.histories()
     if clinic.unreadable():
         return finished

@@ -1,7 +1,7 @@
 """Credentials: what somebody is licensed or trained for, until which day, and with which attributes.
 
 Pure. Until when a credential holds is a day of the clinic's own calendar, the last one on which it does: which day it
-is today comes in as an argument. Knows nothing of who asks for a credential, nor of where it is kept.
+is today comes in as an argument. Knows nothing of who asks for a credential, nor of whether it still holds.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 from checklist.ledger.entry import Draft
 from checklist.protocol.text import clean
@@ -22,12 +22,8 @@ if TYPE_CHECKING:
 GRANTED: Final = "credential.granted"
 ENDED: Final = "credential.ended"
 
-EXPIRING_DAYS: Final = 30
-"""From so many days before its end on, a credential is shown as one that ends."""
 MOST_ATTRIBUTES: Final = 20
 LONGEST_VALUE: Final = 80
-
-State: TypeAlias = Literal["valid", "expiring", "expired"]
 
 _ID = re.compile(r"[a-z0-9-]{1,64}")
 _ATTRIBUTE = re.compile(r"[a-z0-9_]{1,64}")
@@ -93,22 +89,6 @@ def granted(
 def ended(operator: str, credential: str, *, actor: str | None, via: str) -> Draft:
     """The fact that an operator holds a credential no more, whatever day it was granted until."""
     return Draft(ENDED, {"operator": operator, "credential": credential}, actor, via)
-
-
-def days_left(until: str, today: date) -> int | None:
-    """How many days are left after today; negative once it has ended, None where it has no end.
-
-    Raises ValueError for what is no day.
-    """
-    return (date.fromisoformat(until) - today).days if until else None
-
-
-def state_of(until: str, today: date) -> State:
-    """Whether a credential that holds until then (or "": for good) is valid, ends soon, or has ended."""
-    left = days_left(until, today)
-    if left is None or left > EXPIRING_DAYS:
-        return "valid"
-    return "expiring" if left >= 0 else "expired"
 
 
 def day_of(text: str) -> date | None:

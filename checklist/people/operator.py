@@ -16,7 +16,7 @@ from checklist.ledger.entry import Draft
 from checklist.protocol.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from checklist.ledger.entry import Json
 
@@ -109,16 +109,9 @@ def added(operator: str, roles: Iterable[str], name: str, *, actor: str | None, 
     return Draft(ADDED, {"operator": operator, "roles": _listed(roles), "name": name}, actor, via)
 
 
-def changed(
-    operator: str, *, actor: str | None, via: str, roles: Iterable[str] | None = None, name: str | None = None
-) -> Draft:
-    """The fact that an operator has other roles or another name (its commitment) from now on."""
-    data: dict[str, Json] = {"operator": operator}
-    if roles is not None:
-        data["roles"] = _listed(roles)
-    if name is not None:
-        data["name"] = name
-    return Draft(CHANGED, data, actor, via)
+def changed(operator: str, *, actor: str | None, via: str, roles: Iterable[str]) -> Draft:
+    """The fact that an operator has other roles from now on."""
+    return Draft(CHANGED, {"operator": operator, "roles": _listed(roles)}, actor, via)
 
 
 def disabled(operator: str, *, actor: str | None, via: str) -> Draft:
@@ -126,12 +119,16 @@ def disabled(operator: str, *, actor: str | None, via: str) -> Draft:
     return Draft(DISABLED, {"operator": operator}, actor, via)
 
 
-def erased(operator: str, commitments: Iterable[str], *, actor: str | None, via: str) -> list[Draft]:
+def erased(
+    operator: str, commitments: Iterable[str], *, actor: str | None, via: str, why: Mapping[str, Json] | None = None
+) -> list[Draft]:
     """The fact that an operator's name and secret are taken out of people.db, with every commitment that nobody can
-    open from then on: as many entries as it takes, since an entry has little room, and one where there are none."""
+    open from then on: as many entries as it takes, since an entry has little room, and one where there are none.
+    `why` is what made it due, so that an erasure before its time is seen in the record."""
+    told: dict[str, Json] = {"operator": operator, **(why or {})}
     names = sorted(set(commitments))
     pages = [names[at : at + _COMMITMENTS_IN_ENTRY] for at in range(0, len(names), _COMMITMENTS_IN_ENTRY)]
-    return [Draft(ERASED, {"operator": operator, "commitments": [*page]}, actor, via) for page in pages or [[]]]
+    return [Draft(ERASED, {**told, "commitments": [*page]}, actor, via) for page in pages or [[]]]
 
 
 def _listed(roles: Iterable[str]) -> list[Json]:

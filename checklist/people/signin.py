@@ -27,6 +27,12 @@ SECRET: Final = "secret"  # noqa: S105 - the name of a factor
 SECRET_FILE: Final = "secret-file"  # noqa: S105
 BADGE: Final = "badge"
 
+# Whom a miss or a lock is of, where it is no operator; neither can be an operator's id.
+NOBODY: Final = ""
+"""Stands for all names that belong to nobody, together."""
+RECOVERY: Final = "recovery"
+"""Stands for whoever tries to end their own lock by the recovery code."""
+
 
 def signed_in(operator: str, factors: Iterable[str], *, via: str) -> Draft:
     """The fact that an operator proved who they are, by `factors`."""
@@ -38,19 +44,23 @@ def signed_out(operator: str, *, via: str) -> Draft:
     return Draft(SIGNED_OUT, {}, operator, via)
 
 
-def failed(operator: str | None, *, via: str) -> Draft:
-    """The fact that nobody was let in: as this operator, or as nobody known (None). It has no actor."""
+def failed(operator: str, *, via: str) -> Draft:
+    """The fact that nobody was let in: as this operator, by the recovery code (RECOVERY), or as NOBODY. It has no
+    actor."""
     return Draft(FAILED, _about(operator), None, via)
 
 
-def locked(operator: str | None, minutes: int | None, *, via: str) -> Draft:
-    """The fact that no secret is tried for this operator (or for nobody known) for so long; None: until unlocked."""
-    return Draft(LOCKED, {**_about(operator), "minutes": minutes}, None, via)
+def locked(operator: str, minutes: int | None, *, via: str, misses: int = 0) -> Draft:
+    """The fact that no secret is tried for this operator (or no recovery code) for so long; None: until unlocked. In a
+    ledger that begins with it, it says how many `misses` led there."""
+    told: dict[str, Json] = {"misses": misses} if misses else {}
+    return Draft(LOCKED, {**_about(operator), "minutes": minutes, **told}, None, via)
 
 
-def unlocked(operator: str, *, actor: str, via: str) -> Draft:
-    """The fact that a lead ended an operator's lock, and forgave the misses."""
-    return Draft(UNLOCKED, _about(operator), actor, via)
+def unlocked(operator: str, *, actor: str, via: str, recovery: bool = False) -> Draft:
+    """The fact that a lead ended an operator's lock, and forgave the misses; or their own, by the `recovery` code."""
+    told: dict[str, Json] = {"recovery": True} if recovery else {}
+    return Draft(UNLOCKED, {**_about(operator), **told}, actor, via)
 
 
 def secret_changed(operator: str, *, via: str) -> Draft:
@@ -79,8 +89,10 @@ def badge_taken(operator: str, *, actor: str, via: str) -> Draft:
     return Draft(CHANGED, {"operator": operator, "badge": "taken"}, actor, via)
 
 
-def _about(operator: str | None) -> dict[str, Json]:
-    return {} if operator is None else {"operator": operator}
+def _about(operator: str) -> dict[str, Json]:
+    if operator == RECOVERY:
+        return {"recovery": True}
+    return {"operator": operator} if operator != NOBODY else {}
 
 
 def _listed(factors: Iterable[str]) -> list[Json]:

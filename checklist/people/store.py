@@ -30,9 +30,9 @@ _PAGE_OF_OPENINGS: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
-    """One row of people.db. `secret` is a PHC string, or None for a person who cannot sign in; a secret that is a
-    `pin` is good only together with the badge, whose HMAC is `badge`."""
+class Kept:
+    """One row of people.db. `secret` is a PHC string, or None for a person who cannot sign in; `badge` is the HMAC of
+    their badge, without which a secret that is a `pin` is of no use to them."""
 
     id: str
     name: str
@@ -85,7 +85,7 @@ class PeopleStore:
         *,
         at: datetime,
         active: Collection[str] = (),
-    ) -> Person:
+    ) -> Kept:
         """Keep a new person's cleaned name and hashed secret; durable on return.
 
         `active` are the ids of the operators who are not disabled. Raises PersonError when the id is taken or
@@ -93,7 +93,7 @@ class PeopleStore:
         """
         if not is_operator_id(id):
             raise PersonError("The operator's id is malformed: let the program choose it.")
-        key, person = name_key(name), Person(id, clean_name(name), phc)
+        key, person = name_key(name), Kept(id, clean_name(name), phc)
         with database.writing(self._db, self._path):
             if self._people("WHERE id = ?", id):
                 raise PersonError("This operator's id is taken: ids are never given to a second person.")
@@ -107,7 +107,7 @@ class PeopleStore:
             )
         return person
 
-    def person_by(self, name_or_id: str, active: Collection[str] | None = None) -> Person | None:
+    def person_by(self, name_or_id: str, active: Collection[str] | None = None) -> Kept | None:
         """Find the person with this id or, among the ids in `active` where given, this name.
 
         None stands for nobody, and for a name that two people share. An id is found whoever is active:
@@ -120,13 +120,13 @@ class PeopleStore:
             found = [person for person in called if active is None or person.id in active]
         return found[0] if len(found) == 1 else None
 
-    def person_with_badge(self, badge: bytes) -> Person | None:
+    def person_with_badge(self, badge: bytes) -> Kept | None:
         """Whose badge has this HMAC."""
         found = self._people("WHERE badge = ?", badge)
         return found[0] if found else None
 
-    def set_secret(self, id: str, phc: str, *, pin: bool) -> None:
-        """Give somebody another hashed secret; durable on return."""
+    def set_secret(self, id: str, phc: str | None, *, pin: bool) -> None:
+        """Give somebody another hashed secret, or take it (None); durable on return."""
         with database.writing(self._db, self._path):
             self._db.execute("UPDATE person SET secret = ?, pin = ? WHERE id = ?", (phc, pin, id))
 
@@ -146,9 +146,9 @@ class PeopleStore:
             self._db.execute("DELETE FROM person WHERE id = ?", (id,))
             self._db.executemany("DELETE FROM opening WHERE commitment = ?", [(each,) for each in commitments])
             self._db.execute("UPDATE upkeep SET scrub = 1")
-        database.scrub(self._db, self._path)
+        self.scrub()
 
-    def people(self) -> list[Person]:
+    def people(self) -> list[Kept]:
         """Everybody, in the order in which names are compared."""
         return self._people("ORDER BY key, id")
 
@@ -217,7 +217,7 @@ class PeopleStore:
             swept, place = swept + len(orphans), page[-1]
         with database.writing(self._db, self._path):
             self._db.execute("UPDATE upkeep SET swept_until = max(swept_until, ?)", (until,))
-        database.scrub(self._db, self._path)
+        self.scrub()
         return swept
 
     def sweep_people(self, known: Callable[[str], bool], older_than: datetime) -> int:
@@ -225,7 +225,7 @@ class PeopleStore:
         rows = self._rows("SELECT id FROM person WHERE at < ?", _stamp(older_than))
         orphans = [(str(row[0]),) for row in rows if not known(str(row[0]))]
         self._delete("DELETE FROM person WHERE id = ?", orphans)
-        database.scrub(self._db, self._path)
+        self.scrub()
         return len(orphans)
 
     def name_openings(self, id: str) -> list[str]:
@@ -236,6 +236,10 @@ class PeopleStore:
         rows = self._rows(question, -len(end), end)
         return [str(row[0]) for row in rows]
 
+    def scrub(self) -> None:
+        """Leave no byte of what was deleted, also where an earlier deletion was cut off before that."""
+        database.scrub(self._db, self._path)
+
     def _delete(self, statement: str, rows: list[tuple[str]]) -> None:
         if not rows:
             return
@@ -243,7 +247,7 @@ class PeopleStore:
             self._db.executemany(statement, rows)
             self._db.execute("UPDATE upkeep SET scrub = 1")
 
-    def _people(self, where: str, *values: str | bytes) -> list[Person]:
+    def _people(self, where: str, *values: str | bytes) -> list[Kept]:
         rows = self._rows(f"SELECT id, name, secret, pin, badge FROM person {where}", *values)  # noqa: S608 - our own text
         return [_person(*row) for row in rows]
 
@@ -260,8 +264,8 @@ class PeopleStore:
             return self._db.execute(query, values).fetchall()
 
 
-def _person(id: object, name: object, secret: object, pin: object, badge: object) -> Person:
-    return Person(str(id), clean_name(str(name)), cast("str | None", secret), bool(pin), cast("bytes | None", badge))
+def _person(id: object, name: object, secret: object, pin: object, badge: object) -> Kept:
+    return Kept(str(id), clean_name(str(name)), cast("str | None", secret), bool(pin), cast("bytes | None", badge))
 
 
 def _read_fields(stored: str) -> dict[str, str]:

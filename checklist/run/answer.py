@@ -35,7 +35,7 @@ def answer(state: RunState, step: Step, command: c.Answer, author: Author, now: 
         asked = "what was done about it" if own.owed == "remedy" else "a comment"
         return Refusal("owed", f"The last reading was not accepted: first give {asked}.")
     vouched = step.kind in {"witness", "sign"}  # by somebody whom the command brings
-    if author.operator is not None and not vouched and (refusal := _unfit(step, author, now)):
+    if author.operator is not None and not vouched and (refusal := unfit(step, author, now)):
         return refusal
     match command:
         case c.Confirm():
@@ -70,7 +70,7 @@ def _wrong_kind(step: Step) -> Refusal:
     return Refusal("wrong-kind", f"This step {answers[step.kind]}.")
 
 
-def _unfit(step: Step, person: Author | Person, now: Moment) -> Refusal | None:
+def unfit(step: Step, person: Author | Person, now: Moment) -> Refusal | None:
     """Why this step is not for this person: a role or a credential that it asks for; None if it is."""
     if step.roles and not person.roles.intersection(step.roles):
         return Refusal("role", f"This step needs somebody with the role {' or '.join(step.roles)}.")
@@ -206,7 +206,7 @@ def _sign(state: RunState, step: Step, command: c.Sign, author: Author, now: Mom
         return _wrong_kind(step)
     if command.meaning not in step.meanings:
         return Refusal("meaning", f"Sign as one of: {', '.join(step.meanings)}.")
-    if refusal := rights.refusal(Act.SIGN, command.signer.roles) or _unfit(step, command.signer, now):
+    if refusal := rights.refusal(Act.SIGN, command.signer.roles) or unfit(step, command.signer, now):
         return refusal
     index, leaf = state.head
     signer = Author(command.signer.operator, command.signer.roles, author.via)
@@ -230,9 +230,9 @@ def _sign(state: RunState, step: Step, command: c.Sign, author: Author, now: Mom
     return closing(state, step, Kind.STEP_DONE, data, signer, now, before=(signed,))
 
 
-def second_person(first: str | None, person: Person) -> Refusal | None:
-    """Why this person cannot be the second one beside the first; None if they can (design §8 point 4)."""
-    if person.operator == first:
+def second_person(person: Person, *first: str | None) -> Refusal | None:
+    """Why this person cannot be the second one beside those who came first; None if they can (design §8 point 4)."""
+    if person.operator in first:
         return Refusal("same-person", "The second person must be somebody else, with their own secret.")
     return rights.refusal(Act.WITNESS, person.roles)
 
@@ -243,7 +243,7 @@ def _witness(state: RunState, step: Step, command: c.Witness, author: Author, no
     of, own = state.steps[step.of], state.steps[step.id]
     # Whoever set the value is the first person, even where somebody else has taken over the run since.
     first = of.by or state.attributed or author.operator
-    if refusal := second_person(first, command.witness) or _unfit(step, command.witness, now):
+    if refusal := second_person(command.witness, first, of.starter) or unfit(step, command.witness, now):
         return refusal
     reading = _second_reading(state, step, command.value)
     if isinstance(reading, Refusal):

@@ -7,9 +7,11 @@ stored, nor which of them a command leads to.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeAlias
+from types import MappingProxyType
+from typing import Final, TypeAlias
 
 from checklist.ledger.entry import Json
+from checklist.run.marks import Status
 
 Value: TypeAlias = str | Mapping[str, str]
 """What a step took: one reading, or the identifiers of a scan by their kind (lot, expiry, ...)."""
@@ -51,6 +53,19 @@ class Kind(StrEnum):
     SIGNED = "signed"
 
 
+CLOSING: Final[Mapping[str, Status]] = MappingProxyType(
+    {
+        Kind.STEP_DONE: Status.DONE,
+        Kind.STEP_FAILED: Status.FAILED,
+        Kind.STEP_SKIPPED: Status.SKIPPED,
+        Kind.STEP_NOT_APPLICABLE: Status.NOT_APPLICABLE,
+        Kind.STEP_DEFERRED: Status.DEFERRED,
+        Kind.STEP_OVERRIDDEN: Status.OVERRIDDEN,
+    }
+)
+"""The kinds that close a step, and how it stands then."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """Why a step was not done as written: a code in clear, and the commitment to the words given with it."""
@@ -85,6 +100,8 @@ class Person:
     roles: frozenset[str]
     factors: tuple[str, ...]
     credentials: Mapping[str, str] = field(default_factory=dict, hash=False)
+    proved: int | None = field(default=None, compare=False)
+    """How many entries the record had when they did: a secret that was reset after that voids it."""
 
 
 def as_json(value: Value | None) -> Json:

@@ -9,8 +9,8 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from checklist.ledger.entry import Entry
-from checklist.protocol.model import Protocol
-from checklist.run.events import Kind, Value, number_of, reason_of, strings_of, text_of
+from checklist.protocol.model import Protocol, Step
+from checklist.run.events import CLOSING, Kind, Value, number_of, reason_of, strings_of, text_of
 from checklist.run.marks import Outcome, Status
 from checklist.run.state import Attempt, Note, RunState, Signature, StepState
 
@@ -48,16 +48,6 @@ def fold(protocol: Protocol, entries: Iterable[Entry]) -> RunState:
     return state
 
 
-_CLOSING = {
-    Kind.STEP_DONE: Status.DONE,
-    Kind.STEP_FAILED: Status.FAILED,
-    Kind.STEP_SKIPPED: Status.SKIPPED,
-    Kind.STEP_NOT_APPLICABLE: Status.NOT_APPLICABLE,
-    Kind.STEP_DEFERRED: Status.DEFERRED,
-    Kind.STEP_OVERRIDDEN: Status.OVERRIDDEN,
-}
-
-
 def apply(state: RunState, entry: Entry) -> RunState:
     """The run after one more of its entries. Kinds that do not change a run only move its head."""
     state = replace(state, head=(entry.index, entry.leaf))
@@ -65,8 +55,8 @@ def apply(state: RunState, entry: Entry) -> RunState:
         return _apply_to_run(state, entry)
     if entry.step is None or entry.step not in state.steps:
         return state
-    if entry.kind in _CLOSING:
-        return _close_step(state, entry, _CLOSING[Kind(entry.kind)])
+    if entry.kind in CLOSING:
+        return _close_step(state, entry, CLOSING[entry.kind])
     if entry.kind == Kind.STEP_CORRECTED:
         return _reopen_corrected(state, entry)
     return _with_step(state, entry.step, _within_step(state.steps[entry.step], entry))
@@ -106,7 +96,7 @@ def _known(state: RunState, operator: str | None) -> tuple[str, ...]:
 def _within_step(step: StepState, entry: Entry) -> StepState:
     match entry.kind:
         case Kind.STEP_STARTED:
-            return replace(step, started=entry.moment, by=entry.actor)
+            return replace(step, started=entry.moment, by=entry.actor, starter=entry.actor)
         case Kind.STEP_ATTEMPTED:
             verdict = text_of(entry.data, "verdict") or "fail"
             attempt = _attempt(entry, verdict)
@@ -185,11 +175,19 @@ def _take_up_deferred(state: RunState) -> RunState:
 def _ask_vouchers_again(protocol: Protocol, steps: dict[str, StepState], step_id: str) -> None:
     """Open again the second readings of a step and the signatures given after it. They did nothing wrong: what
     they said before stays in the ledger, and does not count as an attempt."""
-    at = protocol.index(step_id)
-    for place, step in enumerate(protocol.steps):
-        vouches = (step.kind == "witness" and step.of == step_id) or (step.kind == "sign" and place > at)
-        if vouches and steps[step.id].status is Status.DONE:
+    for step in vouching_for(protocol, step_id):
+        if steps[step.id].status is Status.DONE:
             steps[step.id] = replace(_reopened(steps[step.id]), attempts=(), revealed=False)
+
+
+def vouching_for(protocol: Protocol, step_id: str) -> list[Step]:
+    """The second readings of a step, and the signatures that come after it."""
+    at = protocol.index(step_id)
+    return [
+        step
+        for place, step in enumerate(protocol.steps)
+        if (step.kind == "witness" and step.of == step_id) or (step.kind == "sign" and place > at)
+    ]
 
 
 def _reopened(step: StepState) -> StepState:
@@ -200,6 +198,7 @@ def _reopened(step: StepState) -> StepState:
         words=None,
         witness=None,
         started=None,
+        starter=None,
         owed=None,
         commented=False,
         signed=None,

@@ -67,6 +67,8 @@ class StepState:
     until: str | None = None
     follow_up: str | None = None
     started: Moment | None = None
+    starter: str | None = None
+    """Who started the timer of this step: they are a first person to it as well as `by`, who ended it."""
     owed: str | None = None
     commented: bool = False
     revealed: bool = False

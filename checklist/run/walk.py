@@ -4,16 +4,18 @@ The only way a run moves. Pure: a command comes in, and out come the drafts of e
 what to do instead. Refusals are values, since a clinic meets them every day.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from checklist.ledger.entry import Draft, Json, Moment
 from checklist.protocol.model import Protocol, Step
 from checklist.run import commands as c
 from checklist.run import rights
-from checklist.run.answer import Decision, answer, second_person, timed, timer_done
+from checklist.run.answer import Decision, answer, second_person, timed, timer_done, unfit
 from checklist.run.credentials import lacking
 from checklist.run.drafts import attempted, closing, draft_of_run, draft_of_step, failed, with_completion
 from checklist.run.events import REASON_CODES, Author, Kind, Person, Reason, as_json
+from checklist.run.fold import vouching_for
 from checklist.run.marks import Outcome, Status
 from checklist.run.reading import Refusal
 from checklist.run.rights import Act
@@ -86,7 +88,7 @@ def decide(state: RunState, command: c.Command, author: Author, now: Moment) -> 
         case c.Resume():
             return _resume(state, author, now)
         case c.Attribute():
-            return _attribute(state, command, author)
+            return _attribute(state, command, author, now)
         case _:
             pass
     if not state.open:
@@ -97,8 +99,10 @@ def decide(state: RunState, command: c.Command, author: Author, now: Moment) -> 
         case c.Pause():
             return () if state.paused else (draft_of_run(state, Kind.RUN_PAUSED, author),)
         case c.Abandon():
-            return _bad_reason(command.reason) or (
-                draft_of_run(state, Kind.RUN_ABANDONED, author, command.reason.data()),
+            return (
+                _voids(state, state.protocol.steps, author)
+                or _bad_reason(command.reason)
+                or (draft_of_run(state, Kind.RUN_ABANDONED, author, command.reason.data()),)
             )
         case c.Remark():
             return _remark(state, command, author)
@@ -146,9 +150,9 @@ def _not_yours_to_take(state: RunState, author: Author, now: Moment) -> Refusal 
     return may_walk(state.protocol, author, now)
 
 
-def _attribute(state: RunState, command: c.Attribute, author: Author) -> Decision:
+def _attribute(state: RunState, command: c.Attribute, author: Author, now: Moment) -> Decision:
     """Somebody stands for what was done without signing in. They hold an open run from then on, since whatever
-    followed unsigned would be in their name."""
+    followed unsigned would be in their name; if they may not walk it, it waits for somebody who may."""
     person = command.person
     if person is None or person.operator != author.operator:
         return Refusal("sign-in", "Sign in first: whoever did it says so, with their own secret.")
@@ -162,7 +166,23 @@ def _attribute(state: RunState, command: c.Attribute, author: Author) -> Decisio
         return Refusal("same-person", "You were the second person in this run; whoever did it must say so.")
     data: dict[str, Json] = {"operator": person.operator, "factors": list(person.factors), "name": command.name}
     said = draft_of_run(state, Kind.RUN_ATTRIBUTED, author, data)
-    return (said, _hand_over(state, author)) if state.open and state.holder is None else (said,)
+    theirs = state.open and state.holder is None and may_walk(state.protocol, author, now) is None
+    return (said, _hand_over(state, author)) if theirs else (said,)
+
+
+def unentitled(state: RunState, author: Author) -> list[Refusal]:
+    """What would have stopped this person, as they were when the run began, from doing what was done in it without
+    signing in."""
+    now = state.started
+    walking = may_walk(state.protocol, author, now)
+    unsigned = (step for step in state.protocol.steps if _done_unsigned(state, step))
+    return [each for each in (walking, *(unfit(step, author, now) for step in unsigned)) if each is not None]
+
+
+def _done_unsigned(state: RunState, step: Step) -> bool:
+    """Whether nobody had signed in who did this step; second readings and signatures are always somebody's."""
+    own = state.steps[step.id]
+    return own.status is Status.DONE and own.by is None and step.kind not in {"witness", "sign"}
 
 
 def _second_people(state: RunState) -> set[str | None]:
@@ -202,7 +222,10 @@ def _correct(state: RunState, command: c.Correct, author: Author, now: Moment) -
     if not own.closed or own.entry is None or own.leaf is None:
         return Refusal("not-closed", "This step is still open; answer it instead of correcting it.")
     step = state.protocol.step(command.step)
-    if own.status is Status.FAILED and stops(step) and (refusal := _not_vouched(command.witness, author)):
+    if refusal := _voids(state, (step, *vouching_for(state.protocol, step.id)), author):
+        return refusal
+    stopped = own.status is Status.FAILED and stops(step)
+    if stopped and (refusal := _not_vouched(command.witness, author)):
         return refusal
     if step.kind == "assign":
         return Refusal("assigned", "A number that was assigned stays; abandon the run to leave it unused.")
@@ -213,12 +236,20 @@ def _correct(state: RunState, command: c.Correct, author: Author, now: Moment) -
         "of": {"station": state.station, "index": own.entry, "leaf": own.leaf},
         "was": was,
         **command.reason.data(),
-        **_vouched(command.witness),
+        **(_vouched(command.witness) if stopped else {}),  # who was not needed vouches for nothing
     }
     drafts: tuple[Draft, ...] = (draft_of_step(state, step, Kind.STEP_CORRECTED, data, author),)
     if author.operator != state.holder:
         drafts = (_hand_over(state, author), *drafts)
     return with_completion(state, drafts, author, now)
+
+
+def _voids(state: RunState, steps: Iterable[Step], author: Author) -> Refusal | None:
+    """Why nobody may undo these steps without signing in: somebody gave their name, which counts no more then."""
+    own = (state.steps[step.id] for step in steps)
+    if author.operator is not None or not any(each.signed or each.witness for each in own):
+        return None
+    return Refusal("sign-in", "Somebody has put their name to this: sign in, and resume the run first.")
 
 
 def _at_step(state: RunState, command: c.StepCommand, author: Author, now: Moment) -> Decision:
@@ -295,7 +326,7 @@ def _not_vouched(second: Person | None, author: Author) -> Refusal | None:
         return Refusal("sign-in", "This needs two people with their own secrets: sign in, and resume the run first.")
     if second is None:
         return Refusal("no-second", "This needs a second person with their own secret.")
-    if refusal := second_person(author.operator, second):
+    if refusal := second_person(second, author.operator):
         return refusal
     return rights.refusal(Act.VOUCH, author.roles | second.roles)
 

@@ -80,7 +80,7 @@ def test_one_changes_ones_own_secret_with_the_old_one(run: Run, bo: Who, secret_
     new = secret_file(NEW)
     secret = ("people", "secret", "--new-secret-file")
     assert "too short" in run(*secret, secret_file("abc"), *bo).told
-    assert "cannot be used" in run(*secret, secret_file(SECRETS["ada"]), *bo).told
+    assert "that you have" in run(*secret, secret_file(SECRETS["bo"]), *bo).told
     assert "--new-secret-file" in run("people", "secret", *bo).told
     assert run(*secret, new, *bo).out == "The secret of Bo is changed; the old one is void.\n"
     assert lets_in(run, "Bo", new)
@@ -191,6 +191,9 @@ def test_a_badge_lets_a_pin_be_the_secret_and_only_with_it(
     child.expect("Signed in: Bo.")
     child.expect("> ")
     child.close(force=True)
+    assert "a passphrase first" in run(*badge, "--take").told
+    with_badge = ("--as", "BADGE-0042", "--secret-file", pin)
+    assert run("people", "secret", "--new-secret-file", secret_file(NEW), *with_badge).code == 0
     assert run(*badge, "--take").out == "Bo has no badge from now on.\n"
 
 

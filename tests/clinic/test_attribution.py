@@ -16,7 +16,7 @@ import pytest
 from checklist.clinic.checking import verify_clinic, verify_ledger
 from checklist.ledger.entry import Draft
 from checklist.people.commitment import name_opening
-from checklist.people.operator import added, changed
+from checklist.people.operator import added, disabled, erased
 from checklist.run import commands as c
 from checklist.run.timing import utc
 
@@ -184,16 +184,85 @@ def test_a_run_that_nobody_signed_in_for_is_not_given_to_somebody_who_did_not_sa
     assert faults(judged(house, clinic)) == [("signature", bens.index), ("signature", again.index)]
 
 
-def test_an_old_signature_stays_under_the_name_of_its_day(house: House, clinic: Clinic, kit: Kit) -> None:
-    kit.walk_load(clinic)
+def test_a_signature_under_a_name_that_was_never_kept_is_found(house: House, clinic: Clinic, kit: Kit) -> None:
+    """Nor does it help to say of another person's erasure that it took the name with it."""
+    taken = entry_of(clinic, kit.walk_load(clinic).run, "signed")
+    run = loads_before_signing(clinic, kit)
+    head = clinic.ledger.last()
+    assert head is not None
+    of: Json = {"station": "a", "index": head.index, "leaf": head.leaf}
+    closed = copied(clinic.ledger.entry(taken.index + 1), run)
+    forged = forge(clinic, copied(taken, run, of=of, name="ab" * 32), closed)
+    report = judged(house, clinic)
+    assert ("signature", forged.index) in faults(report)
+    assert "not in people.db" in report.findings[0].why
+    forge(clinic, *erased(kit.who(clinic, "Otto").id, ["ab" * 32], actor=None, via="tui"))
+    assert ("signature", forged.index) in faults(judged(house, clinic))
+
+
+@pytest.mark.parametrize(
+    ("second", "why"),
+    [("Lea", "the same as the first"), (None, "is nobody"), ("u_0123456789", "is nobody"), ("Ben", "was disabled")],
+)
+def test_a_second_reading_by_whoever_cannot_have_read_is_found(
+    house: House, clinic: Clinic, kit: Kit, second: str | None, why: str
+) -> None:
+    """By the one who set the value, by nobody, by an id that is nobody's, by somebody who had left."""
+    run = read_once(clinic, kit)
+    taken = entry_of(clinic, walk_blind(clinic, kit).run, "witnessed")
+    clinic.record(disabled(kit.who(clinic, "Ben").id, actor=None, via="tui"))
+    read = entry_of(clinic, run, "step.done")
+    by = kit.who(clinic, second).id if second in ("Lea", "Ben") else second
+    of: Json = {"station": "a", "index": read.index, "leaf": read.leaf}
+    closed = copied(clinic.ledger.entry(taken.index + 1), run, witness=by)
+    forged = forge(clinic, replace(copied(taken, run, of=of), actor=by), closed)
+    report = judged(house, clinic)
+    assert ("signature", forged.index) in faults(report)
+    assert why in report.findings[0].why
+    assert verify_ledger(house.folder.ledger).result == "tampered"
+
+
+def test_a_second_reading_of_their_own_timer_is_found(house: House, clinic: Clinic, kit: Kit) -> None:
+    """It ended by itself: who started it is the first person."""
+    steps = """\
+[[steps]]
+id = "soak"
+kind = "timer"
+do = "Let it soak."
+at_least = "3m"
+[[steps]]
+id = "second"
+kind = "witness"
+of = "soak"
+do = "A second person looks."
+"""
+    house.add_protocol("soaking", kit.protocol_text("soaking", "clinic", "", steps), clinic, kit.who(clinic, "Lea"))
+    run = kit.begin(clinic, "soaking")
+    kit.do(clinic, run, c.StartTimer("soak"))
+    house.clock.advance(200)
+    kit.do(clinic, run, c.Tick(), by=None)
+    done = entry_of(clinic, run, "step.done")
+    assert done.actor is None
     lea = kit.who(clinic, "Lea").id
-    opening = name_opening(lea, "Lea Lake")
-    clinic.people.keep([opening], at=utc(clinic.now()))
-    clinic.record(changed(lea, name=opening.commitment, actor=lea, via="tui"))
-    with closing(sqlite3.connect(house.folder.people)) as db, db:
-        db.execute("UPDATE person SET name = 'Lea Lake', key = 'lea lake' WHERE id = ?", (lea,))
-    kit.walk_load(clinic)
-    assert judged(house, clinic).findings == ()
+    of: Json = {"station": "a", "index": done.index, "leaf": done.leaf}
+    data: dict[str, Json] = {"of": of, "agrees": True, "blind": True, "factors": ["secret"]}
+    closed = Draft("step.done", {"witness": lea, "attempts": 1, "ms": 5}, lea, "tui", run, "second")
+    forged = forge(clinic, Draft("witnessed", data, lea, "tui", run, "second"), closed)
+    assert faults(judged(house, clinic)) == [("signature", forged.index)]
+
+
+@pytest.mark.parametrize("second", ["Lea", None, "u_0123456789", "Ben"])
+def test_a_hold_that_nobody_else_vouched_for_is_found(
+    house: House, clinic: Clinic, kit: Kit, second: str | None
+) -> None:
+    run = kit.begin(clinic, "short")
+    clinic.record(disabled(kit.who(clinic, "Ben").id, actor=None, via="tui"))
+    by = kit.who(clinic, second).id if second in ("Lea", "Ben") else second
+    data: dict[str, Json] = {"reason": "other", "witness": by, "ms": 5}
+    lea = kit.who(clinic, "Lea").id
+    forged = forge(clinic, Draft("step.overridden", data, lea, "tui", run, "wash"))
+    again = forge(clinic, Draft("step.corrected", data, lea, "tui", run, "wash"))
+    assert faults(judged(house, clinic)) == [("signature", forged.index), ("signature", again.index)]
 
 
 def test_an_id_that_was_given_twice_is_found(house: House, clinic: Clinic, kit: Kit) -> None:
@@ -268,18 +337,37 @@ def test_openings_of_names_that_were_exchanged_are_found(house: House, clinic: C
             for column in columns.split(", "):
                 db.execute(f"UPDATE opening SET {column} = ? WHERE rowid = ?", (values[column], row[0]))  # noqa: S608
     report = verify_clinic(house.folder)
-    assert {rule for rule, _ in faults(report)} == {"altered-opening"}
-    assert len(report.findings) == 2
+    assert {rule for rule, _ in faults(report)} == {"altered-opening", "name"}
+    assert [finding.rule for finding in report.findings].count("altered-opening") == 2
 
 
-def test_the_opening_of_a_signature_that_is_gone_is_no_tampering(house: House, clinic: Clinic, kit: Kit) -> None:
+@pytest.mark.parametrize("openings", ["deleted", "altered"])
+def test_names_that_were_exchanged_without_their_openings_are_found(
+    house: House, clinic: Clinic, kit: Kit, openings: str
+) -> None:
+    """Nobody can tell any more what they were called, and that is just what somebody wanted."""
+    lea, ben = kit.who(clinic, "Lea").id, kit.who(clinic, "Ben").id
+    clinic.close()
+    with closing(sqlite3.connect(house.folder.people)) as db, db:
+        if openings == "deleted":
+            db.execute("DELETE FROM opening WHERE kind = 'name'")
+        else:
+            db.execute("UPDATE opening SET salt = zeroblob(32) WHERE kind = 'name'")
+        rows = dict(db.execute("SELECT id, name FROM person WHERE id IN (?, ?)", (lea, ben)).fetchall())
+        db.execute("UPDATE person SET name = 'x', key = 'x' WHERE id = ?", (lea,))
+        for one, other in ((ben, lea), (lea, ben)):
+            row = (rows[other], rows[other].casefold(), one)
+            db.execute("UPDATE person SET name = ?, key = ? WHERE id = ?", row)
+    report = verify_clinic(house.folder)
+    assert ("name", None) in faults(report)
+
+
+def test_the_opening_of_a_signature_that_is_gone_is_found(house: House, clinic: Clinic, kit: Kit) -> None:
     signed = entry_of(clinic, kit.walk_load(clinic).run, "signed")
     clinic.close()
     with closing(sqlite3.connect(house.folder.people)) as db, db:
         db.execute("DELETE FROM opening WHERE commitment = ?", (signed.data["name"],))
-    report = verify_clinic(house.folder)
-    assert report.result == "clean"
-    assert [(finding.rule, finding.entry) for finding in report.findings] == [("opening", signed.index)]
+    assert faults(verify_clinic(house.folder)) == [("signature", signed.index), ("opening", signed.index)]
 
 
 def test_only_signatures_since_the_last_verification_are_looked_for_again(

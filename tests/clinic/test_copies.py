@@ -162,7 +162,7 @@ def test_a_restored_clinic_goes_on_under_a_new_station(
         found = again.staff.sign_in("Lea Linden", kit.secret, "tui")
         assert isinstance(found, SignedIn)
         assert isinstance(again.staff.sign_in("Otto Oak", kit.secret + "Otto Oak", "tui"), Refusal)
-        assert {name: each.disabled for each in again.operators() if (name := each.name)}["Otto Oak"]
+        assert {name: each.disabled for each in again.staff.operators() if (name := each.name)}["Otto Oak"]
 
         # The old record can be read as before.
         assert show(again, done.run)["outcome"] == "complete"

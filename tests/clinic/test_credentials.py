@@ -47,6 +47,20 @@ def test_a_protocol_begins_for_those_who_hold_its_credential_today(house: House,
     assert "2031-03-11" in refused.message
 
 
+def test_one_that_has_ended_does_not_hold_again_when_the_clock_is_set_back(
+    house: House, clinic: Clinic, kit: Kit
+) -> None:
+    """Time never goes back in the record, and it is the record's day that counts: in another program too."""
+    in_force(clinic, kit, 'credentials = ["microneedling"]')
+    grant(clinic, kit, "2031-03-11")
+    run = kit.begin(clinic, "needling", by="Ben")
+    house.clock.set("2031-03-12T09:00")
+    kit.begin(clinic, "short")
+    house.clock.set("2031-03-11T09:00")
+    assert refusal_to_begin(clinic, kit).code == "credential"
+    assert kit.refused(house.open(), run, c.Confirm("wash"), by="Ben") == "credential"
+
+
 def test_one_that_is_ended_stops_a_walk_that_goes_on(clinic: Clinic, kit: Kit) -> None:
     in_force(clinic, kit, 'credentials = ["microneedling"]')
     grant(clinic, kit, None)

@@ -19,6 +19,7 @@ from checklist.run import commands as c
 from checklist.run.marks import Outcome
 from checklist.run.reading import Refusal
 from checklist.run.state import RunState
+from tests.support.making import header
 from tests.support.rebuilding import rebuild_views
 
 if TYPE_CHECKING:
@@ -110,6 +111,79 @@ def test_whoever_did_it_says_so_and_it_is_marked_as_said_afterwards(house: House
     assert board(clinic).unattributed == ()
     assert kit.refused(clinic, state.run, c.Attribute(), by="Lea") == "attributed"
     assert rebuild_views(clinic.ledger, VIEWS) == []
+
+
+@pytest.fixture
+def rescue(house: House, clinic: Clinic, kit: Kit) -> str:
+    """An emergency protocol that asks for a role and a credential; its id."""
+    steps = """\
+[[steps]]
+id = "call"
+kind = "confirm"
+do = "Call for help."
+expect = "called"
+[[steps]]
+id = "inject"
+kind = "confirm"
+do = "Inject."
+expect = "injected"
+roles = ["prescriber"]
+credentials = ["cpr"]
+"""
+    text = header("rescue", "Rescue", more='roles = ["staff"]', category="emergency") + steps
+    house.add_protocol("rescue", text, clinic, kit.who(clinic, "Lea"))
+    return "rescue"
+
+
+def rescued(clinic: Clinic, kit: Kit, rescue: str) -> str:
+    """The whole of it, walked by nobody who signed in; the run."""
+    state = clinic.begin(rescue, "", None, "tui")
+    assert isinstance(state, RunState), state
+    kit.do(clinic, state.run, c.Confirm("call"), by=None)
+    return kit.do(clinic, state.run, c.Confirm("inject"), by=None).run
+
+
+def without(clinic: Clinic, run: str) -> list[str]:
+    """What the record says that whoever said they did it had not."""
+    found = [one for one in listed(show(clinic, run)["findings"]) if one["rule"] == "attributed-without"]
+    return [str(one["why"]) for one in found]
+
+
+def test_what_was_asked_for_and_who_did_it_had_not_is_a_finding(clinic: Clinic, kit: Kit, rescue: str) -> None:
+    lea, rita, run = kit.who(clinic, "Lea"), kit.who(clinic, "Rita"), rescued(clinic, kit, rescue)
+    kit.do(clinic, run, c.Attribute(), by="Rita")
+    (why,) = without(clinic, run)
+    assert "the role prescriber" in why
+    # What they were given afterwards they did not have then.
+    clinic.personnel.set_roles(rita.id, ["staff", "prescriber"], lea, "tui")
+    assert without(clinic, run) == [why]
+    second = rescued(clinic, kit, rescue)
+    kit.do(clinic, second, c.Attribute(), by="Rita")
+    (why,) = without(clinic, second)
+    assert "credential “cpr”" in why
+    clinic.personnel.grant(rita.id, "cpr", "2031-03-10", {}, lea, "tui")
+    third = rescued(clinic, kit, rescue)
+    clinic.personnel.end(rita.id, "cpr", lea, "tui")
+    kit.do(clinic, third, c.Attribute(), by="Rita")
+    assert without(clinic, third) == []
+
+
+def test_who_was_not_here_yet_cannot_have_done_it(clinic: Clinic, kit: Kit, rescue: str) -> None:
+    run = rescued(clinic, kit, rescue)
+    clinic.personnel.add("Nora Nut", ["staff"], "nine quiet otters", kit.who(clinic, "Lea"), "tui")
+    kit.do(clinic, run, c.Attribute(), by="Nora")
+    assert without(clinic, run) == ["was attributed to somebody who was no operator when it began"]
+
+
+def test_what_nobody_stands_for_leaves_the_board_as_it_was(house: House, clinic: Clinic, kit: Kit, rescue: str) -> None:
+    clinic.close()
+    with house.folder.config.open("a", encoding="utf-8") as file:
+        file.write(f'\n[[schedule]]\nprotocol = "{rescue}"\nevery = "day"\n')
+    again = house.open()
+    run = rescued(again, kit, rescue)
+    assert [due.protocol for due in board(again).due if due.protocol == rescue] == [rescue]
+    kit.do(again, run, c.Attribute(), by="Ben")
+    assert [due.protocol for due in board(again).due if due.protocol == rescue] == []
 
 
 def test_the_record_of_it_is_clean(house: House, clinic: Clinic, kit: Kit) -> None:

@@ -160,7 +160,6 @@ def test_an_erasure_that_was_cut_off_is_finished_by_the_next_start(
     )  # fmt: skip
 
     again = house.open()
-    assert refused(again, kit, rita).code == "erased"
     again.started()
     content = bytes_of_people(house.folder)
     assert not [trace for trace in gone if trace in content]
@@ -168,6 +167,38 @@ def test_an_erasure_that_was_cut_off_is_finished_by_the_next_start(
     assert (verify_clinic(house.folder).result, verify_clinic(house.folder).findings) == ("clean", ())
     with closing(sqlite3.connect(house.folder.people)) as db:
         assert db.execute("SELECT scrub FROM upkeep").fetchone() == (0,)
+
+
+def test_an_erasure_that_was_cut_off_is_finished_by_asking_again(house: House, clinic: Clinic, kit: Kit) -> None:
+    release(clinic, kit)
+    rita = leave(clinic, kit)
+    gone = traces(clinic, rita)
+    house.clock.set(FIRST_DAY)
+    clinic.people._db.set_authorizer(
+        lambda action, *_: sqlite3.SQLITE_DENY if action == sqlite3.SQLITE_DELETE else sqlite3.SQLITE_OK
+    )
+    with pytest.raises(StoreError):
+        clinic.personnel.erase(rita, kit.who(clinic, "Lea"), "tui")
+    clinic.people._db.set_authorizer(None)
+    size = clinic.ledger.size
+    assert clinic.personnel.erase(rita, kit.who(clinic, "Lea"), "tui") == Erased(rita, 2)
+    assert clinic.ledger.size == size
+    content = bytes_of_people(house.folder)
+    assert not [trace for trace in gone if trace in content]
+    assert refused(clinic, kit, rita).code == "erased"
+
+
+def test_an_erasure_before_its_time_shows_in_the_record(house: House, clinic: Clinic, kit: Kit) -> None:
+    """Whoever shortens the retention or moves the clock erases all the same, but an auditor sees by what it was due."""
+    rita = leave(clinic, kit)
+    clinic.close()
+    house.configure('retention = "10y"', 'retention = "1d"')
+    again = house.open()
+    house.clock.set("2031-03-11T09:00:00")
+    assert isinstance(again.personnel.erase(rita, kit.who(again, "Lea"), "tui"), Erased)
+    last = again.ledger.last()
+    assert last is not None
+    assert (last.data["disabled"], last.data["retention"]) == ("2031-03-10", "1d")
 
 
 def test_an_erasure_that_cannot_be_recorded_deletes_nothing(house: House, clinic: Clinic, kit: Kit) -> None:

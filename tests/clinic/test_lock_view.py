@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from checklist.clinic.checking import verify_clinic
 from checklist.clinic.lock_view import locked_ones, tries_of
 from checklist.people import signin
-from checklist.people.lockout import NOBODY, Lock, Tries
+from checklist.people.lockout import RecordedLock, Tries
+from checklist.people.signin import NOBODY, RECOVERY
 from checklist.run import commands as c
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from tests.clinic.conftest import House, Kit
 
 
-def miss(clinic: Clinic, operator: str | None, times: int = 1) -> None:
+def miss(clinic: Clinic, operator: str, times: int = 1) -> None:
     for _ in range(times):
         clinic.record(signin.failed(operator, via="tui"))
 
@@ -23,28 +24,42 @@ def miss(clinic: Clinic, operator: str | None, times: int = 1) -> None:
 def test_misses_are_counted_for_each_operator_and_for_all_unknown_names_together(clinic: Clinic, kit: Kit) -> None:
     lea, ben = kit.who(clinic, "Lea").id, kit.who(clinic, "Ben").id
     miss(clinic, lea, 2)
-    miss(clinic, None, 3)
-    assert [tries_of(clinic.ledger, each) for each in (lea, ben, NOBODY)] == [Tries(2), Tries(), Tries(3)]
+    miss(clinic, NOBODY, 3)
+    miss(clinic, RECOVERY)
+    assert [tries_of(clinic.ledger, each) for each in (lea, ben, NOBODY, RECOVERY)] == [
+        Tries(2), Tries(), Tries(3), Tries(1),
+    ]  # fmt: skip
 
 
 def test_a_lock_is_kept_with_every_clock_of_its_moment(house: House, clinic: Clinic, kit: Kit) -> None:
     lea = kit.who(clinic, "Lea").id
     miss(clinic, lea, 5)
     entry = clinic.record(signin.locked(lea, 5, via="tui"))
-    assert tries_of(clinic.ledger, lea) == Tries(5, Lock(5, entry.moment))
-    assert locked_ones(clinic.ledger, clinic.now()) == [(lea, Lock(5, entry.moment))]
+    assert tries_of(clinic.ledger, lea) == Tries(5, RecordedLock(5, entry.moment))
+    assert locked_ones(clinic.ledger, clinic.now()) == [(lea, RecordedLock(5, entry.moment))]
     house.clock.advance(300)
     assert locked_ones(clinic.ledger, clinic.now()) == []
     for_good = clinic.record(signin.locked(lea, None, via="tui"))
     house.clock.advance(1e6)
-    assert locked_ones(clinic.ledger, clinic.now()) == [(lea, Lock(None, for_good.moment))]
+    assert locked_ones(clinic.ledger, clinic.now()) == [(lea, RecordedLock(None, for_good.moment))]
 
 
-def test_unknown_names_are_not_among_the_people_a_lead_is_told_of(clinic: Clinic) -> None:
-    miss(clinic, None, 5)
-    clinic.record(signin.locked(None, 1, via="tui"))
-    assert tries_of(clinic.ledger, NOBODY).locked(clinic.now())
+def test_the_recovery_code_is_not_among_the_people_a_lead_is_told_of(clinic: Clinic, kit: Kit) -> None:
+    lea = kit.who(clinic, "Lea").id
+    miss(clinic, RECOVERY, 5)
+    clinic.record(signin.locked(RECOVERY, 1, via="tui"))
+    assert tries_of(clinic.ledger, RECOVERY).locked(clinic.now())
     assert locked_ones(clinic.ledger, clinic.now()) == []
+    clinic.record(signin.unlocked(lea, actor=lea, via="tui"))
+    assert tries_of(clinic.ledger, RECOVERY).locked(clinic.now())
+    clinic.record(signin.unlocked(lea, actor=lea, via="tui", recovery=True))
+    assert tries_of(clinic.ledger, RECOVERY) == Tries()
+
+
+def test_a_lock_said_again_in_a_new_ledger_stands_where_it_stood(clinic: Clinic, kit: Kit) -> None:
+    lea = kit.who(clinic, "Lea").id
+    entry = clinic.record(signin.locked(lea, 15, via="tui", misses=17))
+    assert tries_of(clinic.ledger, lea) == Tries(17, RecordedLock(15, entry.moment))
 
 
 def test_a_secret_that_was_right_clears_the_misses_of_its_owner_only(clinic: Clinic, kit: Kit) -> None:
@@ -92,7 +107,7 @@ def test_a_lead_who_resets_a_secret_has_proved_nothing_for_its_owner(clinic: Cli
 def test_what_is_kept_is_what_the_entries_give(clinic: Clinic, kit: Kit) -> None:
     for name in ("Lea Linden", "nobody at all"):
         for _ in range(6):
-            clinic.prove(name, "wrong wrong wrong", "tui")
+            clinic.staff.prove(name, "wrong wrong wrong", "tui")
     clinic.record(signin.signed_in(kit.who(clinic, "Ben").id, ["secret"], via="tui"))
     assert verify_clinic(clinic.folder).views == "same"
     clinic.ledger.query("UPDATE miss SET misses = 0")

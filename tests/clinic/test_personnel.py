@@ -37,6 +37,7 @@ def refused(clinic: Clinic, act: Callable[[], object]) -> str:
 
 def test_only_a_lead_adds_people_and_names_are_told_apart(clinic: Clinic, kit: Kit) -> None:
     lea, ben = kit.who(clinic, "Lea"), kit.who(clinic, "Ben")
+    assert clinic.staff.give_badge(ben.id, "mia moss", lea, "tui") is None
     for name, roles, secret, by in [
         ("Mia Moss", ["staff"], "nine quiet otters", ben),
         ("ben BEECH", ["staff"], "nine quiet otters", lea),
@@ -44,11 +45,13 @@ def test_only_a_lead_adds_people_and_names_are_told_apart(clinic: Clinic, kit: K
         ("Mia Moss", ["Staff!"], "nine quiet otters", lea),
         ("Mia Moss", ["staff"], "12345678", lea),
         ("", ["staff"], "nine quiet otters", lea),
-        # A secret that somebody has already would let one person be two.
-        ("Mia Moss", ["staff"], kit.secret, lea),
+        # What a badge says, typed as a name, would mean its bearer.
+        ("mia moss", ["staff"], "nine quiet otters", lea),
     ]:
         code = refused(clinic, lambda: clinic.personnel.add(name, roles, secret, by, "tui"))  # noqa: B023 - called now
         assert code == ("role" if by is ben else "operator")
+    assert refused(clinic, lambda: clinic.personnel.add("Mia  Moss", ["staff"], "nine quiet otters", lea, "tui"))
+    assert clinic.staff.give_badge(ben.id, None, lea, "tui") is None
     mia = clinic.personnel.add(" Mia   Moss ", ["staff"], "nine quiet otters", lea, "tui")
     assert isinstance(mia, Operator)
     assert mia.name == "Mia Moss"

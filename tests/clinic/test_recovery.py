@@ -8,15 +8,22 @@ from typing import TYPE_CHECKING
 import pytest
 
 from checklist.clinic import recovery
+from checklist.clinic.copies import Copied, backup, restore
 from checklist.clinic.errors import ClinicError
+from checklist.clinic.folder import Folder
+from checklist.clinic.lock_view import tries_of
+from checklist.clinic.service import SignedIn
 from checklist.clinic.staff import Reset
 from checklist.people.operator import changed, disabled
-from checklist.people.secret import load_pepper
+from checklist.people.secret import load_pepper, secret_matches
+from checklist.run import commands as c
 from checklist.run.reading import Refusal
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from checklist.clinic.making import Made
-    from checklist.clinic.service import Clinic, SignedIn
+    from checklist.clinic.service import Clinic
     from tests.clinic.conftest import House, Kit
 
 pytestmark = pytest.mark.usefixtures("cheap_secrets")
@@ -217,27 +224,134 @@ def test_the_only_lead_ends_their_own_lock_by_secret_and_paper(
     house: House, clinic: Clinic, kit: Kit, lea: SignedIn, code: str
 ) -> None:
     locked_out(house, clinic, "Lea Linden")
-    size = clinic.ledger.size
-    for secret, paper in [("wrong wrong wrong", code), (kit.secret, "AAAA-BBBB-CCCC-DDDD"), (kit.secret, "")]:
-        assert refused(clinic.staff.recover("Lea Linden", secret, paper, "tui")) == "wrong-secret"
-    assert refused(clinic.staff.recover("nobody", kit.secret, code, "tui")) == "wrong-secret"
-    assert clinic.ledger.size == size
     answer = clinic.staff.recover("Lea Linden", kit.secret, code, "tui")
     assert isinstance(answer, Reset)
     last = clinic.ledger.last()
     assert last is not None
-    assert (last.kind, last.actor, last.data) == ("sign-in.unlocked", lea.id, {"operator": lea.id})
+    assert (last.kind, last.actor, last.data) == ("sign-in.unlocked", lea.id, {"operator": lea.id, "recovery": True})
     assert prove(clinic, "Lea Linden", kit.secret) == "in"
+    assert answer.recovery is not None
+    locked_out(house, clinic, "Lea Linden")
     assert refused(clinic.staff.recover("Lea Linden", kit.secret, code, "tui")) == "wrong-secret"
-    assert refused(clinic.staff.recover("Lea Linden", kit.secret, answer.recovery or "", "tui")) == "not-locked"
+    assert isinstance(clinic.staff.recover("Lea Linden", kit.secret, answer.recovery, "tui"), Reset)
+
+
+def test_the_paper_finds_out_nobodys_secret(
+    house: House, clinic: Clinic, kit: Kit, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever is amiss, the answer is one and the same, the work is the same, and each try is a miss."""
+    rita = kit.who(clinic, "Rita")
+    locked_out(house, clinic, "Lea Linden")
+    clinic.record(changed(rita.id, actor=None, via="tui", roles=["lead"]))
+    compared: list[str] = []
+
+    def counted(phc: str | None, secret: str, pepper: bytes, owner: str = "") -> bool:
+        compared.append(owner)
+        return secret_matches(phc, secret, pepper, owner)
+
+    monkeypatch.setattr("checklist.clinic.factors.secret_matches", counted)
+    tries = [
+        ("Lea Linden", "wrong wrong wrong", code),
+        ("Lea Linden", kit.secret, "AAAA-BBBB-CCCC-DDDD"),
+        ("Lea Linden", kit.secret, ""),
+        ("Lea Linden", "836502", code),
+        ("nobody", kit.secret, code),
+        ("Ben Beech", kit.secret + "Ben Beech", code),
+        ("Ben Beech", "wrong wrong wrong", code),
+        ("Rita Rowan", kit.secret + "Rita Rowan", code),
+        ("Rita Rowan", "wrong wrong wrong", code),
+    ]
+    answers, size = set(), clinic.ledger.size
+    for named, secret, paper in tries:
+        answers.add(clinic.staff.recover(named, secret, paper, "tui"))
+        house.clock.advance(60)
+        if len(compared) == 5:
+            house.clock.advance(300)
+    assert len({answer.code for answer in answers if isinstance(answer, Refusal)}) == 1
+    assert len(compared) == len(tries)
+    facts = [entry for entry in clinic.ledger.entries(size) if entry.kind == "sign-in.failed"]
+    assert [fact.data for fact in facts] == [{"recovery": True}] * len(tries)
+
+
+def test_five_misses_of_the_paper_lock_it_for_a_while_and_nobody_else(
+    house: House, clinic: Clinic, kit: Kit, code: str
+) -> None:
+    locked_out(house, clinic, "Lea Linden")
+    for minutes in (1, 5, 15, 15, 15):
+        for _ in range(5):
+            assert refused(clinic.staff.recover("Lea Linden", "wrong wrong wrong", code, "tui")) == "wrong-secret"
+        locked = clinic.staff.recover("Lea Linden", kit.secret, code, "tui")
+        assert refused(locked) == "locked"
+        assert isinstance(locked, Refusal)
+        assert "No recovery code is tried until" in locked.message
+        assert prove(clinic, "Ben Beech", kit.secret + "Ben Beech") == "in"
+        house.clock.advance(minutes * 60)
+    assert isinstance(clinic.staff.recover("Lea Linden", kit.secret, code, "tui"), Reset)
 
 
 def test_the_paper_ends_no_lock_of_who_is_no_lead_or_has_left(
     house: House, clinic: Clinic, kit: Kit, ben: SignedIn, code: str
 ) -> None:
     locked_out(house, clinic, "Ben Beech")
-    assert refused(clinic.staff.recover("Ben Beech", kit.secret + "Ben Beech", code, "tui")) == "role"
+    assert refused(clinic.staff.recover("Ben Beech", kit.secret + "Ben Beech", code, "tui")) == "wrong-secret"
     clinic.record(changed(ben.id, actor=None, via="tui", roles=["lead"]))
     clinic.record(disabled(ben.id, actor=None, via="tui"))
-    assert refused(clinic.staff.recover("Ben Beech", kit.secret + "Ben Beech", code, "tui")) == "disabled"
+    assert refused(clinic.staff.recover("Ben Beech", kit.secret + "Ben Beech", code, "tui")) == "wrong-secret"
     assert [lock.operator_id for lock in clinic.staff.locks()] == [ben.id]
+
+
+# -- what a reset ends ------------------------------------------------------------------------------------
+
+
+def test_a_reset_ends_what_the_old_secret_opened(
+    clinic: Clinic, kit: Kit, lea: SignedIn, rita: SignedIn, ben: SignedIn
+) -> None:
+    """Whoever signed in with the old secret, or proved it as a second person, does nothing more by it."""
+    old = clinic.staff.sign_in("Ben Beech", kit.secret + "Ben Beech", "tui")
+    others = clinic.staff.sign_in("Otto Oak", kit.secret + "Otto Oak", "tui")
+    assert isinstance(old, SignedIn)
+    assert isinstance(others, SignedIn)
+    run = kit.begin(clinic, "blind", "room=room-1")
+    kit.do(clinic, run, c.Give("indicator", "turned"))
+    assert clinic.staff.reset(ben.id, NEW, lea, rita, "tui") == Reset(None)
+    for act in (
+        lambda: clinic.begin("short", "", old, "tui"),
+        lambda: clinic.do(run, c.Witness("second", old.person, "turned"), lea, "tui"),
+        lambda: clinic.staff.change_secret(old, NEW, NEW + " again", "tui"),
+    ):
+        answer = act()
+        assert isinstance(answer, Refusal)
+        assert answer.code == "reset"
+    assert clinic.staff.barred(clinic.ledger, others.person) is None
+    new = clinic.staff.sign_in("Ben Beech", NEW, "tui")
+    assert isinstance(new, SignedIn)
+    kit.do(clinic, run, c.Witness("second", new.person, "turned"))
+
+
+# -- after a restore --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("misses", [5, 15, 20])
+def test_a_restore_keeps_locks_with_their_level_and_a_reset_ends_them(
+    house: House, clinic: Clinic, kit: Kit, lea: SignedIn, tmp_path: Path, misses: int
+) -> None:
+    clinic.record(changed(kit.who(clinic, "Rita").id, actor=None, via="tui", roles=["lead"]))
+    while len(clinic.ledger.entries_of_kind("sign-in.failed")) < misses:
+        prove(clinic, "Ben Beech", "wrong wrong wrong")
+        house.clock.advance(180)
+    prove(clinic, "Ben Beech", "wrong wrong wrong")
+    before = clinic.ledger.entries_of_kind("sign-in.locked")[-1].data["minutes"]
+    copied = backup(clinic, tmp_path / "copy", lea, "tui")
+    assert isinstance(copied, Copied)
+    back = restore(copied.folder, Folder(tmp_path / "again"), "tui")
+    again = kit.new_house(back.folder, house.clock)
+    with again.stack:
+        one = again.open()
+        ben = kit.who(one, "Ben").id
+        tries = tries_of(one.ledger, ben)
+        assert tries.misses >= misses
+        assert tries.lock is not None
+        assert tries.lock.minutes == before
+        assert one.staff.reset(ben, NEW, kit.who(one, "Lea"), kit.who(one, "Rita"), "tui") == Reset(None)
+        assert one.staff.locks() == []
+        assert prove(one, "Ben Beech", NEW) == "in"

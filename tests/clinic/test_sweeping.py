@@ -78,6 +78,15 @@ def test_what_an_earlier_station_named_is_never_swept(house: House, clinic: Clin
         assert two.words(kept) is not None
 
 
+def test_what_was_deleted_is_scrubbed_even_where_an_earlier_ledger_cannot_be_read(house: House, clinic: Clinic) -> None:
+    """A deletion that was cut off before its bytes were gone is finished, whatever else lies in the folder."""
+    (house.folder.root / "ledger-z.db").write_bytes(b"nothing" * 1000)
+    clinic.people._db.execute("UPDATE upkeep SET scrub = 1")
+    assert clinic.unreadable()
+    assert sweep(clinic) == 0
+    assert clinic.people._db.execute("SELECT scrub FROM upkeep").fetchone() == (0,)
+
+
 def test_a_sweep_that_fails_does_not_stop_the_start(house: House, clinic: Clinic) -> None:
     leave_orphans(clinic)
     house.clock.advance(2 * 24 * 3600)

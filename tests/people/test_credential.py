@@ -1,6 +1,6 @@
 """What a credential is called, until when it holds, and what is said of it."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -12,11 +12,9 @@ from checklist.people.credential import (
     check_credential,
     check_until,
     day_of,
-    days_left,
     ended,
     granted,
     read_value,
-    state_of,
 )
 
 ANNA = "u_00000000aa"
@@ -55,18 +53,6 @@ def test_what_is_no_day_or_over_is_refused(until: str, why: str) -> None:
     refusal = check_until(until, TODAY)
     assert refusal is not None
     assert why in refusal
-
-
-@pytest.mark.parametrize(
-    ("days", "state"), [(-1, "expired"), (0, "expiring"), (1, "expiring"), (30, "expiring"), (31, "valid")]
-)
-def test_a_credential_holds_through_its_last_day_and_is_shown_thirty_days_ahead(days: int, state: str) -> None:
-    until = (TODAY + timedelta(days=days)).isoformat()
-    assert (state_of(until, TODAY), days_left(until, TODAY)) == (state, days)
-
-
-def test_a_credential_without_an_end_never_ends() -> None:
-    assert (state_of("", date.max), days_left("", date.max)) == ("valid", None)
 
 
 @pytest.mark.parametrize(

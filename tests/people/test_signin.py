@@ -1,6 +1,8 @@
 """The record says who signed in and how, and nothing in the name of somebody who did not."""
 
 from checklist.people.signin import (
+    NOBODY,
+    RECOVERY,
     SECRET,
     SECRET_FILE,
     badge_given,
@@ -32,15 +34,19 @@ def test_a_sign_out_belongs_to_the_operator() -> None:
 def test_a_wrong_secret_is_recorded_in_nobodys_name() -> None:
     about = failed(ANNA, via="tui")
     assert (about.kind, about.actor, about.data) == ("sign-in.failed", None, {"operator": ANNA})
-    assert failed(None, via="tui").data == {}
+    assert failed(NOBODY, via="tui").data == {}
+    assert failed(RECOVERY, via="tui").data == {"recovery": True}
 
 
 def test_a_lock_is_nobodys_act_and_its_end_a_leads() -> None:
     assert locked(ANNA, None, via="tui").data == {"operator": ANNA, "minutes": None}
-    assert locked(None, 15, via="tui").data == {"minutes": 15}
+    assert locked(RECOVERY, 15, via="tui").data == {"recovery": True, "minutes": 15}
+    assert locked(ANNA, 5, via="tui", misses=10).data == {"operator": ANNA, "minutes": 5, "misses": 10}
     assert locked(ANNA, 1, via="tui").actor is None
     ended = unlocked(ANNA, actor=BERTA, via="tui")
     assert (ended.kind, ended.actor, ended.data) == ("sign-in.unlocked", BERTA, {"operator": ANNA})
+    own = unlocked(ANNA, actor=ANNA, via="tui", recovery=True)
+    assert own.data == {"operator": ANNA, "recovery": True}
 
 
 def test_who_gave_a_secret_or_a_badge_is_recorded_and_neither_is() -> None:

@@ -23,7 +23,7 @@ from checklist.people.errors import (
     StoreFullError,
     StoreLockedError,
 )
-from checklist.people.store import PeopleStore, Person
+from checklist.people.store import Kept, PeopleStore
 
 ANNA, BERTA, CARLA = "u_00000000aa", "u_00000000bb", "u_00000000cc"
 PHC = "$argon2id$…"
@@ -93,7 +93,7 @@ def test_a_file_of_version_1_is_brought_up_to_date_once(store: PeopleStore, data
         )
     for _ in range(2):
         with PeopleStore.open(database) as again:
-            assert again.people() == [Person(ANNA, "Anna", PHC)]
+            assert again.people() == [Kept(ANNA, "Anna", PHC)]
             again.set_badge(ANNA, b"mac")
             again.set_badge(ANNA, None)
 
@@ -119,7 +119,7 @@ def test_another_secret_takes_the_place_of_the_old_one(store: PeopleStore, datab
     store.add_person(ANNA, "Anna", PHC, at=today)
     store.set_secret(ANNA, "$argon2id$other", pin=True)
     with PeopleStore.open(database) as again:
-        assert again.people() == [Person(ANNA, "Anna", "$argon2id$other", pin=True)]
+        assert again.people() == [Kept(ANNA, "Anna", "$argon2id$other", pin=True)]
 
 
 def test_who_is_forgotten_leaves_no_byte(store: PeopleStore, database: Path, today: datetime) -> None:

@@ -344,6 +344,17 @@ def test_whoever_read_first_stays_the_first_after_the_run_was_handed_over(kit: K
     walk.do(c.Witness("second", kit.staff.lea.person, "turned"), kit.staff.ben)
 
 
+def test_neither_who_started_a_timer_nor_who_ended_it_witnesses_it(kit: Kit) -> None:
+    walk = kit.walk(kit.a.timer("wet"), kit.a.witness("second", "wet"), by=kit.staff.ben)
+    walk.do(c.StartTimer("wet"))
+    walk.do(c.Resume(), kit.staff.anna)
+    walk.clock.advance(200)
+    walk.do(c.EndTimer("wet"), kit.staff.anna)
+    assert walk.refused(c.Witness("second", kit.staff.ben.person, "agree"), kit.staff.anna) == "same-person"
+    assert walk.refused(c.Witness("second", kit.staff.anna.person, "agree"), kit.staff.anna) == "same-person"
+    walk.do(c.Witness("second", kit.staff.lea.person, "agree"), kit.staff.anna)
+
+
 def test_whoever_started_a_timer_cannot_be_the_second_person_for_it(kit: Kit) -> None:
     walk = kit.walk(kit.a.timer("wet"), kit.a.witness("second", "wet"))
     walk.do(c.StartTimer("wet"))

@@ -64,6 +64,13 @@ def test_a_completed_run_is_opened_by_a_correction_and_completes_again(kit: Kit)
     assert walk.last("run.completed") == {"outcome": "complete", "deviations": 1}
 
 
+def test_who_was_not_needed_vouches_for_nothing(kit: Kit) -> None:
+    walk = kit.walk(kit.a.measure("heat"))
+    walk.give("heat", "135")
+    walk.do(c.Correct("heat", kit.mistake, kit.staff.anna.person))
+    assert "witness" not in walk.last("step.corrected")
+
+
 def test_somebody_else_who_corrects_a_closed_run_takes_it_over_first(kit: Kit) -> None:
     walk = kit.walk(kit.a.measure("heat"))
     walk.give("heat", "135")

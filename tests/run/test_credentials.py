@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from checklist.run import commands as c
-from checklist.run.credentials import lacking
+from checklist.run.credentials import days_left, lacking, state_of
 from checklist.run.walk import may_walk
 
 if TYPE_CHECKING:
     from tests.run.conftest import Kit
 
 TODAY = date(2026, 11, 22)
+
+
+@pytest.mark.parametrize(
+    ("days", "state"), [(-1, "expired"), (0, "expiring"), (1, "expiring"), (30, "expiring"), (31, "valid")]
+)
+def test_a_credential_holds_through_its_last_day_and_is_shown_thirty_days_ahead(days: int, state: str) -> None:
+    until = (TODAY + timedelta(days=days)).isoformat()
+    assert (state_of(until, TODAY), days_left(until, TODAY)) == (state, days)
+
+
+def test_a_credential_without_an_end_never_ends() -> None:
+    assert (state_of("", date.max), days_left("", date.max)) == ("valid", None)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from checklist.run import commands as c
 from checklist.run.marks import Outcome
 from checklist.run.reading import Refusal
-from checklist.run.walk import may_walk, start
+from checklist.run.walk import may_walk, start, unentitled
 
 if TYPE_CHECKING:
     from tests.run.conftest import Kit, StepTable, Walk
@@ -68,6 +68,24 @@ def test_signing_and_reading_again_take_people_with_their_secrets(kit: Kit) -> N
     assert walk.step("second").witness == "u_ben"
     assert walk.entries[-1].actor == "u_anna"
     assert walk.state.unattributed, "a signature at its end does not say who did it"
+
+
+@pytest.mark.parametrize("again", ["strip", "second", "reopen"])
+def test_what_somebody_put_their_name_to_is_not_undone_unsigned(kit: Kit, again: str) -> None:
+    """Neither the signature or reading itself, nor what it is about, nor the run with it."""
+    strip, second = kit.a.choice("strip"), kit.a.witness("second", "strip")
+    walk = unsigned(kit, kit.a.confirm("call"), strip, second, kit.a.sign("reopen"), kit.a.confirm("end"))
+    walk.do(c.Confirm("call"))
+    walk.give("strip", "turned")
+    walk.do(c.Correct("call", kit.mistake))
+    walk.do(c.Confirm("call"))
+    walk.do(c.Witness("second", kit.staff.ben.person, "turned"))
+    walk.do(c.Sign("reopen", kit.staff.rita.person, "released", "name-commitment"))
+    assert walk.refused(c.Correct(again, kit.mistake)) == "sign-in"
+    assert walk.refused(c.Correct("call", kit.mistake)) == "sign-in", "the signature stands for all before it"
+    assert walk.refused(c.Abandon(kit.because)) == "sign-in"
+    walk.do(c.Resume(), kit.staff.anna)
+    walk.do(c.Correct(again, kit.mistake), kit.staff.anna)
 
 
 def test_a_hold_is_not_passed_by_one_secret(kit: Kit) -> None:
@@ -132,6 +150,33 @@ def test_an_open_run_is_theirs_from_then_on(kit: Kit) -> None:
     assert kinds == ["run.attributed", "run.handed-over"]
     assert walk.refused(c.Confirm("inject"), kit.staff.nobody) == "sign-in"
     walk.do(c.Confirm("inject"), kit.staff.anna)
+
+
+def test_who_may_not_walk_it_does_not_come_to_hold_it_by_saying_so(kit: Kit) -> None:
+    """It would be nobody's to go on with: it waits for somebody who may."""
+    walk = unsigned(kit, kit.a.confirm("call"), kit.a.confirm("inject"), roles=("prescriber", "lead"))
+    walk.do(c.Confirm("call"))
+    assert [entry.kind for entry in walk.do(kit.staff.anna.attributes, kit.staff.anna)] == ["run.attributed"]
+    assert (walk.state.holder, walk.state.attributed) == (None, "u_anna")
+    assert walk.refused(c.Confirm("inject"), kit.staff.nobody) == "sign-in"
+    walk.do(c.Resume(), kit.staff.lea)
+    walk.do(c.Confirm("inject"), kit.staff.lea)
+    assert walk.state.outcome is Outcome.COMPLETE
+
+
+def test_what_somebody_could_not_have_done_signed_in_is_told(kit: Kit) -> None:
+    walk = unsigned(
+        kit,
+        kit.a.confirm("call", roles=["release"]),
+        kit.a.confirm("zap", credentials=["laser"]),
+        kit.a.sign("reopen", roles=["prescriber"]),
+        roles=("staff",),
+    )
+    walk.do(c.Confirm("call"))
+    assert [each.code for each in unentitled(walk.state, kit.staff.anna.author)] == ["role"]
+    walk.do(c.Confirm("zap"))
+    assert [each.code for each in unentitled(walk.state, kit.staff.anna.author)] == ["role", "credential"]
+    assert unentitled(walk.state, kit.staff.lea.author) == []
 
 
 def test_a_run_that_has_outlived_its_time_still_finds_who_did_it(kit: Kit) -> None:

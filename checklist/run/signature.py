@@ -9,21 +9,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
+
+from checklist.run.events import CLOSING, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from checklist.ledger.entry import Entry
 
-SIGNED: Final = "signed"
-WITNESSED: Final = "witnessed"
-ATTRIBUTED: Final = "run.attributed"
-
-_DONE = "step.done"
-_ATTEMPTED = "step.attempted"
-_CLOSING = frozenset({_DONE, "step.failed", "step.skipped", "step.not-applicable", "step.deferred", "step.overridden"})
-_REOPENED = "step.corrected"
 _LEAF = re.compile(r"[0-9a-f]{64}")
 
 
@@ -64,7 +58,7 @@ def misfit(entry: Entry, signed: Entry | None, between: Sequence[Entry], after: 
         return f"is about entry {signed.index} as it was, not as it is"
     if entry.run is None or entry.run not in (signed.run, signed.place):
         return f"is about entry {signed.index}, which belongs to another run"
-    misplaced = _not_last(signed, between) if entry.kind == SIGNED else _not_the_reading(entry, signed, between)
+    misplaced = _not_last(signed, between) if entry.kind == Kind.SIGNED else _not_the_reading(entry, signed, between)
     return misplaced or _without_outcome(entry, after)
 
 
@@ -75,9 +69,9 @@ def _not_last(signed: Entry, between: Sequence[Entry]) -> str | None:
 
 
 def _not_the_reading(entry: Entry, signed: Entry, between: Sequence[Entry]) -> str | None:
-    if signed.step is None or signed.step == entry.step or signed.kind not in _CLOSING:
+    if signed.step is None or signed.step == entry.step or signed.kind not in CLOSING:
         return f"is about entry {signed.index}, which closes no other step"
-    if any(each.step == signed.step and each.kind in _CLOSING | {_REOPENED} for each in between):
+    if any(each.step == signed.step and (each.kind in CLOSING or each.kind == Kind.STEP_CORRECTED) for each in between):
         return f"is about entry {signed.index}, which was corrected before it"
     return None
 
@@ -87,8 +81,8 @@ def _without_outcome(entry: Entry, after: Entry | None) -> str | None:
     stray = "stands alone: the step that it belongs to was not closed by it"
     if after is None or (after.run, after.step) != (entry.run, entry.step):
         return stray
-    if entry.kind == SIGNED:
-        closes = after.kind == _DONE and after.actor == entry.actor
+    if entry.kind == Kind.SIGNED:
+        closes = after.kind == Kind.STEP_DONE and after.actor == entry.actor
         return None if closes and after.data.get("value") == entry.data.get("meaning") else stray
-    confirmed = after.kind == _DONE and after.data.get("witness") == entry.actor
-    return None if confirmed or after.kind == _ATTEMPTED else stray
+    confirmed = after.kind == Kind.STEP_DONE and after.data.get("witness") == entry.actor
+    return None if confirmed or after.kind == Kind.STEP_ATTEMPTED else stray

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from checklist.ledger.entry import Entry, Moment
-from checklist.people.signature import Target, misfit, target_of
+from checklist.run.signature import Target, misfit, target_of
 
 if TYPE_CHECKING:
     from checklist.ledger.entry import Json
