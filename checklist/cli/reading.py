@@ -172,7 +172,10 @@ def _listed(found: object) -> list[dict[str, Any]]:
 
 
 def _signature(step: Mapping[str, object]) -> Iterator[str]:
-    """A signature as it is printed: name, time and meaning, and what it was proved by."""
+    """The signatures as they are printed: those that were asked for again, then the one in force with what it was
+    proved by."""
+    for each in _listed(step["signed_before"]):
+        yield f"    {each['meaning']} by {each['name']} at {each['at']}, {_why_again(each)}"
     signed = step["signed"]
     if isinstance(signed, dict):
         proof = " and ".join(signed["factors"]) or "nothing"
@@ -182,11 +185,22 @@ def _signature(step: Mapping[str, object]) -> Iterator[str]:
 def _tries(clinic: Clinic, step: Mapping[str, object]) -> Iterator[str]:
     """What was given before the value that stands, and what was said about it."""
     for each in _listed(step["tries"]):
+        stands = each["entry"] == step["entry"]
         if each["verdict"] != "pass":
-            yield f"    {each['verdict']}: {each['value']} {step['unit'] or ''}".rstrip() + f", {each['at']}"
+            again = f", {_why_again(each)}" if each["corrected"] else ""
+            yield f"    {each['verdict']}: {each['value']} {step['unit'] or ''}".rstrip() + f", {each['at']}{again}"
+        elif not stands and not step["signed_before"]:  # a signature that was asked for again has its own line
+            given = "done" if each["value"] is None else f"{each['value']} {step['unit'] or ''}".rstrip()
+            second = f" with {clinic.name_of(each['witness'])}" if each["witness"] else ""
+            yield f"    {given} by {clinic.name_of(each['by'])}{second} at {each['at']}, {_why_again(each)}"
     for note in _listed(step["notes"]):
         words = note["words"] or "(words erased)"
         yield f"    {note['about']}: {words}, by {clinic.name_of(note['by'])}"
+
+
+def _why_again(each: Mapping[str, object]) -> str:
+    """Why what was said or signed no longer stands."""
+    return f"corrected: {each['corrected']}" if each["corrected"] else "asked again for what had been put off"
 
 
 def _step_facts(clinic: Clinic, step: Mapping[str, object], later: str | None) -> Iterator[str]:

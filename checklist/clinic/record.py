@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from checklist.ledger.entry import Entry, Json
     from checklist.ledger.reader import Reader
     from checklist.protocol.model import Step
-    from checklist.run.events import Reason
+    from checklist.run.events import Reason, Value
     from checklist.run.state import RunState, Signature, StepState
 
 
-_READINGS = ("value", "consumed", "produced", "scanned")
+_READINGS = ("value", "consumed", "produced", "scanned", "was")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +84,15 @@ def log(clinic: Clinic, wanted: LogFilter) -> Iterator[dict[str, object]]:
 
 
 def _hidden(clinic: Clinic, reader: Reader, run: str) -> frozenset[str]:
-    """The steps of a run whose reading a second person has yet to read for themselves."""
+    """The steps of a run whose reading a second person has yet to read for themselves, and those of earlier second
+    readings of the same."""
     question = "SELECT 1 FROM run WHERE run = ? AND outcome IN ('open', 'complete-except-deferred')"
     if reader is not clinic.ledger or not reader.query(question, (run,)):
         return frozenset()
     try:
-        return still_blind(clinic, clinic.run(run))
+        state = clinic.run(run)
+        blind = still_blind(clinic, state)
+        return blind | {step.id for step in state.protocol.steps if step.kind == "witness" and step.of in blind}
     except (ClinicError, ProtocolError):  # a run that cannot go on hides nothing any more
         return frozenset()
 
@@ -97,7 +100,7 @@ def _hidden(clinic: Clinic, reader: Reader, run: str) -> frozenset[str]:
 def _readable(entry: Entry, hidden: frozenset[str]) -> dict[str, Json]:
     """What an entry says; a reading that must stay hidden for now is None, and `hidden` says so."""
     data = dict(entry.data)
-    if entry.step not in hidden or entry.kind not in ("step.done", "step.attempted"):
+    if entry.step not in hidden or not entry.kind.startswith(("step.", "witnessed")):
         return data
     return {key: None if key in _READINGS else value for key, value in data.items()} | {"hidden": True}
 
@@ -176,6 +179,7 @@ def _step(clinic: Clinic, state: RunState, step: Step, *, left_open: bool) -> di
         "reason": reason_in_words(clinic, own.reason),
         "entry": own.entry if own.closed else None,
         "signed": signature_in_words(clinic, own.signed),
+        "signed_before": [_signature_before(clinic, each) for each in own.signed_before],
         "title": step.do,
         "tries": _tries(clinic, state, step),
         "notes": [{"about": note.about, "words": clinic.words(note.words), "by": note.by} for note in own.notes],
@@ -189,12 +193,25 @@ def still_blind(clinic: Clinic, state: RunState) -> frozenset[str]:
 
 
 def _tries(clinic: Clinic, state: RunState, step: Step) -> list[object]:
-    """Every value that was given for a step, with its verdict; none of what a second reader must not see yet."""
-    if step.id in still_blind(clinic, state):
+    """Every value that was given for a step, with its verdict, oldest first, also what a correction took back; none
+    of what a second reader must not see yet."""
+    blind = still_blind(clinic, state)
+    if step.id in blind:
         return []
+    own = state.steps[step.id]
+    # An earlier second reading says what the first one was.
+    before = () if step.kind == "witness" and step.of in blind else own.set_aside
     return [
-        {"value": shown(each.value), "verdict": each.verdict, "by": each.by, "at": each.at, "entry": each.entry}
-        for each in state.steps[step.id].attempts
+        {
+            "value": _in_words(clinic, step, each.value, each.words),
+            "verdict": each.verdict,
+            "by": each.by,
+            "witness": each.witness,
+            "at": each.at,
+            "entry": each.entry,
+            "corrected": reason_in_words(clinic, each.corrected),
+        }
+        for each in (*before, *own.attempts)
     ]
 
 
@@ -203,10 +220,14 @@ def value_in_words(clinic: Clinic, state: RunState, step: Step) -> str | None:
     own = state.steps[step.id]
     if step.id in still_blind(clinic, state):
         return None
-    if own.words is not None and step.kind == "text":
-        return clinic.words(own.words)
+    return _in_words(clinic, step, own.value, own.words)
+
+
+def _in_words(clinic: Clinic, step: Step, value: Value | None, words: str | None) -> str | None:
+    if words is not None and step.kind == "text":
+        return clinic.words(words)
     # In one order, whether the run was walked just now or is read back from the file.
-    return shown(own.value)
+    return shown(value)
 
 
 def signature_in_words(clinic: Clinic, signed: Signature | None) -> dict[str, object] | None:
@@ -221,6 +242,12 @@ def signature_in_words(clinic: Clinic, signed: Signature | None) -> dict[str, ob
         "at": signed.at,
         "factors": [*signed.factors],
     }
+
+
+def _signature_before(clinic: Clinic, signed: Signature) -> dict[str, object]:
+    """A signature that was asked for again, and the correction's reason; None where it took none, as for what was
+    put off."""
+    return {**(signature_in_words(clinic, signed) or {}), "corrected": reason_in_words(clinic, signed.corrected)}
 
 
 def reason_in_words(clinic: Clinic, reason: Reason | None) -> str | None:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from checklist.ledger.entry import Entry
 from checklist.protocol.model import Protocol, Step
-from checklist.run.events import CLOSING, Kind, Value, number_of, reason_of, strings_of, text_of
+from checklist.run.events import CLOSING, Kind, Reason, Value, number_of, reason_of, strings_of, text_of
 from checklist.run.marks import Outcome, Status
 from checklist.run.state import Attempt, Note, RunState, Signature, StepState
 
@@ -99,7 +99,7 @@ def _within_step(step: StepState, entry: Entry) -> StepState:
             return replace(step, started=entry.moment, by=entry.actor, starter=entry.actor)
         case Kind.STEP_ATTEMPTED:
             verdict = text_of(entry.data, "verdict") or "fail"
-            attempt = _attempt(entry, verdict)
+            attempt = _attempt(step, entry, verdict)
             owed = "remedy" if verdict == "fail" else "comment"
             follow_up = text_of(entry.data, "open") or step.follow_up
             return replace(step, attempts=(*step.attempts, attempt), owed=owed, started=None, follow_up=follow_up)
@@ -126,7 +126,7 @@ def _close_step(state: RunState, entry: Entry, status: Status) -> RunState:
     own = state.steps[step_id]
     attempts = own.attempts
     if status is Status.DONE:
-        attempts = (*attempts, _attempt(entry, text_of(entry.data, "verdict") or "pass"))
+        attempts = (*attempts, _attempt(own, entry, text_of(entry.data, "verdict") or "pass"))
     closed = replace(
         own,
         status=status,
@@ -157,8 +157,9 @@ def _reopen_corrected(state: RunState, entry: Entry) -> RunState:
     """The corrected step opens again, and with it whatever vouched for what it said before."""
     step_id = entry.step or ""
     steps = dict(state.steps)
-    steps[step_id] = replace(_reopened(steps[step_id]), reason=reason_of(entry.data))
-    _ask_vouchers_again(state.protocol, steps, step_id)
+    reason = reason_of(entry.data)
+    steps[step_id] = replace(_reopened(steps[step_id], reason), reason=reason)
+    _ask_vouchers_again(state.protocol, steps, step_id, reason)
     return replace(state, steps=MappingProxyType(steps), outcome=Outcome.OPEN, ended=None, since=entry.moment)
 
 
@@ -168,16 +169,18 @@ def _take_up_deferred(state: RunState) -> RunState:
     for step_id, own in state.steps.items():
         if own.status is Status.DEFERRED:
             steps[step_id] = replace(own, status=Status.PENDING)
-            _ask_vouchers_again(state.protocol, steps, step_id)
+            _ask_vouchers_again(state.protocol, steps, step_id, None)
     return replace(state, steps=MappingProxyType(steps), outcome=Outcome.OPEN, ended=None)
 
 
-def _ask_vouchers_again(protocol: Protocol, steps: dict[str, StepState], step_id: str) -> None:
+def _ask_vouchers_again(protocol: Protocol, steps: dict[str, StepState], step_id: str, reason: Reason | None) -> None:
     """Open again the second readings of a step and the signatures given after it. They did nothing wrong: what
-    they said before stays in the ledger, and does not count as an attempt."""
+    they said before is kept, and does not count as an attempt."""
     for step in vouching_for(protocol, step_id):
         if steps[step.id].status is Status.DONE:
-            steps[step.id] = replace(_reopened(steps[step.id]), attempts=(), revealed=False)
+            again = _reopened(steps[step.id], reason)
+            set_aside = (*again.set_aside, *again.attempts)
+            steps[step.id] = replace(again, attempts=(), set_aside=set_aside, revealed=False)
 
 
 def vouching_for(protocol: Protocol, step_id: str) -> list[Step]:
@@ -190,9 +193,13 @@ def vouching_for(protocol: Protocol, step_id: str) -> list[Step]:
     ]
 
 
-def _reopened(step: StepState) -> StepState:
+def _reopened(step: StepState, reason: Reason | None) -> StepState:
+    """The step asked again; what it said is kept, with the reason why it no longer stands."""
+    signed = (replace(step.signed, corrected=reason),) if step.signed else ()
     return replace(
         step,
+        attempts=tuple(replace(each, corrected=reason) if each.entry == step.entry else each for each in step.attempts),
+        signed_before=(*step.signed_before, *signed),
         status=Status.PENDING,
         value=None,
         words=None,
@@ -220,8 +227,16 @@ def _signature(entry: Entry) -> Signature:
     )
 
 
-def _attempt(entry: Entry, verdict: str) -> Attempt:
-    return Attempt(_value(entry), verdict, entry.actor, entry.moment.at, entry.index)
+def _attempt(step: StepState, entry: Entry, verdict: str) -> Attempt:
+    return Attempt(
+        value=_value(entry),
+        verdict=verdict,
+        by=entry.actor,
+        at=entry.moment.at,
+        entry=entry.index,
+        words=text_of(entry.data, "words"),
+        witness=text_of(entry.data, "witness") or step.witness,
+    )
 
 
 def _value(entry: Entry) -> Value | None:

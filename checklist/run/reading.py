@@ -15,7 +15,9 @@ from checklist.protocol.model import Choice, Measure, Scan
 from checklist.protocol.text import clean
 from checklist.run.events import Value
 
-_MAX_IDENTIFIER = 64
+# What GS1 lets stand in a lot or serial number: no spaces, and no letters beyond A-Z. A name does not fit by accident.
+_IDENTIFIER = re.compile(r"""[A-Za-z0-9!"%&'()*+,\-./:;<=>?_]{1,40}""")
+_GTIN = re.compile(r"[0-9]{1,14}")
 _NUMBER = re.compile(r"[+-]?\d{1,12}(?:[.,]\d{1,6})?")
 _PAIR = re.compile(r"\s*([a-z]+)\s*=\s*")
 
@@ -101,18 +103,33 @@ def read_identifiers(step: Scan, typed: Value) -> dict[str, str] | Refusal:
     missing = [kind for kind in step.captures if not named.get(kind) and not (kind == "gtin" and named.get("ref"))]
     if missing:
         return Refusal("missing-identifier", f"Read {missing[0]} from the label; type {wanted}.")
-    if any(len(text) > _MAX_IDENTIFIER for text in named.values()):
-        return Refusal("too-long", f"An identifier has at most {_MAX_IDENTIFIER} characters.")
-    if named.get("expiry"):
-        expiry = read_expiry(named["expiry"])
+    given = {kind: text for kind, text in named.items() if text}
+    if unlike := next((kind for kind in given if kind != "expiry" and not _like_a_label(kind, given[kind])), None):
+        return Refusal("unlike-a-label", _what_it_looks_like(unlike))
+    if "expiry" in given:
+        expiry = read_expiry(given["expiry"])
         if isinstance(expiry, Refusal):
             return expiry
-        named["expiry"] = expiry
-    return {kind: text for kind, text in named.items() if text}
+        given["expiry"] = expiry
+    return given
+
+
+def _like_a_label(kind: str, text: str) -> bool:
+    """Whether this can stand on a label as that kind: it goes into the record in clear and is never erased."""
+    return bool((_GTIN if kind == "gtin" else _IDENTIFIER).fullmatch(text))
+
+
+def _what_it_looks_like(kind: str) -> str:
+    if kind == "gtin":
+        return "A gtin is the number at the barcode, at most 14 digits without spaces, like 09506000134352."
+    return (
+        f"A {kind} is at most 40 letters A to Z, digits and signs such as - . / without spaces, like A12-3: "
+        "type it as on the label, leave its spaces out."
+    )
 
 
 def split_pairs(typed: str) -> dict[str, str] | None:
-    """`lot=A 12 expiry=2027-03-31` as pairs; a value reaches to the next name. None where a name stands twice
+    """`lot=A12 expiry=2027-03-31` as pairs; a value reaches to the next name. None where a name stands twice
     or words belong to none: which of them is meant is not for the program to guess."""
     before, *parts = _PAIR.split(clean(typed))
     names, values = parts[0::2], parts[1::2]

@@ -23,6 +23,10 @@ class Attempt:
     by: str | None
     at: str
     entry: int
+    words: str | None = None
+    witness: str | None = None
+    corrected: Reason | None = None
+    """Why it no longer stands, where a correction took it back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,8 @@ class Signature:
     meaning: str
     at: str
     factors: tuple[str, ...]
+    corrected: Reason | None = None
+    """Why what it vouched for was opened again; None while it stands, or where something put off was taken up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,10 @@ class StepState:
     """Of a second reading: whether the first one has been seen since, so that this one can no longer be blind."""
     notes: tuple[Note, ...] = ()
     signed: Signature | None = None
+    signed_before: tuple[Signature, ...] = ()
+    """Signatures that were given here and asked for again since, oldest first."""
+    set_aside: tuple[Attempt, ...] = ()
+    """What somebody vouched for before they were asked again: kept to be told, and no attempt at anything."""
 
     @property
     def closed(self) -> bool:

@@ -9,6 +9,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from checklist.clinic.folder import Folder
+from checklist.clinic.service import Clinic, SignedIn
+from checklist.run import commands as c
+from checklist.run.events import Reason
+from checklist.run.state import RunState
+from tests.cli.conftest import SECRETS
+from tests.support.making import bring_into_force, header
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -21,7 +29,7 @@ SHOW_KEYS = {
 }  # fmt: skip
 STEP_KEYS = {
     "id", "state", "value", "unit", "input", "attempts", "by", "witness", "at", "seconds", "via", "reason", "entry",
-    "signed",
+    "signed", "signed_before", "tries",
 }  # fmt: skip
 
 
@@ -84,6 +92,64 @@ def test_show_tells_the_story_with_its_keys(run: Run, walked: str) -> None:
     assert "fail: " in text.out
     assert "by Ada" in text.out
     assert "Finding: too-fast" in text.out
+
+
+RELEASE = (
+    header("load-release", "Load release")
+    + """
+[[steps]]
+id = "heat"
+kind = "measure"
+do = "Read the heat."
+unit = "Cel"
+limit = { min = 130, max = 140 }
+
+[[steps]]
+id = "second"
+kind = "witness"
+of = "heat"
+do = "Read it for yourself."
+
+[[steps]]
+id = "release"
+kind = "sign"
+do = "Decide about the load."
+meanings = ["released", "quarantined"]
+"""
+)
+
+
+def test_show_keeps_what_was_given_and_signed_before_a_correction(run: Run, clinic: Path) -> None:
+    with Clinic.open(Folder(clinic)) as opened:
+        ada, bo = (opened.staff.prove(name, SECRETS[name.lower()], "line") for name in ("Ada", "Bo"))
+        assert isinstance(ada, SignedIn)
+        assert isinstance(bo, SignedIn)
+        bring_into_force(opened, ada, "load-release", RELEASE)
+        state = opened.begin("load-release", "", ada, "line")
+        assert isinstance(state, RunState), state
+        for command in (
+            c.Give("heat", "135"),
+            c.Witness("second", bo.person, "135"),
+            c.Sign("release", ada.person, "released", ""),
+            c.Correct("heat", Reason("mistake", "wrong display")),
+            c.Give("heat", "131"),
+            c.Witness("second", bo.person, "131"),
+            c.Sign("release", ada.person, "quarantined", ""),
+        ):
+            state = opened.do(state.run, command, ada, "line")
+            assert isinstance(state, RunState), state
+    heat, second, release = run("show", state.run, "--json").data["steps"]
+    assert [each["value"] for each in heat["tries"]] == [each["value"] for each in second["tries"]] == ["135", "131"]
+    assert [each["meaning"] for each in (*release["signed_before"], release["signed"])] == ["released", "quarantined"]
+    lines = run("show", state.run).out.splitlines()
+    why = "corrected: mistake: wrong display"
+    assert f"    135 Cel by Ada at {heat['tries'][0]['at']}, {why}" in lines
+    assert f"    135 by Ada with Bo at {second['tries'][0]['at']}, {why}" in lines
+    assert f"    released by Ada at {release['signed_before'][0]['at']}, {why}" in lines
+    assert [line for line in lines if why in line and line.startswith("    ")] == [
+        line for line in lines if line.startswith(("    135", "    released"))
+    ]
+    assert any(line.startswith("    signed: Ada, ") and "quarantined" in line for line in lines)
 
 
 @pytest.mark.usefixtures("clinic")

@@ -27,7 +27,7 @@ SHOW = {
 }  # fmt: skip
 STEP = {
     "id", "state", "value", "unit", "input", "attempts", "by", "witness", "at", "seconds", "via", "reason", "entry",
-    "signed",
+    "signed", "signed_before", "tries",
 }  # fmt: skip
 LOG = {"index", "station", "at", "kind", "run", "protocol", "step", "actor", "via", "data"}
 
@@ -133,6 +133,67 @@ def test_a_run_that_ended_hides_nothing(house: House, clinic: Clinic, kit: Kit) 
     (house.folder.adopted / f"{clinic.run(run).sha256}.toml").unlink()
     (entry,) = [each for each in log(house.open(), LogFilter(run=other)) if each["kind"] == "step.done"]
     assert "turned" in json.dumps(entry["data"])
+
+
+def test_a_release_that_was_taken_back_is_told_beside_the_one_in_force(clinic: Clinic, kit: Kit) -> None:
+    run = kit.walk_load(clinic).run
+    first = steps(clinic, run)["release"]["signed"]
+    assert isinstance(first, dict)
+    kit.do(clinic, run, c.Correct("verdict", Reason("mistake", "wrong strip")))
+    reopened = steps(clinic, run)["release"]
+    assert (reopened["state"], reopened["signed"], reopened["signed_before"]) == (
+        "pending",
+        None,
+        [first | {"corrected": "mistake: wrong strip"}],
+    )
+    kit.do(clinic, run, c.Give("verdict", "released"))
+    kit.do(clinic, run, c.Sign("release", kit.who(clinic, "Lea").person, "quarantined", ""))
+    found = steps(clinic, run)
+    signed, before = found["release"]["signed"], found["release"]["signed_before"]
+    assert isinstance(signed, dict)
+    assert isinstance(before, list)
+    assert (signed["meaning"], [each["meaning"] for each in before]) == ("quarantined", ["released"])
+    assert before == [first | {"corrected": "mistake: wrong strip"}]
+    assert tried(found["release"]) == [("released", "mistake: wrong strip"), ("quarantined", None)]
+    assert tried(found["verdict"]) == [("released", "mistake: wrong strip"), ("released", None)]
+    assert found["release"]["attempts"] == 1, "whoever signed did nothing wrong"
+
+
+def tried(step: dict[str, object]) -> list[tuple[object, object]]:
+    assert isinstance(step["tries"], list)
+    return [(each["value"], each["corrected"]) for each in step["tries"]]
+
+
+def test_the_words_of_a_corrected_text_are_told_until_they_are_erased(
+    house: House, clinic: Clinic, kit: Kit, printout: Path
+) -> None:
+    run = kit.walk_everything(house, clinic, printout).run
+    kit.do(clinic, run, c.Correct("remark", Reason("mistake")))
+    kit.do(clinic, run, c.Give("remark", "five cannulas"))
+    expected = [("four cannulas of Frau Müller", "mistake"), ("five cannulas", None)]
+    assert tried(steps(clinic, run)["remark"]) == expected
+    with sqlite3.connect(house.folder.people) as db:
+        db.execute("DELETE FROM opening")
+    db.close()
+    assert tried(steps(clinic, run)["remark"]) == [(None, "mistake"), (None, None)]
+
+
+def test_an_earlier_second_reading_stays_hidden_while_the_next_one_is_blind(clinic: Clinic, kit: Kit) -> None:
+    run = kit.begin(clinic, "blind", "room=room-1")
+    ben = kit.who(clinic, "Ben").person
+    kit.do(clinic, run, c.Give("indicator", "turned"))
+    kit.do(clinic, run, c.Witness("second", ben, "turned"))
+    kit.do(clinic, run, c.Correct("indicator", Reason("mistake")))
+    kit.do(clinic, run, c.Give("indicator", "turned"))
+    found = steps(clinic, run)
+    assert tried(found["indicator"]) == tried(found["second"]) == []
+    assert "turned" not in json.dumps(list(log(clinic, LogFilter(run=run))))
+    kit.do(clinic, run, c.Witness("second", ben, "turned"))
+    assert "turned" in json.dumps(list(log(clinic, LogFilter(run=run))))
+    found = steps(clinic, run)
+    assert tried(found["indicator"]) == tried(found["second"]) == [("turned", "mistake"), ("turned", None)]
+    assert isinstance(found["second"]["tries"], list)
+    assert [each["witness"] for each in found["second"]["tries"]] == [ben.operator, ben.operator]
 
 
 def test_an_unknown_run_is_named(clinic: Clinic) -> None:

@@ -61,9 +61,7 @@ def test_a_value_answers_what_asks_for_one(line: Line, at: Callable[[str], RunSt
     now = line.clinic.now()
     assert understand(" 135,5 ", at("temperature"), now) == Do(c.Give("temperature", "135,5"))
     assert understand("2", at("indicator"), now) == Do(c.Give("indicator", "2"))
-    assert understand("lot=A 1 expiry=2030-01", at("cartridge"), now) == Do(
-        c.Give("cartridge", "lot=A 1 expiry=2030-01")
-    )
+    assert understand("lot=A1 expiry=2030-01", at("cartridge"), now) == Do(c.Give("cartridge", "lot=A1 expiry=2030-01"))
     assert understand("all [bold]fine", at("remarks"), now) == Do(c.Give("remarks", "all [bold]fine"))
 
 

@@ -212,7 +212,8 @@ def test_no_hostile_text_reaches_the_output_or_the_record(line: Line) -> None:
     state = line.walk(
         line.begin("every-kind").run,
         f"{HOSTILE}\n/note {HOSTILE}\n/{HOSTILE}\n/correct {HOSTILE} {HOSTILE}\n\n{HOSTILE}\n135\n{HOSTILE}\n"
-        f"1\n{HOSTILE}\n1\nlot={HOSTILE} expiry=2099-01\n\n{HOSTILE}\n{HOSTILE}\n~nobody-here/x\n",
+        f"1\n{HOSTILE}\n1\nlot={HOSTILE} expiry=2099-01\nlot=A12 expiry=2099-01\n\n"
+        f"{HOSTILE}\n{HOSTILE}\n~nobody-here/x\n",
     )
     assert state.steps["remarks"].words is not None
     assert line.clinic.words(state.steps["remarks"].words) == "]0;owned[2J31mevil[red]x[/red]"

@@ -84,7 +84,12 @@ def test_a_number_is_understood_with_comma_and_point_and_words_are_cleaned(typed
         ({"x" * 65: "1"}, "small letters"),
         ({"max": ""}, "no value"),
         ({"max": " \x00 "}, "no value"),
-        ({"max": "x" * 81}, "longer than 80"),
+        ({"max": "x" * 33}, "without spaces"),
+        ({"area": "face and neck"}, "without spaces"),
+        ({"patient": "Ana Rivera"}, "without spaces"),
+        ({"patient": "Müller"}, "without spaces"),
+        ({"max": "1,000.5"}, "without spaces"),
+        ({"max": "1 5"}, "without spaces"),
         ({f"a{n}": "1" for n in range(21)}, "at most 20"),
     ],
 )
@@ -92,6 +97,13 @@ def test_attributes_that_cannot_be_kept_are_refused(attributes: dict[str, str], 
     refusal = check_attributes(attributes)
     assert refusal is not None
     assert why in refusal
+
+
+@pytest.mark.parametrize(
+    "value", ["2.5", "2,5", " −2,5 ", "123456789012,123456", "class-4", "IIb", "a/b+c_d.e", "x" * 32]
+)
+def test_an_attribute_is_a_number_or_one_word(value: str) -> None:
+    assert check_attributes({"max": value}) is None
 
 
 names = st.from_regex(r"[a-z0-9_]{1,64}", fullmatch=True)

@@ -87,3 +87,37 @@ def test_a_signature_says_who_what_when_and_by_which_factors_until_it_is_asked_a
     assert walk.step("strip").signed is None
     walk.do(c.Correct("strip", kit.mistake))
     assert walk.step("release").signed is None
+    before = Signature("u_rita", "name-commitment", "released", at, ("secret",), kit.mistake)
+    assert walk.step("release").signed_before == (before,)
+    walk.give("strip", "turned")
+    walk.do(c.Sign("release", kit.staff.rita.person, "quarantined", "name-commitment"))
+    now = walk.step("release")
+    assert (now.signed and now.signed.meaning, now.signed_before) == ("quarantined", (before,))
+    assert not now.deviates, "whoever signed did nothing wrong"
+
+
+def test_what_was_vouched_for_is_set_aside_in_order_with_the_reason_and_is_no_attempt(kit: Kit) -> None:
+    walk = kit.walk(kit.a.measure("heat"), kit.a.witness("second", "heat"), kit.a.confirm("end"))
+    walk.give("heat", "135")
+    walk.do(c.Witness("second", kit.staff.ben.person, "134"))
+    walk.remark("second")
+    walk.do(c.Witness("second", kit.staff.ben.person, "135"))
+    walk.do(c.Correct("heat", kit.mistake))
+    walk.give("heat", "136")
+    walk.do(c.Witness("second", kit.staff.lea.person, "136"))
+    heat, second = walk.step("heat"), walk.step("second")
+    assert [(each.value, each.corrected) for each in heat.attempts] == [("135", kit.mistake), ("136", None)]
+    assert [(each.value, each.witness, each.corrected) for each in second.set_aside] == [
+        ("134", "u_ben", None),
+        ("135", "u_ben", kit.mistake),
+    ]
+    assert [(each.value, each.witness) for each in second.attempts] == [("136", "u_lea")]
+    assert not second.deviates
+
+
+def test_a_signature_asked_again_for_what_had_been_put_off_is_kept_without_a_reason(kit: Kit) -> None:
+    walk = kit.walk(kit.a.choice("culture"), kit.a.sign("release"), by=kit.staff.lea)
+    walk.do(c.Defer("culture", "2026-11-24", kit.because))
+    walk.do(c.Sign("release", kit.staff.lea.person, "released", "name-commitment"))
+    walk.do(c.Resume())
+    assert [(each.meaning, each.corrected) for each in walk.step("release").signed_before] == [("released", None)]
