@@ -1,4 +1,4 @@
-"""The shipped emergency protocol, walked by whoever is at hand, and attributed afterwards."""
+"""The shipped emergency protocols: one of them walked by whoever is at hand, and attributed afterwards."""
 
 from __future__ import annotations
 
@@ -68,7 +68,13 @@ def walked(house: House, clinic: Clinic, kit: Kit) -> RunState:
 def test_the_emergencies_are_known_without_reading_a_file(clinic: Clinic) -> None:
     for path in clinic.folder.adopted.iterdir():
         path.unlink()
-    assert clinic.emergencies() == [("spill", "Spill of blood or body fluid")]
+    assert clinic.emergencies() == [
+        ("anaphylaxis", "Anaphylaxis"),
+        ("sharps-exposure", "Needlestick, cut or splash of blood"),
+        ("anaesthetic-toxicity", "Poisoning by local anaesthetic"),
+        ("faint", "Somebody faints or feels faint"),
+        ("spill", "Spill of blood or body fluid"),
+    ]
 
 
 def test_a_spill_is_walked_to_its_end_in_nobodys_name(house: House, clinic: Clinic, kit: Kit) -> None:

@@ -104,6 +104,8 @@ async def test_every_screen_can_be_read_in_every_colour_mode(
         await nurse.press("enter")
         await readable("NAME OR BADGE", "[F3]", "[F9]")
         await nurse.press("f9")
+        await readable("WHICH ONE", "1  Anaphylaxis", "5  Spill of blood or body fluid", "START")
+        await nurse.press("5", "enter")
         await readable("NOT SIGNED IN: sign afterwards", "Keep everybody away", "SIGN FOR IT")
         await nurse.press("ctrl+q")
         await readable("WHO DID THIS?")
