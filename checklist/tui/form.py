@@ -274,9 +274,11 @@ class Form(Face[T], ModalScreen[T], Generic[T]):
             self.answer(result)
 
     def _again(self, refusal: Refusal) -> None:
-        """Say why, and ask again for what was wrong: what cannot be read in its field is empty then."""
+        """Say why, and ask again for what was wrong: what cannot be read in its field is empty then, for nobody sees
+        that more typing would be added to it."""
         self._ready = False
-        wrong = self._asked_again(refusal.code)
+        secrets = [at for at, part in enumerate(self.parts) if isinstance(part, Line) and part.secret]
+        wrong = self._asked_again(refusal.code) or (secrets if self.at in secrets else [])
         for place in wrong:
             widget = self.widgets[place]
             if isinstance(widget, FieldRow):

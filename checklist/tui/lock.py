@@ -59,7 +59,7 @@ class LockFace(Face[Typed], ModalScreen[Typed]):
 
     def advice(self) -> str:
         """How to go on."""
-        return "Any key, or your badge, says who you are. Timers go on; nothing is recorded."
+        return "Any key, or your badge, says who you are. Timers go on; nothing else is recorded."
 
     def keys(self) -> Sequence[Key]:
         """Any key is Enter here, but for the one that asks nobody who they are."""

@@ -227,3 +227,23 @@ async def test_who_is_no_lead_sees_themselves_and_changes_their_secret(
         await nurse.sees("Your secret was changed.")
     with Clinic.open(folder) as clinic:
         assert isinstance(clinic.staff.prove("Carl Dahl", "seven grey words", "tui"), SignedIn)
+
+
+async def test_a_secret_that_was_refused_is_typed_anew_and_not_added_to(
+    station: Callable[..., Any], folder: Folder
+) -> None:
+    async with station() as nurse:
+        await nurse.press("f2")
+        await nurse.sign_in_as("carl", "four green words")
+        await nurse.press("f4")
+        for secret in ("four green words", "12345678", "12345678"):
+            await nurse.type(secret)
+            await nurse.press("enter")
+        await nurse.sees("PIN")
+        assert "\N{BULLET}" not in nurse.text()
+        for secret in ("four green words", "seven grey words", "seven grey words"):
+            await nurse.type(secret)
+            await nurse.press("enter")
+        await nurse.sees("Your secret was changed.")
+    with Clinic.open(folder) as clinic:
+        assert isinstance(clinic.staff.prove("Carl Dahl", "seven grey words", "tui"), SignedIn)
