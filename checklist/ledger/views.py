@@ -98,10 +98,13 @@ class Rebuild:
         create_tables(self.db, views, indexes=False)
         self._readers = functools.lru_cache(maxsize=256)(self._readers_of)
 
-    def _readers_of(self, kind: bytes) -> tuple[tuple[View, frozenset[str] | None], ...]:
-        """The views that read anything of this kind, and what."""
+    def _readers_of(self, kind: bytes) -> tuple[frozenset[str] | None, tuple[View, ...]]:
+        """The keys without which no view takes in anything of this kind (None: one always may), and those views."""
         found = [(view, view.reads(kind.decode())) for view in self._views]
-        return tuple((view, keys) for view, keys in found if keys is None or keys)
+        wanted: frozenset[str] | None = frozenset()
+        for _, keys in found:
+            wanted = None if wanted is None or keys is None else wanted | keys
+        return wanted, tuple(view for view, keys in found if keys is None or keys)
 
     def take(self, entry: Entry) -> None:
         """Take in the next entry."""
@@ -112,10 +115,10 @@ class Rebuild:
     def take_leaf(self, index: int, match: re.Match[bytes], data: Mapping[str, Json], hashed: bytes) -> None:
         """Take in the next entry from its checked leaf (see `entry_of`): most are of no concern to any view."""
         self._next = index + 1
-        entry = None
-        for view, keys in self._readers(match["kind"]):
-            if keys is None or not keys.isdisjoint(data):
-                entry = entry or entry_of(match, data, hashed)
+        wanted, readers = self._readers(match["kind"])
+        if wanted is None or not wanted.isdisjoint(data):
+            entry = entry_of(match, data, hashed)
+            for view in readers:
                 view.apply(self.db, entry)
 
     def differences(self, reader: Reader) -> list[str]:
