@@ -204,7 +204,8 @@ def open_archives(folder: Folder) -> tuple[list[Reader], list[str]]:
     return readers, faults
 
 
-# Of the run itself, and of every other run of its session.
+# Of the run itself, and of every other run of its session. Our own text, in which no value stands, so it may be put
+# into a question (the S608 below).
 _OVERRIDDEN = (
     "(SELECT count(*) FROM overridden WHERE overridden.run = run.run"
     " OR (run.session IS NOT NULL AND overridden.session = run.session))"

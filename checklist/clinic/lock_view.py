@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from checklist.ledger.entry import Entry
     from checklist.ledger.reader import Reader
 
+# Our own columns: no value stands in what is put into the questions (the S608 below); values are bound.
 _ROW = "misses, minutes, at, zone, boot, mono_ms, boottime_ms"
 _MISSES = (signin.FAILED, signin.LOCKED, signin.UNLOCKED)
 _PROOFS = (signin.SIGNED_IN, Kind.WITNESSED, Kind.SIGNED)

@@ -24,7 +24,7 @@ UNLOCKED: Final = "sign-in.unlocked"
 
 # Factors. A secret that came from a file was not typed by the person: a finding for signatures.
 SECRET: Final = "secret"  # noqa: S105 - the name of a factor
-SECRET_FILE: Final = "secret-file"  # noqa: S105
+SECRET_FILE: Final = "secret-file"  # noqa: S105 - the name of a factor
 BADGE: Final = "badge"
 
 # Whom a miss or a lock is of, where it is no operator; neither can be an operator's id.
