@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from checklist.cli.found import found
 from checklist.cli.shared import TEXT, clinic_option, json_option, say, say_json
 
 if TYPE_CHECKING:
@@ -28,15 +29,14 @@ def simulate(ctx: click.Context, name: str, *, as_json: bool) -> int:
 
     Exit code 0: every step is reached, and every path goes on as written; 1: not so.
     """
-    from checklist.cli.protocols import _found
     from checklist.run.simulate import simulate as walk_all
 
-    found = _found(ctx, name)
-    seen = walk_all(found.protocol)
+    loaded = found(ctx, name)
+    seen = walk_all(loaded.protocol)
     if as_json:
-        say_json(_as_json(found, seen))
+        say_json(_as_json(loaded, seen))
     else:
-        say(*_as_lines(found, seen))
+        say(*_as_lines(loaded, seen))
     return 0 if seen.sound else 1
 
 
