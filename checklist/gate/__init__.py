@@ -1,0 +1,1 @@
+"""May it start? Requirements of a procedure, judged against the record. Pure: the clock is an argument."""

@@ -1,0 +1,1 @@
+"""What was scanned or measured, followed forward and back: barcodes, printouts, recall. Pure."""
