@@ -57,7 +57,8 @@ class UnusableProfileValueError(ProtocolError):
 
     def __init__(self, protocol: str, why: str) -> None:
         """Name the protocol and what does not fit."""
-        super().__init__(f'protocol "{protocol}" cannot use the profile: {clean(why)} — correct the profile in use')
+        self.why = clean(why)
+        super().__init__(f'protocol "{protocol}" cannot use the profile: {self.why} — correct the profile in use')
 
 
 class ShippedProtocolsMissingError(ProtocolError):

@@ -1,7 +1,7 @@
 """What stands around the steps of a protocol: its header, its sources and its checks across steps."""
 
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -16,6 +16,8 @@ from checklist.protocol.values import (
     Words,
     wrong,
 )
+
+MAX_COMPARED: Final = 10
 
 Category = Literal["clinic", "sterilisation", "treatment", "emergency"]
 Style = Literal["read-do", "do-confirm"]
@@ -41,6 +43,8 @@ class Header(Frozen):
     category: Category
     style: Style
     subject: Subject
+    equipment: Many[Id] = ()
+    """Which kinds of equipment it is about, where that is its subject; empty: every kind."""
     roles: Many[Id] = ()
     """Who may run it; empty: everyone but auditors."""
     credentials: Many[Id] = ()
@@ -68,3 +72,35 @@ class SaturatedSteam(Frozen):
     pressure: Id
     tolerance: Annotated[Number, AfterValidator(_positive)]
     """Kelvin."""
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """The ids of the steps whose readings it compares."""
+        return (self.temperature, self.pressure)
+
+
+def _several(value: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(value)) < len(value) or not 2 <= len(value) <= MAX_COMPARED:
+        fix = f"write the ids of 2 to {MAX_COMPARED} steps, each of them once"
+        raise wrong("same-count", "does not name several steps, each once", fix)
+    return value
+
+
+class SameCount(Frozen):
+    """What was counted in these steps must be the same number in all of them."""
+
+    kind: Literal["same-count"] = "same-count"
+    steps: Annotated[Many[Id], AfterValidator(_several)]
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """The ids of the steps whose readings it compares."""
+        return self.steps
+
+
+Check = Annotated[SaturatedSteam | SameCount, Field(discriminator="kind")]
+
+CHECKS: Final[dict[str, type[SaturatedSteam | SameCount]]] = {
+    "saturated-steam": SaturatedSteam,
+    "same-count": SameCount,
+}

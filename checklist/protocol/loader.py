@@ -1,7 +1,7 @@
-"""From the bytes of one file to a protocol, or to all that is wrong with it.
+"""From the bytes of one file to a protocol or a profile, or to all that is wrong with it.
 
 The only part of this package that opens files. It follows no links, reads no more than the limits allow, and
-whatever a file holds it answers with a protocol or with faults that have a place; never with a traceback.
+whatever a file holds it answers with what it describes or with faults that have a place; never with a traceback.
 """
 
 import errno
@@ -9,17 +9,21 @@ import hashlib
 import os
 import re
 import stat
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import tomli
 
-from checklist.protocol.assemble import assemble
+from checklist.protocol.assemble import assemble, assemble_profile
 from checklist.protocol.errors import Fault, ProtocolFileError
 from checklist.protocol.locate import Locator, Place
 from checklist.protocol.model import Protocol
+from checklist.protocol.profile import Profile
+from checklist.protocol.rules import Problem
+from checklist.protocol.syntax import slip
 from checklist.protocol.text import clean
 
 MAX_BYTES: Final = 256 * 1024
@@ -39,56 +43,111 @@ class LoadedProtocol:
     data: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class LoadedProfile:
+    """A profile with the exact bytes it was read from and their SHA-256 in lower-case hexadecimal."""
+
+    profile: Profile
+    sha256: str
+    data: bytes
+
+
+L = TypeVar("L", LoadedProtocol, LoadedProfile)
+T = TypeVar("T")
+
+
 def load(path: Path) -> LoadedProtocol:
     """Read one file; raises ProtocolFileError with every fault if it cannot be used."""
-    result = read(path)
-    if isinstance(result, list):
-        raise ProtocolFileError(result)
-    return result
+    return _or_raise(read(path))
+
+
+def load_profile(path: Path) -> LoadedProfile:
+    """Read the file of a profile; raises ProtocolFileError with every fault if it cannot be used."""
+    return _or_raise(read_profile(path))
 
 
 def load_folder(folder: Path) -> tuple[dict[str, LoadedProtocol], list[Fault]]:
     """Read all `*.toml` files directly in `folder`: the good ones by id, and the faults of the others."""
-    good: dict[str, LoadedProtocol] = {}
-    faults: list[Fault] = []
-    try:
-        names = sorted(entry.name for entry in os.scandir(folder) if entry.name.endswith(".toml"))
-    except (OSError, ValueError) as error:
-        return {}, [_cannot_read(str(folder), _reason(error))]
-    for name in names:
-        result = read(folder / name)
-        if isinstance(result, list):
-            faults += result
-        else:
-            good[result.protocol.id] = result
-    return good, faults
+    good, faults = _all_in(folder, read)
+    return {one.protocol.id: one for one in good}, faults
+
+
+def load_profiles(folder: Path) -> tuple[dict[str, LoadedProfile], list[Fault]]:
+    """The same for a folder of profiles."""
+    good, faults = _all_in(folder, read_profile)
+    return {one.profile.id: one for one in good}, faults
 
 
 def read(path: Path) -> LoadedProtocol | list[Fault]:
     """Read one file: the protocol, or every fault (at least one, in the order of the file)."""
-    try:
-        data = _bytes_of(path)
-    except (OSError, ValueError) as error:
-        return [_cannot_read(str(path), _reason(error))]
-    return parse(data, name=str(path))
+    data = contents(path)
+    return data if isinstance(data, list) else parse(data, name=str(path))
+
+
+def read_profile(path: Path) -> LoadedProfile | list[Fault]:
+    """Read the file of a profile: the profile, or every fault."""
+    data = contents(path)
+    return data if isinstance(data, list) else parse_profile(data, name=str(path))
 
 
 def parse(data: bytes, *, name: str) -> LoadedProtocol | list[Fault]:
     """Read the bytes of one file; `name` is its path or name, whose stem must equal the protocol's id."""
+    found = parsed(data, name, assemble)
+    return found if isinstance(found, list) else LoadedProtocol(found, hashlib.sha256(data).hexdigest(), data)
+
+
+def parse_profile(data: bytes, *, name: str) -> LoadedProfile | list[Fault]:
+    """Read the bytes of a profile's file; `name` is its path or name, whose stem must equal the profile's id."""
+    found = parsed(data, name, assemble_profile)
+    return found if isinstance(found, list) else LoadedProfile(found, hashlib.sha256(data).hexdigest(), data)
+
+
+def parsed(data: bytes, name: str, build: Callable[..., T | list[Problem]]) -> T | list[Fault]:
+    """What `build` makes of the document in these bytes, or every fault with its place, in the order of the file."""
     file = clean(name, limit=500)
     try:
         text = text_of(data)
         document = _document_of(text)
     except UnreadableError as error:
         return [Fault(file, *error.place, error.rule, "error", error.message, error.fix)]
-    result = assemble(document, stem=Path(name).stem)
-    if isinstance(result, Protocol):
-        return LoadedProtocol(result, hashlib.sha256(data).hexdigest(), data)
+    result = build(document, stem=Path(name).stem)
+    if not isinstance(result, list):
+        return result
     locator = Locator(text)
     faults = (
         Fault(file, *locator.place(one.path), one.rule, "error", clean(one.message), clean(one.fix)) for one in result
     )
     return sorted(faults)
+
+
+def _or_raise(result: L | list[Fault]) -> L:
+    if isinstance(result, list):
+        raise ProtocolFileError(result)
+    return result
+
+
+def _all_in(folder: Path, read_one: Callable[[Path], L | list[Fault]]) -> tuple[list[L], list[Fault]]:
+    good: list[L] = []
+    faults: list[Fault] = []
+    try:
+        names = sorted(entry.name for entry in os.scandir(folder) if entry.name.endswith(".toml"))
+    except (OSError, ValueError) as error:
+        return [], [_cannot_read(str(folder), _reason(error))]
+    for name in names:
+        result = read_one(folder / name)
+        if isinstance(result, list):
+            faults += result
+        else:
+            good.append(result)
+    return good, faults
+
+
+def contents(path: Path) -> bytes | list[Fault]:
+    """Return the bytes of one file, no more of them than show that it is too large; or why it cannot be read."""
+    try:
+        return _bytes_of(path)
+    except (OSError, ValueError) as error:
+        return [_cannot_read(str(path), _reason(error))]
 
 
 class UnreadableError(Exception):
@@ -152,8 +211,9 @@ def _document_of(text: str) -> dict[str, object]:
         return tomli.loads(text, parse_float=_decimal)
     except tomli.TOMLDecodeError as error:
         words = _PLACE_IN_WORDS.sub("", clean(str(error), limit=300))
-        message = "not valid TOML: " + words[:1].lower() + words[1:]
-        fix = "correct the line; compare it with a shipped protocol"
+        plain = slip(text, error.lineno, error.colno, words)
+        message = "not valid TOML: " + (plain.what if plain else words[:1].lower() + words[1:])
+        fix = plain.fix if plain else "correct the line; compare it with a shipped protocol"
         raise UnreadableError("syntax", Place(error.lineno, error.colno), message, fix) from None
     except (RecursionError, MemoryError):
         message, fix = "the file nests too deeply", "write simple lists, tables and keys"

@@ -39,6 +39,7 @@ _NESTED: Final[Mapping[str, Sequence[str]]] = {
     "limit": ("min", "max"),
     "expected": ("min", "max"),
     "when": ("step", "is"),
+    "answer": ("protocol", "step", "is"),
     "on_fail": ("stop", "open"),
     "options": ("value", "verdict"),
     "sources": ("id", "title", "year", "where"),

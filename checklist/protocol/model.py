@@ -4,8 +4,7 @@ Whoever holds a `Protocol` holds a valid one: every value is checked and the rul
 Knows nothing of files (see `loader`) and of runs.
 """
 
-from collections.abc import Callable, Mapping
-from decimal import Decimal
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Final, Self, TypeVar
 
@@ -14,9 +13,10 @@ from pydantic_core import PydanticCustomError
 
 from checklist.protocol import rules
 from checklist.protocol.errors import MissingProfileValueError, UnusableProfileValueError
-from checklist.protocol.header import Category, Header, SaturatedSteam, Source, Style, Subject
+from checklist.protocol.header import Category, Check, Header, SameCount, SaturatedSteam, Source, Style, Subject
 from checklist.protocol.steps import (
     KINDS,
+    WORDED,
     Assign,
     Attach,
     Choice,
@@ -38,14 +38,20 @@ from checklist.protocol.steps import (
     When,
     Witness,
 )
+from checklist.protocol.units import display
 from checklist.protocol.values import (
+    NAME_IN_WORDS,
     Duration,
     Many,
     ProfileRef,
+    ProfileValue,
+    Quantity,
     Validity,
     echo,
+    in_words,
     parse_duration,
     parse_number,
+    parse_truth,
     parse_validity,
 )
 
@@ -54,6 +60,7 @@ __all__ = [
     "Assign",
     "Attach",
     "Category",
+    "Check",
     "Choice",
     "Confirm",
     "Duration",
@@ -67,6 +74,7 @@ __all__ = [
     "ProfileRef",
     "Protocol",
     "Range",
+    "SameCount",
     "SaturatedSteam",
     "Scan",
     "Sign",
@@ -81,6 +89,7 @@ __all__ = [
     "Verdict",
     "When",
     "Witness",
+    "named_at",
     "resolve",
 ]
 
@@ -89,7 +98,7 @@ class Protocol(Header):
     """What is to be done: the header's fields, the steps in their order, and the checks across them."""
 
     steps: Many[Step]
-    checks: Many[SaturatedSteam] = ()
+    checks: Many[Check] = ()
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:
@@ -117,66 +126,90 @@ class Protocol(Header):
 
     def profile_values(self) -> frozenset[str]:
         """Return the names of all profile values that this protocol needs."""
-        return frozenset(_named_in(self))
+        return self._profile_values
+
+    @cached_property
+    def _profile_values(self) -> frozenset[str]:
+        return frozenset(name for _, name in named_at(self))
 
 
-def resolve(protocol: Protocol, values: Mapping[str, Decimal | int | str]) -> Protocol:
+def named_at(part: object, at: rules.Path = ()) -> Iterator[tuple[rules.Path, str]]:
+    """Yield every profile value that a part names, with the path of attributes that leads to it."""
+    if isinstance(part, ProfileRef):
+        yield at, part.profile
+    elif isinstance(part, str):
+        if at and at[-1] in WORDED:
+            for name in NAME_IN_WORDS.findall(part):
+                yield at, name
+    elif isinstance(part, BaseModel):
+        for key, field in part:
+            yield from named_at(field, (*at, key))
+    elif isinstance(part, tuple):
+        for index, one in enumerate(part):
+            yield from named_at(one, (*at, index))
+
+
+def resolve(protocol: Protocol, values: Mapping[str, ProfileValue]) -> Protocol:
     """Return the protocol with the profile's values in place of their names.
 
-    `values` gives a number (Decimal or int) where a number stands and a text such as `6m` or `180d` where a
-    duration stands. Raises MissingProfileValueError or UnusableProfileValueError, both naming the value.
+    `values` gives a number where a number stands, a text such as `6m` or `180d` where a duration stands, true or
+    false where a truth stands, and anything in words. Raises MissingProfileValueError or UnusableProfileValueError,
+    both naming the value.
     """
     missing = sorted(protocol.profile_values() - values.keys())
     if missing:
         raise MissingProfileValueError(protocol.id, missing)
-    if not protocol.profile_values():
-        return protocol
     try:
-        return _resolved(protocol, values)
+        return _resolved(protocol, values, None)
     except _UnusableError as error:
         raise UnusableProfileValueError(protocol.id, str(error)) from None
-
-
-def _named_in(value: object) -> set[str]:
-    if isinstance(value, ProfileRef):
-        return {value.profile}
-    if isinstance(value, BaseModel):
-        return {name for _, field in value for name in _named_in(field)}
-    if isinstance(value, tuple):
-        return {name for one in value for name in _named_in(one)}
-    return set()
 
 
 _PARSERS: Final[Mapping[str, Callable[[object], object]]] = {
     "at_least": parse_duration,
     "at_most": parse_duration,
     "valid_for": parse_validity,
+    "another": parse_truth,
 }
 
 M = TypeVar("M", bound=BaseModel)
 
 
-def _resolved(model: M, values: Mapping[str, Decimal | int | str]) -> M:
+def _resolved(model: M, values: Mapping[str, ProfileValue], unit: str | None) -> M:
+    """The model with values for names; `unit` is that of its numbers, where it is known."""
+    if next(named_at(model), None) is None:
+        return model
+    if isinstance(model, Measure):
+        unit = model.unit
+    elif isinstance(model, SaturatedSteam):
+        unit = "K"
     given = {name: field for name, field in model if name in model.model_fields_set}
-    fields = {name: _resolved_field(name, field, values) for name, field in given.items()}
+    fields = {name: _resolved_field(name, field, values, unit) for name, field in given.items()}
     try:
         return type(model).model_validate(fields)
     except ValidationError as error:
-        names = ", ".join(echo(name) for name in sorted(_named_in(model)))
+        names = ", ".join(echo(name) for name in sorted({name for _, name in named_at(model)}))
         raise _UnusableError(f"with {names} it {error.errors()[0]['msg']}") from None
 
 
-def _resolved_field(name: str, field: object, values: Mapping[str, Decimal | int | str]) -> object:
+def _resolved_field(name: str, field: object, values: Mapping[str, ProfileValue], unit: str | None) -> object:
     if isinstance(field, BaseModel):
-        return _resolved(field, values)
+        return _resolved(field, values, unit)
     if isinstance(field, tuple) and not isinstance(field, Produced):
-        return tuple(_resolved_field(name, one, values) for one in field)
-    if isinstance(field, ProfileRef):
-        try:
-            return _PARSERS.get(name, parse_number)(values[field.profile])
-        except PydanticCustomError as error:
-            raise _UnusableError(f"{echo(field.profile)} {error.message()}") from None
-    return field
+        return tuple(_resolved_field(name, one, values, unit) for one in field)
+    if isinstance(field, str) and name in WORDED:
+        return NAME_IN_WORDS.sub(lambda found: in_words(values[found[1]]), field)
+    if not isinstance(field, ProfileRef):
+        return field
+    value: object = values[field.profile]
+    if isinstance(value, Quantity) and name not in _PARSERS:
+        if value.unit != unit:
+            raise _UnusableError(f"{echo(field.profile)} is {value}, and is needed in {display(unit or '1') or '1'}")
+        value = value.number
+    try:
+        return _PARSERS.get(name, parse_number)(value)
+    except PydanticCustomError as error:
+        raise _UnusableError(f"{echo(field.profile)} {error.message()}") from None
 
 
 class _UnusableError(Exception):

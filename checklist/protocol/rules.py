@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
-from checklist.protocol.header import Header, SaturatedSteam
-from checklist.protocol.steps import Assign, Choice, Measure, Sign, StepBase, Witness
-from checklist.protocol.values import echo
+from checklist.protocol.header import Check, Header, SaturatedSteam
+from checklist.protocol.steps import WORDED, Assign, Attach, Choice, Measure, Sign, StepBase, Witness
+from checklist.protocol.values import NAME_IN_WORDS, echo
 
 MAX_STEPS: Final = 300
 MAX_CHECKS: Final = 20
@@ -28,6 +28,19 @@ class Problem:
     fix: str
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a step names beside itself: its source, and the step and the value that its `when` waits for."""
+
+    source: str | None = None
+    when: tuple[str, str] | None = None
+
+    @classmethod
+    def by(cls, step: StepBase) -> Self:
+        """Return what a sound step names."""
+        return cls(step.source, None if step.when is None else (step.when.step, step.when.is_))
+
+
 @dataclass(frozen=True)
 class Parts:
     """The parts of a protocol; None stands for one that is itself faulty (its faults are told elsewhere)."""
@@ -36,12 +49,17 @@ class Parts:
     steps: Sequence[StepBase | None]
     ids: Sequence[str | None]
     """The id of each step, known even of a faulty one where it has any."""
-    checks: Sequence[SaturatedSteam | None]
+    checks: Sequence[Check | None]
+    named: Sequence[Named]
+    """What each step names, known even of a faulty one as far as it can be read."""
+    sources: frozenset[str] | None
+    """The ids of the sources, known even of a faulty header; None where they cannot be read."""
 
     @classmethod
-    def of(cls, header: Header, steps: Sequence[StepBase], checks: Sequence[SaturatedSteam]) -> Self:
+    def of(cls, header: Header, steps: Sequence[StepBase], checks: Sequence[Check]) -> Self:
         """Return parts that are all sound by themselves."""
-        return cls(header, steps, [step.id for step in steps], checks)
+        sources = frozenset(source.id for source in header.sources)
+        return cls(header, steps, [step.id for step in steps], checks, [Named.by(step) for step in steps], sources)
 
     def places(self) -> dict[str, int]:
         """Return where each id stands first."""
@@ -62,12 +80,15 @@ def check(parts: Parts) -> list[Problem]:
     places = parts.places()
     return [
         *_size(parts),
+        *_subject(parts),
         *_repeated_ids(parts, places),
         *_sources(parts),
         *_conditions(parts, places),
         *_cycles(parts, places),
         *_witnesses(parts, places),
         *_placeholders(parts),
+        *_braces(parts),
+        *_printout(parts),
         *_checks(parts, places),
     ]
 
@@ -83,6 +104,18 @@ def _size(parts: Parts) -> Iterator[Problem]:
         yield Problem(("checks", MAX_CHECKS), "too-many", what, "take some out")
 
 
+def _subject(parts: Parts) -> Iterator[Problem]:
+    if parts.header is None:
+        return
+    if parts.header.category == "emergency" and parts.header.subject == "session":
+        what = "[protocol]: an emergency waits for nobody to open a session"
+        yield Problem(("protocol", "subject"), "emergency-session", what, 'write subject = "clinic" or "room"')
+    if parts.header.equipment and parts.header.subject != "equipment":
+        what = f"[protocol]: equipment does not go with subject {echo(parts.header.subject)}"
+        fix = 'write subject = "equipment", or take equipment out'
+        yield Problem(("protocol", "equipment"), "equipment", what, fix)
+
+
 def _repeated_ids(parts: Parts, places: dict[str, int]) -> Iterator[Problem]:
     for index, step_id in enumerate(parts.ids):
         if step_id is not None and places[step_id] != index:
@@ -91,37 +124,40 @@ def _repeated_ids(parts: Parts, places: dict[str, int]) -> Iterator[Problem]:
 
 
 def _sources(parts: Parts) -> Iterator[Problem]:
-    if parts.header is None:
-        return
-    known: set[str] = set()
-    for place, source in enumerate(parts.header.sources):
-        if source.id in known:
+    seen: set[str] = set()
+    for place, source in enumerate(parts.header.sources if parts.header is not None else ()):
+        if source.id in seen:
             what = f"sources: {echo(source.id)} stands there twice"
             yield Problem(("protocol", "sources", place, "id"), "duplicate-id", what, "keep one of them")
-        known.add(source.id)
-    for index, step in enumerate(parts.steps):
-        if step is not None and step.source is not None and step.source not in known:
-            what = f"{parts.label(index)}: source {echo(step.source)} is not among the sources"
-            fix = "write the id of one of the [protocol] sources, or add it there"
-            yield Problem(("steps", index, "source"), "unknown-source", what, fix)
+        seen.add(source.id)
+    for index, named in enumerate(parts.named):
+        if parts.sources is not None and named.source is not None and named.source not in parts.sources:
+            yield unknown_source(parts.label(index), ("steps", index, "source"), named.source, "[protocol]")
+
+
+def unknown_source(label: str, at: Path, source: str, table: str) -> Problem:
+    """The problem of a part that names a source which `table` does not list."""
+    fix = f"write the id of one of the {table} sources, or add it there"
+    return Problem(at, "unknown-source", f"{label}: source {echo(source)} is not among the sources", fix)
 
 
 def _conditions(parts: Parts, places: dict[str, int]) -> Iterator[Problem]:
     in_cycle = {index for cycle in _all_cycles(parts, places) for index in cycle}
-    for index, step in enumerate(parts.steps):
-        if step is None or step.when is None:
+    for index, named in enumerate(parts.named):
+        if named.when is None:
             continue
+        waits_for, value = named.when
         at, label = ("steps", index, "when"), parts.label(index)
-        place = places.get(step.when.step)
+        place = places.get(waits_for)
         if place is None:
-            what = f"{label}: when names the step {echo(step.when.step)}, which does not exist"
+            what = f"{label}: when names the step {echo(waits_for)}, which does not exist"
             yield Problem((*at, "step"), "unknown-step", what, "write the id of an earlier step")
         elif place >= index:
             if index not in in_cycle:
-                what = f"{label}: when names the step {echo(step.when.step)}, which comes later"
+                what = f"{label}: when names the step {echo(waits_for)}, which comes later"
                 yield Problem((*at, "step"), "later-step", what, "write the id of an earlier step")
         else:
-            yield from _condition_value(label, (*at, "is"), parts.steps[place], step.when.is_)
+            yield from _condition_value(label, (*at, "is"), parts.steps[place], value)
 
 
 def _condition_value(label: str, at: Path, of: StepBase | None, value: str) -> Iterator[Problem]:
@@ -138,7 +174,7 @@ def _condition_value(label: str, at: Path, of: StepBase | None, value: str) -> I
 
 def _all_cycles(parts: Parts, places: dict[str, int]) -> list[list[int]]:
     """Return the cycles of `when`; each step has at most one, so that following them is linear."""
-    follows = [None if step is None or step.when is None else places.get(step.when.step) for step in parts.steps]
+    follows = [None if named.when is None else places.get(named.when[0]) for named in parts.named]
     seen_in: dict[int, int] = {}
     cycles: list[list[int]] = []
     for start in range(len(follows)):
@@ -196,14 +232,45 @@ def _placeholders(parts: Parts) -> Iterator[Problem]:
                     yield Problem(("steps", index, "produces", produced.identifier), "placeholder", what, fix)
 
 
+def _braces(parts: Parts) -> Iterator[Problem]:
+    for index, step in enumerate(parts.steps):
+        if step is None:
+            continue
+        words: dict[str, str] = {key: getattr(step, key) for key in WORDED}
+        for key, text in words.items():
+            left = NAME_IN_WORDS.sub("", text)
+            if "{" in left or "}" in left:
+                what = f"{parts.label(index)}: {key} has a brace that names no profile value"
+                fix = "write {name-of-the-value}, or take the brace out"
+                yield Problem(("steps", index, key), "braces", what, fix)
+
+
+def _printout(parts: Parts) -> Iterator[Problem]:
+    """A run is about one cycle of one machine: it has one printout, and that is known before anything is released."""
+    attached = [at for at, step in enumerate(parts.steps) if isinstance(step, Attach) and step.printout]
+    for at in attached[1:]:
+        what = f"{parts.label(at)}: {parts.label(attached[0])} attaches the printout already"
+        yield Problem(("steps", at, "printout"), "printout", what, "take printout out: a run is about one cycle")
+    if attached and parts.header is not None and parts.header.subject != "equipment":
+        what = f"{parts.label(attached[0])}: a printout needs a protocol about the machine that made it"
+        fix = 'write subject = "equipment" in [protocol], or take printout out'
+        yield Problem(("steps", attached[0], "printout"), "printout", what, fix)
+    whole = all(step is not None for step in parts.steps)
+    for at, step in enumerate(parts.steps):
+        if isinstance(step, Measure) and step.sensed is not None and not attached and whole:
+            what = f"{parts.label(at)}: sensed needs a printout, which no step attaches"
+            fix = "write printout = true in the step that attaches it, or take sensed out"
+            yield Problem(("steps", at, "sensed"), "printout", what, fix)
+        elif isinstance(step, Sign) and "released" in step.meanings and attached and at < attached[0]:
+            what = f"{parts.label(at)}: may release before {parts.label(attached[0])} attaches the printout"
+            yield Problem(("steps", at), "printout", what, "put the signature after it")
+
+
 def _checks(parts: Parts, places: dict[str, int]) -> Iterator[Problem]:
     for number, one in enumerate(parts.checks):
         if one is None:
             continue
-        for key, step_id, unit in (
-            ("temperature", one.temperature, "Cel"),
-            ("pressure", one.pressure, "kPa"),
-        ):
+        for key, step_id, unit in _compared(one):
             at, label = ("checks", number, key), f"check {number + 1}"
             place = places.get(step_id)
             if place is None:
@@ -214,3 +281,12 @@ def _checks(parts: Parts, places: dict[str, int]) -> Iterator[Problem]:
             if step is not None and not (isinstance(step, Measure) and step.unit == unit):
                 what = f"{label}: {key} names {echo(step_id)}, which does not measure in {unit}"
                 yield Problem(at, "check-step", what, f'write the id of a measure step with unit = "{unit}"')
+
+
+def _compared(one: Check) -> Iterator[tuple[str, str, str]]:
+    """The key, the step and the unit of each reading that a check compares."""
+    if isinstance(one, SaturatedSteam):
+        yield "temperature", one.temperature, "Cel"
+        yield "pressure", one.pressure, "kPa"
+    else:
+        yield from (("steps", step, "{count}") for step in one.steps)

@@ -1,4 +1,4 @@
-"""The JSON Schema of a protocol file, for editors that read the file's `#:schema` line.
+"""The JSON Schemas of a protocol file and of a profile file, for editors that read the file's `#:schema` line.
 
 Draft 7, because that is what editors for TOML understand. It says what one part may look like; what holds
 between parts only `lint` can say. The names come from the model, so that there is one list of them.
@@ -7,7 +7,8 @@ between parts only `lint` can say. The names come from the model, so that there 
 from typing import Final, get_args
 
 from checklist.protocol import steps, units
-from checklist.protocol.header import Category, Header, SaturatedSteam, Style, Subject
+from checklist.protocol.header import CHECKS, MAX_COMPARED, Category, Header, Style, Subject
+from checklist.protocol.profile import MAX_VALUES, ProfileHeader, Sure, Value
 from checklist.protocol.rules import MAX_CHECKS, MAX_STEPS
 from checklist.protocol.steps import KINDS
 from checklist.protocol.values import (
@@ -39,8 +40,33 @@ def json_schema() -> Schema:
     }
 
 
+def profile_schema() -> Schema:
+    """Return the schema of a profile's file, a fresh copy."""
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "checklist profile",
+        "type": "object",
+        "required": ["profile", "values"],
+        "additionalProperties": False,
+        "properties": {
+            "profile": _table(ProfileHeader, _HEADER),
+            "values": {"type": "array", "minItems": 1, "maxItems": MAX_VALUES, "items": _value()},
+        },
+    }
+
+
+def _value() -> Schema:
+    numbers = {"required": ["value"], "properties": {"value": {"type": "number"}}}
+    return {**_table(Value, _VALUE), "if": numbers, "then": {"required": ["unit"]}, "else": {"not": _HAS_UNIT}}
+
+
 def _check() -> Schema:
-    return _table(SaturatedSteam, _CHECK, also_required=("kind",))
+    return {
+        "type": "object",
+        "required": ["kind"],
+        "properties": {"kind": _enum(*CHECKS)},
+        "allOf": [_if_kind(kind, _table(model, _CHECK)) for kind, model in CHECKS.items()],
+    }
 
 
 def _words(limit: int, description: str = "") -> Schema:
@@ -98,6 +124,7 @@ _HEADER: Final[Schema] = {
     "category": _enum(*get_args(Category)),
     "style": _enum(*get_args(Style)),
     "subject": _enum(*get_args(Subject)),
+    "equipment": {**_IDS, "description": "kinds of equipment; only with subject equipment"},
     "roles": _IDS,
     "credentials": _IDS,
     "valid_for": _VALIDITY,
@@ -127,6 +154,8 @@ _STEP: Final[Schema] = {
     "expected": {**_RANGE, "description": "outside: asked again"},
     "limit": {**_RANGE, "description": "outside: the attempt has failed"},
     "decimals": {"type": "integer", "minimum": 0, "maximum": steps.MAX_DECIMALS},
+    "sensed": {**_enum(*get_args(steps.Sensed)), "description": "what a steriliser's printout says of the same"},
+    "printout": {**_TRUTH, "description": "whether the file is a steriliser's printout of this cycle"},
     "accepts": _set(_enum(*get_args(steps.Barcode))),
     "captures": _set(_IDENTIFIER),
     "use": _enum("consumes", "produces"),
@@ -134,22 +163,36 @@ _STEP: Final[Schema] = {
     "options": _set(_OPTION),
     "of": {**_ID, "description": "the id of an earlier step"},
     "meanings": _set(_enum(*get_args(steps.Meaning))),
+    "another": {
+        "anyOf": [_TRUTH, _PROFILE],
+        "description": "whoever signs must have done no step of this run",
+    },
+}
+
+_HAS_UNIT: Final[Schema] = {"required": ["unit"]}
+_VALUE: Final[Schema] = {
+    "name": {**_ID, "description": "what protocols name it by"},
+    "value": {"anyOf": [_TRUTH, {"type": "number"}, _words(WORDS_LIMIT, "words, or a duration such as 180d")]},
+    "unit": _STEP["unit"],
+    "title": _words(WORDS_LIMIT),
+    "source": _STEP["source"],
+    "sure": {**_enum(*get_args(Sure)), "description": "how the value is known"},
+    "note": _words(WORDS_LIMIT),
 }
 
 _CHECK: Final[Schema] = {
-    "kind": {"const": "saturated-steam"},
+    "kind": _enum(*CHECKS),
+    "steps": {**_list(_ID, 2), "maxItems": MAX_COMPARED, "uniqueItems": True, "description": "measured in {count}"},
     "temperature": _ID,
     "pressure": _ID,
     "tolerance": {"anyOf": [{"type": "number", "exclusiveMinimum": 0}, _PROFILE], "description": "kelvin"},
 }
 
 
-def _table(
-    model: type[Frozen], properties: Schema, *, also_required: tuple[str, ...] = (), without: str = ""
-) -> Schema:
+def _table(model: type[Frozen], properties: Schema, *, without: str = "") -> Schema:
     names = [name for name in model.model_fields if name != without]
     required = [name for name in names if model.model_fields[name].is_required()]
-    return _closed([*also_required, *required], {name: properties[name] for name in names})
+    return _closed(required, {name: properties[name] for name in names})
 
 
 def _step() -> Schema:
@@ -165,4 +208,8 @@ def _of_kind(kind: str) -> Schema:
     then = _table(KINDS[kind], _STEP, without="at_least" if kind == "assign" else "")
     if kind == "measure":
         then["anyOf"] = [{"required": ["limit"]}, {"required": ["expected"]}]
+    return _if_kind(kind, then)
+
+
+def _if_kind(kind: str, then: Schema) -> Schema:
     return {"if": {"required": ["kind"], "properties": {"kind": {"const": kind}}}, "then": then}

@@ -11,6 +11,7 @@ from typing import Annotated, Final, Literal, NamedTuple, Self, get_args
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, model_validator
 
 from checklist.protocol import units
+from checklist.protocol.plain import Identifier as Identifier
 from checklist.protocol.text import clean
 from checklist.protocol.values import (
     Duration,
@@ -23,16 +24,17 @@ from checklist.protocol.values import (
     T,
     Time,
     Title,
+    Truth,
     Words,
     as_tuple,
     echo,
     wrong,
 )
 
-Identifier = Literal["load", "lot", "gtin", "serial", "pack", "expiry", "batch", "session"]
 Barcode = Literal["gs1", "hibc", "typed"]
 Meaning = Literal["performed", "verified", "reviewed", "released", "quarantined", "approved"]
 Verdict = Literal["pass", "fail"]
+Sensed = Literal["temperature", "pressure", "hold"]
 
 PLACEHOLDERS: Final = ("equipment", "room", "date", "station", "n", "n:02")
 MAX_DECIMALS: Final = 6
@@ -40,6 +42,8 @@ MAX_ENTRIES: Final = 50
 
 _PLACEHOLDER = re.compile(r"\{(equipment|room|date|station|n|n:0[1-9])\}")
 _TEMPLATE = re.compile(r"[A-Za-z0-9._/-]*")
+_SENSED_IN: Final[dict[Sensed, str]] = {"temperature": "Cel", "pressure": "kPa", "hold": "s"}
+"""The unit in which each is compared with what was typed."""
 
 
 class When(Frozen):
@@ -141,6 +145,10 @@ Unit = Annotated[str, AfterValidator(_unit)]
 Decimals = Annotated[int, Field(ge=0, le=MAX_DECIMALS)]
 
 
+WORDED: Final = ("do", "expect", "why", "caution")
+"""The words of a step, in which `{name}` stands for a profile's value."""
+
+
 class StepBase(Frozen):
     """What every step may say, whatever its kind. Words that are absent are empty."""
 
@@ -181,6 +189,17 @@ class Measure(StepBase):
     limit: Range | None = None
     decimals: Decimals | None = None
     """How many decimals a reading has; None: as many as are typed, up to 6."""
+    sensed: Sensed | None = None
+    """What a steriliser's printout says of the same: the lowest temperature or pressure (from vacuum) while the heat
+    was held, or for how long it was. It stands beside what is typed, and never takes its place."""
+
+    @model_validator(mode="after")
+    def _senses_its_unit(self) -> Self:
+        if self.sensed is not None and self.unit != _SENSED_IN[self.sensed]:
+            unit = _SENSED_IN[self.sensed]
+            what = f"has sensed = {echo(self.sensed)}, but reads in {echo(self.unit)}"
+            raise wrong("sensed", what, f'write unit = "{unit}", or take sensed out')
+        return self
 
     @model_validator(mode="after")
     def _ranges_fit(self) -> Self:
@@ -268,6 +287,8 @@ class Sign(StepBase):
 
     kind: Literal["sign"] = "sign"
     meanings: Some[Meaning]
+    another: Truth = False
+    """Whether it must be somebody who has done no step of this run."""
 
 
 class Text(StepBase):
@@ -280,6 +301,8 @@ class Attach(StepBase):
     """A file is kept as evidence."""
 
     kind: Literal["attach"] = "attach"
+    printout: bool = False
+    """Whether the file is a steriliser's printout of the cycle that this run is about."""
 
 
 Step = Annotated[

@@ -1,4 +1,4 @@
-"""The small frozen values of a protocol file: durations, numbers, names of profile values, words, ids.
+"""The small frozen values of a protocol or profile file: durations, numbers, names of profile values, words, ids.
 
 Knows how each is written in the file and says in plain words what is wrong with one. Knows nothing of steps.
 """
@@ -12,21 +12,25 @@ from typing import Annotated, Final, Literal, LiteralString, TypeVar
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainValidator
 from pydantic_core import PydanticCustomError
 
+from checklist.protocol.plain import DURATION_PATTERN as DURATION_PATTERN
+from checklist.protocol.plain import ID_PATTERN as ID_PATTERN
+from checklist.protocol.plain import MAX_SECONDS as MAX_SECONDS
+from checklist.protocol.plain import Duration as Duration
+from checklist.protocol.plain import ProfileRef as ProfileRef
+from checklist.protocol.plain import Validity as Validity
+from checklist.protocol.plain import plain_number, tidy
 from checklist.protocol.text import clean
+from checklist.protocol.units import display
 
-ID_PATTERN: Final = r"^[a-z0-9-]{1,64}$"
+NAME_IN_WORDS: Final = re.compile(r"\{([a-z0-9-]{1,64})\}")
+"""A profile's value named in words, such as `{waste-container}`."""
 VERSION_PATTERN: Final = r"^(0|[1-9][0-9]{0,5})(\.(0|[1-9][0-9]{0,5})){2}$"
-DURATION_PATTERN: Final = r"^[1-9][0-9]{0,5}[smhd]$"
 TITLE_LIMIT: Final = 120
 WORDS_LIMIT: Final = 1000
 OPTION_LIMIT: Final = 60
-MAX_SECONDS: Final = 3653 * 86_400
-"""Ten years: nothing in a clinic is valid for longer, and no clock arithmetic overflows below it."""
 MAX_DIGITS: Final = 15
 MAX_MAGNITUDE: Final = 9
 """Measured numbers stay below 10**9 in size and above 10**-9 in fineness."""
-
-_SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
 def wrong(rule: LiteralString, what: str, fix: str) -> PydanticCustomError:
@@ -52,38 +56,32 @@ def echo(value: object) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Duration:
-    """A length of time as the file writes it (`90s`, `10m`, `4h`, `7d`) and its whole seconds."""
+class Quantity:
+    """A number that a profile gives, and the UCUM code of what it counts."""
 
-    seconds: int
-    text: str
-
-    @classmethod
-    def parse(cls, text: str) -> "Duration":
-        """Read a duration such as `10m`; raises ValueError for anything else."""
-        if not re.fullmatch(DURATION_PATTERN, text):
-            msg = "a duration is a whole number and s, m, h or d"
-            raise ValueError(msg)
-        seconds = int(text[:-1]) * _SECONDS[text[-1]]
-        if seconds > MAX_SECONDS:
-            msg = "a duration is at most ten years (3653d)"
-            raise ValueError(msg)
-        return cls(seconds=seconds, text=text)
+    number: Decimal
+    unit: str
 
     def __str__(self) -> str:
-        """Return the duration as the file writes it."""
-        return self.text
+        """Return the number with its unit as people read it."""
+        return f"{self.number:f} {display(self.unit)}".rstrip()
 
 
-@dataclass(frozen=True, slots=True)
-class ProfileRef:
-    """The name of a jurisdiction's value: `{ profile = "name" }` in place of a number or duration."""
+ProfileValue = Decimal | int | str | bool | Quantity
+"""What a profile gives under a name; a duration is the text that writes it."""
 
-    profile: str
+_SPANS: Final = {"s": "second", "m": "minute", "h": "hour", "d": "day"}
 
-    def __str__(self) -> str:
-        """Return the words that stand for the value until it is known."""
-        return f"the profile's {self.profile}"
+
+def in_words(value: ProfileValue) -> str:
+    """Return a profile's value as it is read in a sentence: `180d` gives `180 days`."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, str) and re.fullmatch(DURATION_PATTERN, value):
+        return f"{value[:-1]} {_SPANS[value[-1]]}{'' if value == f'1{value[-1]}' else 's'}"
+    return str(value)
 
 
 def parse_number(value: object) -> Decimal | ProfileRef:
@@ -104,9 +102,7 @@ def parse_number(value: object) -> Decimal | ProfileRef:
         raise wrong("number-size", f"is {echo(number)}, too long", "write a number below 1000000000, up to 15 digits")
     if not isinstance(exponent, int) or not -MAX_MAGNITUDE <= exponent <= MAX_MAGNITUDE:
         raise wrong("number-size", f"is {echo(number)}, too fine", "write at most 9 decimals")
-    if number == 0:
-        return number.copy_abs()
-    return number.quantize(Decimal(1)) if exponent > 0 else number  # 1E+3 is written 1000
+    return plain_number(number)
 
 
 def parse_duration(value: object) -> Duration | ProfileRef:
@@ -124,9 +120,18 @@ def parse_duration(value: object) -> Duration | ProfileRef:
         raise wrong("duration", f"is {echo(value)}, not a duration up to ten years", fix) from None
 
 
-def parse_validity(value: object) -> "Validity":
+def parse_validity(value: object) -> Validity:
     """Return how long a completion counts: a duration, a profile's value or `today`."""
     return "today" if value == "today" else parse_duration(value)
+
+
+def parse_truth(value: object) -> bool | ProfileRef:
+    """Return true, false or the name of a profile's value. Raises the error of the value."""
+    if isinstance(value, (bool, ProfileRef)):
+        return value
+    if isinstance(value, dict):
+        return _profile_ref(value)
+    raise wrong("truth", f"is {echo(value)}, neither true nor false", "write true or false, without quotes")
 
 
 def _profile_ref(value: dict[object, object]) -> ProfileRef:
@@ -136,16 +141,18 @@ def _profile_ref(value: dict[object, object]) -> ProfileRef:
     return ProfileRef(name)
 
 
-def _words(limit: int) -> Callable[[str], str]:
-    def check(value: str) -> str:
-        text = re.sub(" +", " ", clean(value, limit=4 * len(value) + 1)).strip()
-        if not text:
-            raise wrong("empty", "is empty", "write the words, or leave the key out where it is not required")
-        if len(text) > limit:
-            raise wrong("too-long", f"has {len(text)} characters", f"write at most {limit} characters")
-        return text
+def checked_words(value: str, limit: int) -> str:
+    """Return words cleaned; raises the error of the value where there are none, or more than `limit` characters."""
+    text = tidy(value)
+    if not text:
+        raise wrong("empty", "is empty", "write the words, or leave the key out where it is not required")
+    if len(text) > limit:
+        raise wrong("too-long", f"has {len(text)} characters", f"write at most {limit} characters")
+    return text
 
-    return check
+
+def _words(limit: int) -> Callable[[str], str]:
+    return lambda value: checked_words(value, limit)
 
 
 def _id(value: str) -> str:
@@ -167,7 +174,6 @@ def as_tuple(value: object) -> object:
 
 
 T = TypeVar("T")
-Validity = Duration | ProfileRef | Literal["today"]
 Id = Annotated[str, AfterValidator(_id)]
 Version = Annotated[str, AfterValidator(_version)]
 Title = Annotated[str, AfterValidator(_words(TITLE_LIMIT))]
@@ -175,11 +181,12 @@ Words = Annotated[str, AfterValidator(_words(WORDS_LIMIT))]
 OptionValue = Annotated[str, AfterValidator(_words(OPTION_LIMIT))]
 Number = Annotated[Decimal | ProfileRef, PlainValidator(parse_number)]
 Time = Annotated[Duration | ProfileRef, PlainValidator(parse_duration)]
+Truth = Annotated[bool | ProfileRef, PlainValidator(parse_truth)]
 ValidFor = Annotated[Duration | ProfileRef | Literal["today"], PlainValidator(parse_validity)]
 Many = Annotated[tuple[T, ...], BeforeValidator(as_tuple)]
 
 
 class Frozen(BaseModel):
-    """Base of all parts of a protocol: strict, closed to unknown keys, never changed once built."""
+    """Base of all parts of a protocol or profile: strict, closed to unknown keys, never changed once built."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, populate_by_name=True, defer_build=True)

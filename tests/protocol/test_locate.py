@@ -86,13 +86,18 @@ def _paths(value: object, path: tuple[str | int, ...] = ()) -> list[tuple[str | 
     return [path]
 
 
-def test_every_path_of_a_document_has_a_place_of_its_own(example: str) -> None:
+def test_every_path_of_a_document_is_found_at_its_key(example: str) -> None:
+    """Where a value is named by a key, that key stands there; and no two of them stand at one place."""
     for text in (TEXT, example):
-        locator = Locator(text)
-        for path in _paths(tomli.loads(text)):
-            node = locator._root
-            for key in path:
-                node = node.children[key]
+        locator, lines = Locator(text), text.splitlines()
+        named = [path for path in _paths(tomli.loads(text)) if path and isinstance(path[-1], str)]
+        places = {path: locator.place(path) for path in named}
+        leaves = [path for path in named if not any(other[: len(path)] == path for other in named if other != path)]
+        for path in leaves:
+            line, column = places[path]
+            key = lines[line - 1][column - 1 :].split("=")[0].replace("\\u0061", "a")  # as one of them is written
+            assert str(path[-1]) in key, path
+        assert len({places[path] for path in leaves}) == len(leaves)
 
 
 def test_thousands_of_dotted_keys_cost_no_more_than_their_length() -> None:

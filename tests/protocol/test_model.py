@@ -20,10 +20,13 @@ from checklist.protocol.model import (
     ProfileRef,
     Protocol,
     Range,
+    SaturatedSteam,
     Scan,
+    Sign,
     Timer,
     resolve,
 )
+from checklist.protocol.values import ProfileValue, Quantity
 
 Build = Callable[..., Protocol | list[Fault]]
 
@@ -149,6 +152,54 @@ def test_a_profile_value_that_makes_a_limit_senseless_is_refused(protocol: Proto
         resolve(protocol, {"dry-time": "20m", "packs-in-a-load": 0})
 
 
+def test_a_profile_s_values_stand_in_the_words_of_a_step(small: Build) -> None:
+    body = """
+[[steps]]
+id = "bag"
+kind = "confirm"
+do = "Put it into {bag}."
+expect = "it keeps {storage}"
+why = "No more than {leak} may leak, {reader} or not."
+caution = "It is {minutes}."
+"""
+    protocol = small(body)
+    assert isinstance(protocol, Protocol)
+    assert protocol.profile_values() == {"bag", "storage", "leak", "reader", "minutes"}
+    values: dict[str, ProfileValue] = {
+        "bag": "the red bag",
+        "storage": "180d",
+        "leak": Quantity(Decimal("1.3"), "mbar/min"),
+        "reader": True,
+        "minutes": "1m",
+    }
+    step = resolve(protocol, values).step("bag")
+    assert step.do == "Put it into the red bag."
+    assert step.expect == "it keeps 180 days"
+    assert step.why == "No more than 1.3 mbar/min may leak, yes or not."
+    assert step.caution == "It is 1 minute."
+    with pytest.raises(UnusableProfileValueError, match="has 1016 characters"):
+        resolve(protocol, values | {"bag": "x" * 1003})
+
+
+def test_whether_another_must_sign_may_come_from_the_profile(small: Build) -> None:
+    sign = '[[steps]]\nid = "s"\nkind = "sign"\ndo = "Sign."\nmeanings = ["released"]\n'
+    plain, asked = small(sign), small(sign + 'another = { profile = "by-another" }\n')
+    assert isinstance(plain, Protocol)
+    assert isinstance(asked, Protocol)
+    assert plain.steps[0] == Sign(id="s", do="Sign.", meanings=("released",), another=False)
+    assert resolve(asked, {"by-another": True}).steps[0] == Sign(
+        id="s", do="Sign.", meanings=("released",), another=True
+    )
+    with pytest.raises(UnusableProfileValueError, match="neither true nor false"):
+        resolve(asked, {"by-another": "no"})
+
+
+def test_a_number_of_a_profile_must_be_in_the_unit_of_the_step(protocol: Protocol) -> None:
+    with pytest.raises(UnusableProfileValueError, match='"packs-in-a-load" is 30 mm, and is needed in'):
+        resolve(protocol, {"dry-time": "20m", "packs-in-a-load": Quantity(Decimal(30), "mm")})
+    resolve(protocol, {"dry-time": "20m", "packs-in-a-load": Quantity(Decimal(30), "{count}")})
+
+
 def test_a_validity_and_a_tolerance_may_come_from_the_profile(small: Build) -> None:
     body = """
 [[steps]]
@@ -173,4 +224,6 @@ tolerance = { profile = "kelvin" }
     assert isinstance(protocol, Protocol)
     resolved = resolve(protocol, {"storage": "today", "kelvin": Decimal("2.0")})
     assert resolved.valid_for == "today"
-    assert resolved.checks[0].tolerance == Decimal("2.0")
+    (check,) = resolved.checks
+    assert isinstance(check, SaturatedSteam)
+    assert check.tolerance == Decimal("2.0")

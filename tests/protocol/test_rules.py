@@ -5,7 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from checklist.protocol.errors import Fault
+from checklist.protocol.loader import parse
 from checklist.protocol.model import Protocol
+from tests.protocol.conftest import HEADER
 
 Break = Callable[[str, str], list[Fault]]
 Build = Callable[..., Protocol | list[Fault]]
@@ -89,7 +91,7 @@ def confirm(step_id: str, more: str = "") -> str:
         ('kind = "text"', "kind = 5", "kind", "kind is 5"),
         ('kind = "text"', "", "required", "kind is missing"),
         ('kind = "saturated-steam"', "", "required", "kind is missing"),
-        ('kind = "saturated-steam"', 'kind = "steam"', "literal-error", "check 1: kind"),
+        ('kind = "saturated-steam"', 'kind = "steam"', "kind", "check 1: kind"),
         ("tolerance = 2.0", "tolerance = 0", "tolerance", "above 0"),
         ('temperature = "exposure', 'temperature = "exposed', "unknown-step", "temperature names"),
         ('pressure = "exposure-pressure"', 'pressure = "packs"', "check-step", "does not measure in kPa"),
@@ -188,6 +190,30 @@ def test_steps_end_at_three_hundred(small: Build) -> None:
     assert fault.line == 8 + 1 + 300 * 4 + 1
 
 
+@pytest.mark.parametrize(
+    ("steps", "rule", "told"),
+    [
+        ('["opened", "binned"]', "", ""),
+        ('["opened"]', "same-count", "2 to 10 steps"),
+        ('["opened", "opened"]', "same-count", "each of them once"),
+        ('"opened"', "tuple-type", "steps"),
+        ('["opened", "lost"]', "unknown-step", 'names the step "lost"'),
+        ('["opened", "heat"]', "check-step", 'unit = "{count}"'),
+        ('["opened", "binned"]\ntolerance = 2', "unknown-key", "tolerance"),
+    ],
+)
+def test_only_counts_are_compared_as_the_same_number(small: Build, steps: str, rule: str, told: str) -> None:
+    measure = '[[steps]]\nid = "{}"\nkind = "measure"\ndo = "Count."\nunit = "{}"\nlimit = {{ min = 0 }}\n'
+    counts = [measure.format(name, "{count}") for name in ("opened", "binned")]
+    body = "".join(counts) + measure.format("heat", "Cel") + f'[[checks]]\nkind = "same-count"\nsteps = {steps}\n'
+    found = small(body)
+    if not rule:
+        assert isinstance(found, Protocol)
+        return
+    fault = of_one_fault(as_faults(found))
+    assert (fault.rule, told in str(fault)) == (rule, True), str(fault)
+
+
 def test_checks_end_at_twenty(small: Build) -> None:
     measure = '[[steps]]\nid = "{}"\nkind = "measure"\ndo = "Read."\nunit = "{}"\nlimit = {{ min = 1 }}\n'
     check = '[[checks]]\nkind = "saturated-steam"\ntemperature = "t"\npressure = "p"\ntolerance = 2\n'
@@ -227,3 +253,76 @@ def test_a_witness_repeats_what_was_done_read_or_timed(small: Build) -> None:
     for kind, body in steps.items():
         witness = '[[steps]]\nid = "w"\nkind = "witness"\ndo = "Again."\nof = "s"\n'
         assert isinstance(small(f'[[steps]]\nid = "s"\nkind = "{kind}"\n{body}\n{witness}'), Protocol), kind
+
+
+@pytest.mark.parametrize(("subject", "rules"), [("clinic", []), ("room", []), ("session", ["emergency-session"])])
+def test_an_emergency_is_not_about_a_session(subject: str, rules: list[str]) -> None:
+    header = HEADER.replace('category = "clinic"', 'category = "emergency"')
+    text = header.replace('subject = "clinic"', f'subject = "{subject}"') + confirm("c")
+    found = parse(text.encode(), name="small.toml")
+    assert [fault.rule for fault in found] == rules if isinstance(found, list) else not rules
+
+
+def test_kinds_of_equipment_go_with_equipment_alone(small: Build) -> None:
+    kinds = 'equipment = ["steriliser"]\n'
+    found = small(confirm("c"), subject="equipment", header=kinds)
+    assert isinstance(found, Protocol)
+    assert found.equipment == ("steriliser",)
+    assert of_one_fault(as_faults(small(confirm("c"), subject="room", header=kinds))).rule == "equipment"
+
+
+@pytest.mark.parametrize("words", ["{Waste bag}", "{", "a}", "{}", "{{bag}}"])
+def test_a_brace_in_words_names_a_profile_value_or_is_a_fault(small: Build, words: str) -> None:
+    fault = of_one_fault(as_faults(small(confirm("c").replace("Do it.", words))))
+    assert (fault.rule, fault.line) == ("braces", 13)
+    assert isinstance(small(confirm("c").replace("Do it.", "Use {bag}.")), Protocol)
+
+
+PRINTOUT = '[[steps]]\nid = "file"\nkind = "attach"\ndo = "Attach it."\nprintout = true\n'
+MEASURE = '[[steps]]\nid = "heat"\nkind = "measure"\ndo = "Read it."\nunit = "Cel"\nlimit = { min = 134 }\n'
+SENSED = f'{MEASURE}sensed = "temperature"\n'
+RELEASE = '[[steps]]\nid = "release"\nkind = "sign"\ndo = "Decide."\nmeanings = ["released"]\n'
+
+
+@pytest.mark.parametrize(
+    ("body", "subject", "told"),
+    [
+        (SENSED + RELEASE, "equipment", "sensed needs a printout, which no step attaches"),
+        (RELEASE + PRINTOUT, "equipment", 'may release before step 2 "file" attaches the printout'),
+        (PRINTOUT + PRINTOUT.replace('"file"', '"more"'), "equipment", 'step 1 "file" attaches the printout already'),
+        (PRINTOUT, "room", "a printout needs a protocol about the machine that made it"),
+        (PRINTOUT + SENSED.replace("Cel", "K"), "equipment", 'has sensed = "temperature", but reads in "K"'),
+        (PRINTOUT.replace("true", '"yes"'), "equipment", "neither true nor false"),
+    ],
+)
+def test_a_run_has_one_printout_of_its_machine_before_its_release(
+    small: Build, body: str, subject: str, told: str
+) -> None:
+    faults = small(body, subject=subject)
+    assert isinstance(faults, list)
+    assert told in of_one_fault(faults).message
+    assert isinstance(small(PRINTOUT + SENSED + RELEASE, subject="equipment"), Protocol)
+    assert isinstance(small(SENSED + PRINTOUT + RELEASE, subject="equipment"), Protocol)
+
+
+def test_a_faulty_printout_is_one_fault_and_not_two(small: Build) -> None:
+    faults = small(PRINTOUT.replace('do = "Attach it."', "do = 5") + SENSED, subject="equipment")
+    assert isinstance(faults, list)
+    assert "not words" in of_one_fault(faults).message
+
+
+def test_a_faulty_part_does_not_hide_what_is_wrong_with_others(small: Build) -> None:
+    """A source that does not exist is told beside a faulty header and in a faulty step; so is a circle through one."""
+    source = 'source = "nowhere"'
+    body = confirm("one", f'{source}\nwhen = {{ step = "two", is = "x" }}\nhold = 3') + confirm(
+        "two", 'when = { step = "one", is = "x" }'
+    )
+    assert {"bool-type", "unknown-source", "when-cycle"} == {fault.rule for fault in as_faults(small(body))}
+    header = HEADER.replace('category = "clinic"', 'category = "nonsense"')
+    found = parse((header + confirm("one", source)).encode(), name="small.toml")
+    assert isinstance(found, list)
+    assert [fault.rule for fault in found] == ["literal-error", "unknown-source"]
+    unread = HEADER + "sources = [{ title = 3 }]\n"  # which sources there are cannot be read
+    found = parse((unread + confirm("one", source)).encode(), name="small.toml")
+    assert isinstance(found, list)
+    assert "unknown-source" not in {fault.rule for fault in found}

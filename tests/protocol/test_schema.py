@@ -6,10 +6,12 @@ import pytest
 import tomli
 from jsonschema import Draft7Validator
 
-from checklist.protocol.library import shipped, shipped_folder
-from checklist.protocol.schema import json_schema
+from checklist.protocol.library import shipped, shipped_folder, shipped_profiles
+from checklist.protocol.schema import json_schema, profile_schema
+from tests.protocol.test_profile import PROFILE
 
 VALIDATOR = Draft7Validator(json_schema())
+PROFILES = Draft7Validator(profile_schema())
 
 
 def errors(text: str) -> list[str]:
@@ -71,6 +73,31 @@ def test_typical_mistakes_are_marked(example: str, old: str, new: str) -> None:
     assert errors(example.replace(old, new, 1))
 
 
-def test_the_file_that_editors_read_is_the_schema_that_the_program_prints() -> None:
-    kept = shipped_folder() / "protocol.schema.json"
-    assert json.loads(kept.read_text("utf-8")) == json_schema()
+def test_the_files_that_editors_read_are_the_schemas_that_the_program_prints() -> None:
+    for name, schema in (("protocol", json_schema()), ("profile", profile_schema())):
+        kept = shipped_folder() / f"{name}.schema.json"
+        assert json.loads(kept.read_text("utf-8")) == schema
+
+
+def test_every_shipped_profile_is_accepted() -> None:
+    Draft7Validator.check_schema(profile_schema())
+    for loaded in shipped_profiles().values():
+        assert [*PROFILES.iter_errors(tomli.loads(loaded.data.decode()))] == [], loaded.profile.id
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('version = "1.0.0"\n', ""),
+        ('value = "180d"', "value = []"),
+        ('unit = "mbar/min"\n', ""),
+        ("value = true", 'value = true\nunit = "d"'),
+        ('unit = "mbar/min"', 'unit = "mBar"'),
+        ('sure = "read"', 'sure = "certain"'),
+        ('note = "As', 'notes = "As'),
+    ],
+)
+def test_typical_mistakes_in_a_profile_are_marked(old: str, new: str) -> None:
+    assert old in PROFILE
+    assert [*PROFILES.iter_errors(tomli.loads(PROFILE))] == []
+    assert [*PROFILES.iter_errors(tomli.loads(PROFILE.replace(old, new, 1)))]

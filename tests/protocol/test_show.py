@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from checklist.protocol.facts import ADAPT, range_text
 from checklist.protocol.loader import LoadedProtocol, load, parse
-from checklist.protocol.model import ProfileRef, Range
-from checklist.protocol.show import ADAPT, as_text, range_text
+from checklist.protocol.model import ProfileRef, Range, resolve
+from checklist.protocol.show import as_text
 from tests.support.text import is_clean
 
 
@@ -15,8 +16,9 @@ def test_the_whole_example_is_told_one_fact_a_line(example_path: Path) -> None:
     lines = as_text(load(example_path).protocol).splitlines()
     assert lines[:2] == ["Run and release a steriliser load", "steriliser-load 2.1.0, sterilisation"]
     for line in (
+        "Steps: 14, at least 3 min",
         "Who: reprocessing",
-        "Counts for: 7d",
+        "Counts for: 7 days",
         "No longer counts after: steriliser-repair, power-loss",
         "Where: us, uk",
         "THE CYCLE",
@@ -25,9 +27,9 @@ def test_the_whole_example_is_told_one_fact_a_line(example_path: Path) -> None:
         "   Limit: 134.0 to 138.0 °C",
         "   If it fails, open: steriliser-recall",
         "   Source: cdc-2008",
-        "   Takes at least: 10s",
-        "   Wait at least: 3m",
-        "   End it before: 10m",
+        "   Takes at least: 10 seconds",
+        "   Wait at least: 3 minutes",
+        "   End it before: 10 minutes",
         "   Wait at least: the profile's dry-time",
         "   Limit: 1 to the profile's packs-in-a-load",
         "   Read: gtin, lot, expiry",
@@ -54,6 +56,51 @@ def test_what_whoever_does_it_must_hold_is_told(example: str) -> None:
     lines = as_text(loaded.protocol).splitlines()
     assert lines[lines.index("Who: reprocessing") + 1] == "Must hold: laser, cpr"
     assert lines[lines.index("   Who: release") + 1] == "   Must hold: laser, cpr"
+
+
+def test_a_profiles_value_is_named_until_it_is_known(example: str) -> None:
+    text = example.replace('do = "Leave the load to dry."', 'do = "Leave it for {dry-words}."')
+    loaded = parse(text.encode(), name="steriliser-load.toml")
+    assert isinstance(loaded, LoadedProtocol)
+    named = as_text(loaded.protocol)
+    assert "Leave it for (the profile's dry-words). [dry-time]" in named
+    assert "Wait at least: the profile's dry-time" in named
+    known = as_text(
+        resolve(loaded.protocol, {"dry-words": "half an hour", "dry-time": "30m", "packs-in-a-load": Decimal(40)})
+    )
+    assert "Leave it for half an hour. [dry-time]" in known
+    assert "Wait at least: 30 minutes" in known
+    assert "Limit: 1 to 40" in known
+    assert "at least 33 min" in known
+    assert "the profile's" not in known
+
+
+def test_a_step_that_rests_on_a_proposal_or_an_unsure_source_says_so(example: str) -> None:
+    for title, told in (
+        ("Proposal of its authors", "Source: cdc-2008 (only a proposal)"),
+        ("A table (known; unsure)", "Source: cdc-2008 (unsure)"),
+    ):
+        text = example.replace("CDC Guideline for Disinfection and Sterilization in Healthcare Facilities", title)
+        loaded = parse(text.encode(), name="steriliser-load.toml")
+        assert isinstance(loaded, LoadedProtocol)
+        assert f"   {told}" in as_text(loaded.protocol).splitlines()
+
+
+@pytest.mark.parametrize(
+    ("another", "told"),
+    [
+        ("true", "   Whoever signs must have done no step of this run."),
+        (
+            '{ profile = "two-people" }',
+            "   Whoever signs must have done no step of this run, if the profile's two-people says so.",
+        ),
+    ],
+)
+def test_a_signature_that_only_another_person_may_give_says_so(example: str, another: str, told: str) -> None:
+    text = example.replace("meanings =", f"another = {another}\nmeanings =")
+    loaded = parse(text.encode(), name="steriliser-load.toml")
+    assert isinstance(loaded, LoadedProtocol)
+    assert told in as_text(loaded.protocol).splitlines()
 
 
 def test_what_a_protocol_does_not_say_is_not_shown() -> None:
