@@ -5,11 +5,12 @@ Knows in which tables they go. Transactions, faults and views are the business o
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from checklist.ledger import filing, tiles
 from checklist.ledger.entry import Draft, Entry, new_id, seal
-from checklist.ledger.errors import Damaged
+from checklist.ledger.errors import Damaged, NotCanonical
 from checklist.ledger.merkle import Frontier
 from checklist.ledger.note import Checkpoint
 
@@ -31,14 +32,24 @@ def seal_all(
     Raises NotCanonical for a draft that cannot be recorded.
     """
     index, prev = head.size, head.last_leaf.hex() or None
-    sealed = []
+    sealed: list[tuple[Entry, bytes]] = []
     for draft in drafts:
+        about = _of(draft, sealed[-1][0] if sealed else None)
         timeline, moment, jump = timeline.advance(clock())
-        for item in (draft,) if jump is None else (jump, draft):
+        for item in (about,) if jump is None else (jump, about):
             entry, leaf = seal(item, station, index, new_id(timeline.last_us // 1000), moment, prev)
             sealed.append((entry, leaf))
             index, prev = index + 1, entry.leaf
     return sealed, timeline
+
+
+def _of(draft: Draft, last: Entry | None) -> Draft:
+    """The draft with the entry that it is about, where that is the one before it in this append."""
+    if not draft.of_last:
+        return draft
+    if last is None:
+        raise NotCanonical(f"the {draft.kind!r} entry is about one before it, and there is none")
+    return replace(draft, data={**draft.data, "of": {"station": last.station, "index": last.index, "leaf": last.leaf}})
 
 
 def insert_all(

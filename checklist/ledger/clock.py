@@ -7,7 +7,6 @@ them: whether a clock jumped is for the ledger to say.
 from __future__ import annotations
 
 import time
-import uuid
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -37,6 +36,8 @@ class SystemClock:
         try:
             self._boot = boot_id.read_bytes().decode().strip()
         except (OSError, ValueError):
+            import uuid
+
             self._boot = str(uuid.uuid4())
 
     def __call__(self) -> Moment:

@@ -74,7 +74,10 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An entry before it has a place and a time. `run` is a place like "a#69980"."""
+    """An entry before it has a place and a time. `run` is a place like "a#69980".
+
+    `of_last`: its data get an `of` that names the draft before it in the same append, by station, index and leaf hash.
+    """
 
     kind: str
     data: Mapping[str, Json]
@@ -82,6 +85,7 @@ class Draft:
     via: str
     run: str | None = None
     step: str | None = None
+    of_last: bool = False
 
 
 @dataclass(frozen=True, slots=True)

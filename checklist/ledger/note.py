@@ -14,15 +14,14 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
 from checklist.ledger.errors import BadNote
 from checklist.ledger.merkle import HASH_SIZE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Self
+
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 ED25519 = 1
 MAX_SIGNATURES = 100
@@ -63,6 +62,8 @@ class VerifierKey:
 
     def accepts(self, signature: bytes, text: str) -> bool:
         """Whether the signature over the text was made with this key."""
+        from cryptography.exceptions import InvalidSignature
+
         try:
             _public_key(self.public).verify(signature, text.encode())
         except (InvalidSignature, ValueError):
@@ -146,6 +147,8 @@ class Checkpoint:
 
 @functools.lru_cache(maxsize=16)
 def _public_key(public: bytes) -> Ed25519PublicKey:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
     return Ed25519PublicKey.from_public_bytes(public)
 
 

@@ -120,12 +120,24 @@ class Reader:
             start += PAGE
 
     def run_entries(self, run: str, *, after: int = -1) -> list[Entry]:
-        """The entries of one run with an index above `after`, its first included; none where there is no such run."""
+        """The entries of one run with an index above `after`, its first included; none where there is no such run.
+
+        Each is what was hashed when it was recorded: what is done next, and what the gate says, rests on them.
+        """
         place = parse_place(run)
         if place is None or place[0] != self.station:
             return []
         first = self.query("SELECT idx, leaf FROM entry WHERE idx = ? AND idx > ?", (place[1], after))
-        return [_entry(row) for row in first + self.query(filing.RUN, (run, after))]
+        return self._sound(first + self.query(filing.RUN, (run, after)))
+
+    def naming(self, kind: str, part: str) -> list[Entry]:
+        """The entries of a filed kind in whose leaf `part` stands, in letters of either case, oldest first, each as it
+        was hashed. Takes time with the number of entries of that kind, so ask for rare ones."""
+        query = (
+            "SELECT idx, leaf FROM kind_entry JOIN entry USING(idx)"
+            " WHERE kind = ? AND instr(lower(CAST(leaf AS TEXT)), lower(?)) ORDER BY idx"
+        )
+        return self._sound(self.query(query, (kind, part)))
 
     def entries_of_kind(
         self, kind: str, *, newest_first: bool = False, limit: int | None = None, before: int | None = None
@@ -254,6 +266,21 @@ class Reader:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _sound(self, rows: Sequence[tuple[object, ...]]) -> list[Entry]:
+        """These entries, compared with the hashes that are stored for them. Raises Damaged where one is another."""
+        entries = [_entry(row) for row in rows]
+        stored: dict[int, object] = {}
+        for entry in entries:
+            row, place = divmod(entry.index, tiles.ROW)
+            if row not in stored:
+                found = self.query("SELECT hashes FROM tile WHERE level = 0 AND idx = ?", (row,))
+                stored[row] = found[0][0] if found else None
+            hashes = stored[row]
+            at = place * HASH_SIZE
+            if not isinstance(hashes, bytes) or hashes[at : at + HASH_SIZE] != bytes.fromhex(entry.leaf):
+                raise Damaged(f"Entry {entry.index} is damaged.")
+        return entries
 
     def _live(self) -> sqlite3.Connection:
         if self._db is None:

@@ -29,7 +29,7 @@ from checklist.ledger.opening import check_opening
 from checklist.ledger.place import check_place, create_file, file_identity
 from checklist.ledger.reader import Head, Reader, open_read_only
 from checklist.ledger.timeline import Timeline
-from checklist.ledger.views import View, apply_all, create_tables, digest
+from checklist.ledger.views import View, apply_all, build, digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -233,11 +233,8 @@ class Ledger(Reader):
 
     def _fill_views(self, db: sqlite3.Connection, head: Head) -> None:
         """Keep our views from now on; without any, say that none are kept, for they would grow old."""
-        if head.views == self._digest:
-            return
-        create_tables(db, self._views)
-        apply_all(db, self._views, self.entries(0, head.size))
-        db.execute("UPDATE kept SET views = ?", (self._digest,))
+        if head.views != self._digest:
+            build(db, self._views, self.entries(0, head.size))
 
     def _drop(self) -> None:
         """Give up the connection; SQLite takes back what was not committed, now or when the file is next opened."""

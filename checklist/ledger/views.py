@@ -74,6 +74,13 @@ def apply_all(db: sqlite3.Connection, views: Sequence[View], entries: Iterable[E
             view.apply(db, entry)
 
 
+def build(db: sqlite3.Connection, views: Sequence[View], entries: Iterable[Entry]) -> None:
+    """Make the views anew from all entries, and say in the file which they are, inside the caller's transaction."""
+    create_tables(db, views)
+    apply_all(db, views, entries)
+    db.execute("UPDATE kept SET views = ?", (digest(views),))
+
+
 def _statements(schema: str) -> Iterator[str]:
     """The statements one by one: `executescript` would commit the transaction."""
     statement = ""

@@ -92,6 +92,11 @@ def is_pin(secret: str) -> bool:
     return _normal(secret).strip().isdecimal()
 
 
+def too_short(secret: str) -> bool:
+    """Whether a secret is shorter than anybody's can be."""
+    return len(_normal(secret).strip()) < SHORTEST_PIN
+
+
 def check_strength(secret: str, name: str = "", *, badge: bool = False) -> str | None:
     """Why `secret` may not become the secret of the person called `name`, or None when it may.
 

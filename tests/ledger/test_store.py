@@ -120,6 +120,21 @@ def test_a_plan_that_decides_nothing_or_refuses_records_nothing(ledger: Ledger, 
     assert ledger.append(lambda _: [draft("next")])[0].index == 1
 
 
+def test_an_entry_can_be_about_the_one_before_it_in_the_same_append(
+    ledger: Ledger, draft: Make, move: Callable[[float, float], None]
+) -> None:
+    ledger.append(lambda _: [draft("1")])
+    move(-3600, 5)
+    jumped, step, signed = ledger.append(lambda _: [draft("2"), Draft("signed", {"a": 1}, None, "tui", of_last=True)])
+    assert jumped.kind == "clock.jumped"
+    assert signed.data == {"a": 1, "of": {"station": "a", "index": step.index, "leaf": step.leaf}}
+    size = ledger.size
+    with pytest.raises(NotCanonical, match="there is none"):
+        ledger.append(lambda _: [Draft("signed", {}, None, "tui", of_last=True)])
+    assert ledger.size == size
+    assert verify(ledger).result == "clean"
+
+
 def test_a_clock_that_jumped_is_recorded_before_what_follows(
     ledger: Ledger, draft: Make, move: Callable[[float, float], None], reopen: Callable[[], Ledger]
 ) -> None:
