@@ -1,18 +1,21 @@
 """Answering a step as its protocol asks: what each kind takes, and what becomes of what was given."""
 
+from datetime import date
 from decimal import Decimal
 
 from checklist.ledger.entry import Draft, Json, Moment
-from checklist.protocol.model import ProfileRef, Step
+from checklist.protocol.model import Step
+from checklist.protocol.model import Timer as TimerStep
 from checklist.protocol.model import Witness as WitnessStep
 from checklist.protocol.text import MAX_VALUE, clean
 from checklist.run import commands as c
 from checklist.run import rights
-from checklist.run.checks import steam_is_saturated
+from checklist.run.checks import broken_check
 from checklist.run.credentials import lacking
 from checklist.run.drafts import attempted, attempts, closing, draft_of_step
 from checklist.run.events import Author, Kind, Person, Value
 from checklist.run.marks import Status
+from checklist.run.paper import beyond_paper, judge_span, read_span
 from checklist.run.reading import (
     Refusal,
     judge_choice,
@@ -23,6 +26,7 @@ from checklist.run.reading import (
     read_number,
 )
 from checklist.run.rights import Act
+from checklist.run.sensed import judge_beside, judge_file, never_released, worse
 from checklist.run.state import RunState
 from checklist.run.timing import Phase, TimerReading, calendar_day
 
@@ -40,6 +44,8 @@ def answer(state: RunState, step: Step, command: c.Answer, author: Author, now: 
     match command:
         case c.Confirm():
             return _confirm(state, step, author, now)
+        case c.Give() if step.kind == "timer":
+            return _timed_on_paper(state, step, command.value, author, now)
         case c.Give():
             return _give(state, step, command, author, now)
         case c.StartTimer():
@@ -89,7 +95,7 @@ def _give(state: RunState, step: Step, command: c.Give, author: Author, now: Mom
         named = read_identifiers(step, value)
         if isinstance(named, Refusal):
             return named
-        verdict = judge_identifiers(step, named, calendar_day(now))
+        verdict = judge_identifiers(step, named, _day_of_use(state, now))
         data: dict[str, Json] = {_role_of_scan(step.use): dict(named), "input": command.input}
         return _judged(state, step, data, verdict, author, now)
     if not isinstance(value, str) or not value:
@@ -102,10 +108,11 @@ def _give(state: RunState, step: Step, command: c.Give, author: Author, now: Mom
             return number
         verdict = judge_number(step, number)
         data = {"value": number, "unit": step.unit, "input": command.input}
-        broken = _broken_check(state, step, number) if verdict == "pass" else None
-        if broken:
-            data["check"] = broken
-        return _judged(state, step, data, "unexpected" if broken else verdict, author, now)
+        broken = broken_check(state, step, number) if verdict == "pass" else None
+        if broken is not None:
+            data["check"], verdict = broken.kind, "unexpected"
+        beside, found = judge_beside(state, step, number)
+        return _judged(state, step, data | beside, worse(verdict, found), author, now)
     if step.kind == "choice":
         chosen = read_choice(step, value)
         if isinstance(chosen, Refusal):
@@ -115,8 +122,27 @@ def _give(state: RunState, step: Step, command: c.Give, author: Author, now: Mom
     if step.kind == "text":
         return _judged(state, step, {"words": value, "input": command.input}, "pass", author, now)
     if step.kind == "attach":
-        return _judged(state, step, {"value": value, "input": command.input}, "pass", author, now)
+        read, verdict = judge_file(state, command.read if step.printout else None)
+        return _judged(state, step, {"value": value, "input": command.input, **read}, verdict, author, now)
     return _wrong_kind(step)
+
+
+def _timed_on_paper(state: RunState, step: TimerStep, typed: Value, author: Author, now: Moment) -> Decision:
+    """What somebody measured by hand; a time too short has failed, for nobody can go on waiting now."""
+    if state.paper is None or not isinstance(typed, str):
+        return _wrong_kind(step)
+    seconds = read_span(typed)
+    if isinstance(seconds, Refusal):
+        return seconds
+    if refusal := beyond_paper(state.paper, seconds):
+        return refusal
+    data: dict[str, Json] = {"value": str(seconds), "unit": "s", "input": "typed"}
+    return _judged(state, step, data, judge_span(step, seconds), author, now)
+
+
+def _day_of_use(state: RunState, now: Moment) -> date:
+    """The day on which something must not yet be past its date."""
+    return calendar_day(now) if state.paper is None else state.paper.day(now.zone)
 
 
 def _role_of_scan(use: str | None) -> str:
@@ -134,21 +160,6 @@ def _judged(state: RunState, step: Step, data: dict[str, Json], verdict: str, au
     return attempted(state, step, data, verdict, author, now)
 
 
-def _broken_check(state: RunState, step: Step, value: str) -> str | None:
-    """The check across steps that this reading breaks, once both of its readings are there."""
-    for check in state.protocol.checks:
-        pair = {check.temperature, check.pressure}
-        if step.id not in pair:
-            continue
-        given: dict[str, Value | None] = {each: state.steps[each].value for each in pair} | {step.id: value}
-        temperature, pressure = given[check.temperature], given[check.pressure]
-        if not isinstance(temperature, str) or not isinstance(pressure, str) or isinstance(check.tolerance, ProfileRef):
-            continue
-        if not steam_is_saturated(Decimal(temperature), Decimal(pressure), check.tolerance):
-            return check.kind
-    return None
-
-
 def timed(milliseconds: int) -> dict[str, Json]:
     return {"value": f"{milliseconds / 1000:.1f}", "unit": "s", "input": "sensed"}
 
@@ -157,6 +168,8 @@ def _start_timer(state: RunState, step: Step, author: Author, now: Moment) -> De
     timer = state.timer(step, now)
     if timer is None:
         return _wrong_kind(step)
+    if state.paper is not None:
+        return Refusal("paper", "This was done on paper: type the time that was measured, like 3:20, 3m20s or 200s.")
     if timer.phase not in {Phase.IDLE, Phase.LOST}:
         return Refusal("running", "The timer is running already.")
     return (draft_of_step(state, step, Kind.STEP_STARTED, {}, author),)
@@ -208,6 +221,13 @@ def _sign(state: RunState, step: Step, command: c.Sign, author: Author, now: Mom
         return Refusal("meaning", f"Sign as one of: {', '.join(step.meanings)}.")
     if refusal := rights.refusal(Act.SIGN, command.signer.roles) or unfit(step, command.signer, now):
         return refusal
+    if step.another and command.signer.operator in doers(state, step):
+        return Refusal(
+            "same-person",
+            "Whoever signs here must have done no step of this run: let somebody else, with their secret.",
+        )
+    if command.meaning == "released" and (refusal := never_released(state)):
+        return refusal
     index, leaf = state.head
     signer = Author(command.signer.operator, command.signer.roles, author.via)
     signed = draft_of_step(
@@ -230,6 +250,13 @@ def _sign(state: RunState, step: Step, command: c.Sign, author: Author, now: Mom
     return closing(state, step, Kind.STEP_DONE, data, signer, now, before=(signed,))
 
 
+def doers(state: RunState, but: Step) -> set[str | None]:
+    """Whoever has done a step of this run but this one, or tried to; and whoever stands for what was done unsigned.
+    Whoever only read something a second time for themselves is none of them."""
+    others = (own for name, own in state.steps.items() if name != but.id)
+    return {state.attributed}.union(*({own.by, own.starter, *(each.by for each in own.attempts)} for own in others))
+
+
 def second_person(person: Person, *first: str | None) -> Refusal | None:
     """Why this person cannot be the second one beside those who came first; None if they can (design §8 point 4)."""
     if person.operator in first:
@@ -245,6 +272,8 @@ def _witness(state: RunState, step: Step, command: c.Witness, author: Author, no
     first = of.by or state.attributed or author.operator
     if refusal := second_person(command.witness, first, of.starter) or unfit(step, command.witness, now):
         return refusal
+    if state.differs(step):
+        return Refusal("readings-differ", f"The two readings differ, so both look again: correct “{step.of}” first.")
     reading = _second_reading(state, step, command.value)
     if isinstance(reading, Refusal):
         return reading
@@ -256,12 +285,13 @@ def _witness(state: RunState, step: Step, command: c.Witness, author: Author, no
         if of.entry is not None and of.leaf is not None
         else {}
     )
+    blind = not own.revealed and state.paper is None  # on paper the first reading stands on the same sheet
     witness = Author(command.witness.operator, command.witness.roles, author.via)
     witnessed = draft_of_step(
         state,
         step,
         Kind.WITNESSED,
-        {**target, **value, "agrees": agrees, "blind": not own.revealed, "factors": list(command.witness.factors)},
+        {**target, **value, "agrees": agrees, "blind": blind, "factors": list(command.witness.factors)},
         witness,
     )
     if not agrees:

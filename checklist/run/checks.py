@@ -1,7 +1,12 @@
-"""Plausibility across steps: what physics says two readings of one cycle must have in common."""
+"""Checks across steps: what physics says two readings of one cycle must have in common, and counts that must agree."""
 
 import math
+from collections.abc import Sequence
 from decimal import Decimal
+
+from checklist.protocol.header import Check, SameCount
+from checklist.protocol.model import Step
+from checklist.run.state import RunState
 
 KELVIN = 273.15
 
@@ -48,3 +53,25 @@ def steam_is_saturated(temperature_c: Decimal, pressure_kpa: Decimal, tolerance_
     """
     boiling = saturation_celsius(pressure_kpa)
     return boiling is not None and abs(float(temperature_c) - boiling) <= float(tolerance_k)
+
+
+def holds(check: Check, readings: Sequence[Decimal]) -> bool:
+    """Whether these readings, one for each step that the check compares, can stand beside each other."""
+    if isinstance(check, SameCount):
+        return len(set(readings)) == 1
+    temperature, pressure = readings
+    return not isinstance(check.tolerance, Decimal) or steam_is_saturated(temperature, pressure, check.tolerance)
+
+
+def broken_check(state: RunState, step: Step, value: str) -> Check | None:
+    """The check across steps that this reading breaks, by what the other steps say; None where it breaks none, or is
+    the first that is there."""
+    for check in state.protocol.checks:
+        if step.id not in check.compared:
+            continue
+        given = {each: state.steps[each].value for each in check.compared} | {step.id: value}
+        read = [Decimal(each) for each in given.values() if isinstance(each, str)]
+        whole = len(read) == len(given) or (isinstance(check, SameCount) and len(read) > 1)
+        if whole and not holds(check, read):
+            return check
+    return None

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from checklist.run.events import Person, Reason, Value
+from checklist.run.printout import Read
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +21,13 @@ class Give:
     """A value for a `measure`, `choice`, `text`, `scan` or `attach` step.
 
     `value` is what was typed or scanned; for `text` the commitment to the words, for `attach` the SHA-256 of
-    the file. `input` is `typed`, `scanned` or `sensed`.
+    the file. `input` is `typed`, `scanned` or `sensed`. `read` is what the clinic read in an attached printout.
     """
 
     step: str
     value: Value
     input: str = "typed"
+    read: Read | None = None
 
 
 @dataclass(frozen=True, slots=True)

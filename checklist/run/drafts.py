@@ -28,8 +28,10 @@ def closing(
     *,
     before: tuple[Draft, ...] = (),
 ) -> tuple[Draft, ...]:
-    """The entry that closes a step, and the run's completion where that was the last one."""
-    data = {**data, "ms": elapsed_ms(state.since, now)}
+    """The entry that closes a step, and the run's completion where that was the last one. How long it took to type
+    what stands on paper says nothing of the act."""
+    if state.paper is None:
+        data = {**data, "ms": elapsed_ms(state.since, now)}
     end = draft_of_step(state, step, kind, data, author)
     return with_completion(state, (*before, end), author, now)
 

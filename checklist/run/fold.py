@@ -4,15 +4,24 @@ Knows how each entry changes a run. Refuses to know whether it should have been 
 was stored.
 """
 
-from collections.abc import Iterable
+from __future__ import annotations
+
 from dataclasses import replace
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-from checklist.ledger.entry import Entry
-from checklist.protocol.model import Protocol, Step
-from checklist.run.events import CLOSING, Kind, Reason, Value, number_of, reason_of, strings_of, text_of
+from checklist.run.events import CLOSING, Kind, number_of, reason_of, strings_of, text_of
 from checklist.run.marks import Outcome, Status
+from checklist.run.paper import paper_of
+from checklist.run.printout import findings_of, printout_of
 from checklist.run.state import Attempt, Note, RunState, Signature, StepState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from checklist.ledger.entry import Entry
+    from checklist.protocol.model import Protocol, Step
+    from checklist.run.events import Reason, Value
 
 
 def begin(protocol: Protocol, entry: Entry) -> RunState:
@@ -32,6 +41,7 @@ def begin(protocol: Protocol, entry: Entry) -> RunState:
         steps=MappingProxyType({step.id: StepState() for step in protocol.steps}),
         operators=(entry.actor,) if entry.actor else (),
         unsigned=entry.actor is None,
+        paper=paper_of(entry.data),
     )
 
 
@@ -59,7 +69,10 @@ def apply(state: RunState, entry: Entry) -> RunState:
         return _close_step(state, entry, CLOSING[entry.kind])
     if entry.kind == Kind.STEP_CORRECTED:
         return _reopen_corrected(state, entry)
-    return _with_step(state, entry.step, _within_step(state.steps[entry.step], entry))
+    step = _within_step(state.steps[entry.step], entry)
+    if state.protocol.step(entry.step).kind == "witness" and step.owed:
+        step = replace(step, owed=None)  # two readings that differ ask both to look again, which says it all
+    return _with_step(state, entry.step, step)
 
 
 def _apply_to_run(state: RunState, entry: Entry) -> RunState:
@@ -142,7 +155,7 @@ def _close_step(state: RunState, entry: Entry, status: Status) -> RunState:
         entry=entry.index,
         leaf=entry.leaf,
         at=entry.moment.at,
-        ms=number_of(entry.data, "ms"),
+        ms=number_of(entry.data, "ms") if "ms" in entry.data else None,
         reason=own.reason if status is Status.DONE else reason_of(entry.data),
         until=text_of(entry.data, "until"),
         follow_up=text_of(entry.data, "open") or own.follow_up,
@@ -236,6 +249,9 @@ def _attempt(step: StepState, entry: Entry, verdict: str) -> Attempt:
         entry=entry.index,
         words=text_of(entry.data, "words"),
         witness=text_of(entry.data, "witness") or step.witness,
+        sensed=text_of(entry.data, "sensed"),
+        printout=printout_of(entry.data),
+        findings=findings_of(entry.data),
     )
 
 

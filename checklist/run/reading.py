@@ -4,16 +4,21 @@ A reading that cannot be understood is refused with what would be; a reading tha
 the step's expected range and its limit. Nothing is rounded, and nothing is ever filled in.
 """
 
+from __future__ import annotations
+
 import calendar
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
-from checklist.protocol.model import Choice, Measure, Scan
 from checklist.protocol.text import clean
-from checklist.run.events import Value
+
+if TYPE_CHECKING:
+    from checklist.protocol.model import Choice, Measure, Scan
+    from checklist.run.events import Value
 
 # What GS1 lets stand in a lot or serial number: no spaces, and no letters beyond A-Z. A name does not fit by accident.
 _IDENTIFIER = re.compile(r"""[A-Za-z0-9!"%&'()*+,\-./:;<=>?_]{1,40}""")
@@ -111,6 +116,8 @@ def read_identifiers(step: Scan, typed: Value) -> dict[str, str] | Refusal:
         if isinstance(expiry, Refusal):
             return expiry
         given["expiry"] = expiry
+    if "gtin" in given:  # with all its digits, as a scanner reads it
+        given["gtin"] = given["gtin"].zfill(14)
     return given
 
 

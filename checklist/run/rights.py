@@ -29,6 +29,16 @@ class Act(StrEnum):
     RESET = "reset"
     """Give somebody else a new secret."""
     ADOPT = "adopt"
+    CLEAR = "clear"
+    """Have the gate's answer recorded."""
+    REVIEW = "review"
+    """Say what came of an override."""
+    QUARANTINE = "quarantine"
+    """Block something until a lead decides."""
+    END_QUARANTINE = "end-quarantine"
+    RECALL = "recall"
+    HAPPENED = "happened"
+    """Say that something happened which ends a completion early."""
     BACKUP = "backup"
     RECORD_VERIFIED = "record-verified"
     REMARK = "remark"
@@ -63,6 +73,12 @@ RIGHTS: Final[Mapping[Act, Right]] = MappingProxyType(
         Act.MANAGE_PEOPLE: Right(Who.LEADS, "Only a lead adds or changes people; ask one."),
         Act.RESET: Right(Who.LEADS, "Only a lead gives somebody a new secret; ask one."),
         Act.ADOPT: Right(Who.LEADS, "Only a lead adopts protocols; ask one."),
+        Act.CLEAR: Right(Who.ALL_BUT_AUDITORS, f"{_READS} clear procedures."),
+        Act.REVIEW: Right(Who.LEADS, "Only a lead reviews an override; ask one."),
+        Act.QUARANTINE: Right(Who.ALL_BUT_AUDITORS, f"{_READS} block anything; tell a lead."),
+        Act.END_QUARANTINE: Right(Who.LEADS, "Only a lead ends a quarantine; ask one."),
+        Act.RECALL: Right(Who.ALL_BUT_AUDITORS, f"{_READS} call anything back; tell a lead."),
+        Act.HAPPENED: Right(Who.ALL_BUT_AUDITORS, f"{_READS} record what happened; tell a lead."),
         Act.BACKUP: Right(Who.LEADS, "Only a lead makes a backup, since it holds keys and names; ask one."),
         Act.RECORD_VERIFIED: Right(Who.ALL_BUT_AUDITORS, f"{_READS} record a verification."),
         Act.REMARK: Right(Who.EVERYONE),

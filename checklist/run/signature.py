@@ -1,24 +1,33 @@
 """What a signature is bound to, and whether it still stands where it was given.
 
 Pure. A signature (`signed`) names the entry of its run that came last before it, by place and leaf hash; a second
-reading (`witnessed`) names the entry that closed the step it is about. Right after either stands what it led to. One
-that was copied under another record, or whose record was changed, fits there no more. Knows nothing of who may sign.
+reading (`witnessed`) names the entry that closed the step it is about. Right after either stands what it led to. The
+signature under a text that is brought into force names that adoption, and stands right after it. That a clock jumped
+may be noted between any two. A signature that was copied under another record, or whose record was changed, fits there
+no more. Knows nothing of who may sign.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from checklist.run.events import CLOSING, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from checklist.ledger.entry import Entry
 
+ADOPTIONS: Final = ("protocol.adopted", "procedure.adopted", "profile.adopted")
+"""The kinds of entries that bring a text into force."""
+APPROVED: Final = "approved"
+"""What a signature under one of them means."""
+
 _LEAF = re.compile(r"[0-9a-f]{64}")
+_CLOCK: Final = "clock.jumped"
+"""What may come between any two entries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +52,11 @@ def target_of(entry: Entry) -> Target | None:
     return Target(station, index, leaf)
 
 
-def misfit(entry: Entry, signed: Entry | None, between: Sequence[Entry], after: Entry | None) -> str | None:
+def misfit(entry: Entry, signed: Entry | None, between: Sequence[Entry], after: Iterable[Entry]) -> str | None:
     """Why a signature or a second reading does not belong where it stands, as the end of a sentence; None if it does.
 
-    `signed` is the entry at the place that it names, if there is one, `between` are the entries of its run that stand
-    between the two, `after` is the next entry of the ledger.
+    `signed` is the entry at the place that it names, if there is one, `between` are the entries of its run (of the
+    ledger, where it is of none) that stand between the two, `after` are the entries of the ledger that follow.
     """
     target = target_of(entry)
     if target is None:
@@ -56,10 +65,31 @@ def misfit(entry: Entry, signed: Entry | None, between: Sequence[Entry], after: 
         return "is about an entry that is not there"
     if signed.leaf != target.leaf:
         return f"is about entry {signed.index} as it was, not as it is"
+    if entry.run is None and signed.kind in ADOPTIONS:
+        return _not_approval(entry, signed, between)
     if entry.run is None or entry.run not in (signed.run, signed.place):
         return f"is about entry {signed.index}, which belongs to another run"
     misplaced = _not_last(signed, between) if entry.kind == Kind.SIGNED else _not_the_reading(entry, signed, between)
     return misplaced or _without_outcome(entry, after)
+
+
+def unsigned(adoption: Entry, after: Iterable[Entry], *, opening: bool = False) -> bool:
+    """Whether a text was brought into force without the signature of whoever did. `after` are the entries of the ledger
+    that follow; `opening` says that the ledger began with it: what came with the program, or from the record before, is
+    signed for by nobody."""
+    if adoption.actor is None:
+        return not opening
+    following = _next(after)
+    target = target_of(following) if following is not None and following.kind == Kind.SIGNED else None
+    return target is None or target.index != adoption.index
+
+
+def _not_approval(entry: Entry, adoption: Entry, between: Sequence[Entry]) -> str | None:
+    if entry.actor != adoption.actor or entry.data.get("meaning") != APPROVED:
+        return f"is about entry {adoption.index}, which it does not approve in the name of who adopted it"
+    if any(each.kind != _CLOCK for each in between):
+        return f"is about entry {adoption.index}, and does not stand right after it"
+    return None
 
 
 def _not_last(signed: Entry, between: Sequence[Entry]) -> str | None:
@@ -76,13 +106,19 @@ def _not_the_reading(entry: Entry, signed: Entry, between: Sequence[Entry]) -> s
     return None
 
 
-def _without_outcome(entry: Entry, after: Entry | None) -> str | None:
+def _without_outcome(entry: Entry, after: Iterable[Entry]) -> str | None:
     """A signature closes its step; a second reading does too, or is an attempt at it."""
     stray = "stands alone: the step that it belongs to was not closed by it"
-    if after is None or (after.run, after.step) != (entry.run, entry.step):
+    outcome = _next(after)
+    if outcome is None or (outcome.run, outcome.step) != (entry.run, entry.step):
         return stray
     if entry.kind == Kind.SIGNED:
-        closes = after.kind == Kind.STEP_DONE and after.actor == entry.actor
-        return None if closes and after.data.get("value") == entry.data.get("meaning") else stray
-    confirmed = after.kind == Kind.STEP_DONE and after.data.get("witness") == entry.actor
-    return None if confirmed or after.kind == Kind.STEP_ATTEMPTED else stray
+        closes = outcome.kind == Kind.STEP_DONE and outcome.actor == entry.actor
+        return None if closes and outcome.data.get("value") == entry.data.get("meaning") else stray
+    confirmed = outcome.kind == Kind.STEP_DONE and outcome.data.get("witness") == entry.actor
+    return None if confirmed or outcome.kind == Kind.STEP_ATTEMPTED else stray
+
+
+def _next(after: Iterable[Entry]) -> Entry | None:
+    """The first of them that says more than that the clock jumped."""
+    return next((entry for entry in after if entry.kind != _CLOCK), None)

@@ -2,8 +2,8 @@
 reaches, where only a deviation goes on, how a run can end, how long an honest one takes at least, and whether a run
 can be called complete without one reading.
 
-How paths are kept few is in `explore`. Not here: which requirement of a procedure each path satisfies. Procedures
-belong to the gate, which stands above runs.
+How paths are kept few is in `explore`; what a procedure gets from each kind of path is in `paths`. Values of a profile
+are put in place by whoever asks: procedures and profiles belong to what stands above runs.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,6 +16,7 @@ from checklist.run import commands as c
 from checklist.run.events import Value
 from checklist.run.explore import PAST, Cost, Explored, Move, Tree, Way
 from checklist.run.marks import Outcome, Status
+from checklist.run.paths import Paths, paths_of
 from checklist.run.rehearsal import Act, Rehearsal
 from checklist.run.tries import BECAUSE
 
@@ -79,6 +80,8 @@ class Simulation:
     """The quickest run without deviations, and of those as quick the one with the fewest steps."""
     fewest_readings: Path | None
     """The run to `complete` with the fewest readings, nothing overridden; with none at all it is a loophole."""
+    paths: Paths
+    """The kinds of path, and what can be answered on them; `paths.satisfied_by` says what each is good for."""
 
     @property
     def loophole(self) -> Path | None:
@@ -108,6 +111,7 @@ def simulate(protocol: Protocol) -> Simulation:
         outcomes=tuple(each for each in Outcome if each in found.outcomes | _at_any_time(protocol)),
         as_written=_path(written) if written is not None else None,
         fewest_readings=_path(fewest) if fewest.state.outcome is Outcome.COMPLETE else None,
+        paths=paths_of(protocol, found.moves, as_written=written is not None),
     )
 
 

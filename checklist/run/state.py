@@ -3,15 +3,24 @@
 Knows nothing of entries: how each of them changes a run is in `fold`.
 """
 
-from collections.abc import Mapping
+from __future__ import annotations
+
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING
 
-from checklist.ledger.entry import Moment
-from checklist.protocol.model import Protocol, Step
-from checklist.run.events import Reason, Value
 from checklist.run.marks import Outcome, Status
-from checklist.run.timing import TimerReading, milliseconds, read_timer
+from checklist.run.timing import milliseconds, read_timer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from checklist.ledger.entry import Moment
+    from checklist.protocol.model import Protocol, Step, When
+    from checklist.run.events import Reason, Value
+    from checklist.run.paper import Paper
+    from checklist.run.printout import Finding, Printout
+    from checklist.run.timing import TimerReading
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +36,11 @@ class Attempt:
     witness: str | None = None
     corrected: Reason | None = None
     """Why it no longer stands, where a correction took it back."""
+    sensed: str | None = None
+    """What the machine's printout says of the same."""
+    printout: Printout | None = None
+    """What an attached printout says."""
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +145,11 @@ class RunState:
     attributed: str | None = None
     """Who said afterwards that they did what was done without signing in."""
     attributed_at: str | None = None
+    paper: Paper | None = None
+    """When it was written, where it was walked on paper and is entered from there. Such a run counts from the time at
+    which the paper ended, not from that of its entry."""
+    _applying: dict[str, bool] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """Which steps apply, as far as it was asked of this very state; every other state begins anew."""
 
     @property
     def open(self) -> bool:
@@ -151,15 +170,21 @@ class RunState:
         """Whether a step's condition leaves it in. A question that was not answered rules nothing out: leaving out a
         safety step takes an answer, not a gap. Nor does an answer rule out a step whose own last reading failed:
         otherwise a correction elsewhere would pass a hold."""
-        if step.kind == "witness" and not self.applies(self.protocol.step(step.of)):
-            return False
-        if step.when is None or self.steps[step.id].failed_last:
-            return True
-        asked = self.protocol.step(step.when.step)
-        if not self.applies(asked):
-            return False
-        answer = self.steps[asked.id]
-        return answer.status is not Status.DONE or _may_be(asked, answer.value, step.when.is_)
+        # A condition may wait for a step that has one itself, some hundreds deep: each is looked at once a state.
+        known = self._applying.get(step.id)
+        if known is None:
+            first_applies = step.kind != "witness" or self.applies(self.protocol.step(step.of))
+            known = first_applies and (
+                step.when is None
+                or self.steps[step.id].failed_last
+                or (self.applies(self.protocol.step(step.when.step)) and self._may_hold(step.when))
+            )
+            self._applying[step.id] = known
+        return known
+
+    def _may_hold(self, when: When) -> bool:
+        answer = self.steps[when.step]
+        return answer.status is not Status.DONE or _may_be(self.protocol.step(when.step), answer.value, when.is_)
 
     @property
     def next_step(self) -> Step | None:
@@ -194,6 +219,14 @@ class RunState:
             return None
         at_most = None if step.at_most is None else milliseconds(step.at_most)
         return read_timer(self.steps[step.id].started, milliseconds(step.at_least), at_most, now)
+
+    def differs(self, step: Step) -> bool:
+        """Whether a second person has read otherwise than the first reading that stands: then both look again. Asking
+        the second alone would let them guess what the first one was."""
+        if step.kind != "witness" or self.steps[step.id].closed or not self.steps[step.id].attempts:
+            return False
+        last, first = self.steps[step.id].attempts[-1], self.steps[step.of]
+        return last.verdict == "fail" and first.entry is not None and first.closed and last.entry > first.entry
 
     @property
     def concealed(self) -> frozenset[str]:

@@ -12,7 +12,7 @@ from enum import Enum
 from zoneinfo import ZoneInfo
 
 from checklist.ledger.entry import Moment
-from checklist.protocol.model import Duration, ProfileRef, Validity
+from checklist.protocol.plain import Duration, ProfileRef, Validity
 
 LONG_TIMER_MS = 3_600_000
 """From one hour on, a timer outlives a restart of the machine (design §6)."""

@@ -5,19 +5,34 @@ Two answers with the same verdict, for neither of which a later step waits, are 
 the protocol and not with the numbers a reading can have. What becomes of a try is for `decide` to say.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, InvalidOperation
 from itertools import chain
 from typing import Final
 
-from checklist.protocol.model import Assign, Attach, Choice, Confirm, Measure, Range, Scan, Sign, Step, Timer
+from checklist.protocol.model import (
+    Assign,
+    Attach,
+    Choice,
+    Confirm,
+    Measure,
+    Range,
+    SameCount,
+    SaturatedSteam,
+    Scan,
+    Sign,
+    Step,
+    Timer,
+)
 from checklist.protocol.model import Text as TextStep
 from checklist.protocol.model import Witness as WitnessStep
 from checklist.protocol.steps import MAX_DECIMALS
 from checklist.run import commands as c
-from checklist.run.checks import saturation_celsius, steam_is_saturated
+from checklist.run.checks import holds, saturation_celsius
 from checklist.run.events import Reason, Value
 from checklist.run.marks import Status
+from checklist.run.printout import ABORTED, Printout, Read
 from checklist.run.reading import judge_choice, judge_number
 from checklist.run.rehearsal import Act, Rehearsal
 from checklist.run.state import RunState
@@ -28,6 +43,7 @@ Acts = tuple[Act, ...]
 BECAUSE: Final = Reason("not-needed", "words")
 _LATER: Final = "2100-01-01T00:00:00Z"
 _SHA256: Final = "0" * 64
+_BROKEN_OFF: Final = Printout("model", "Model", "1", 1, "", "2031-01-01T00:00:00", ABORTED)
 _GRID: Final = 8
 _IDENTIFIERS: Final = {"gtin": "09506000134352", "expiry": "2099-12-31", "session": "model-20310101-01"}
 _EXPIRED: Final = "2030-12-31"
@@ -61,10 +77,13 @@ def answers(at: Rehearsal, step: Step, wanted: Collection[str]) -> tuple[Acts, .
             return ((Act(c.Assign(step.id, {made.identifier: "1" for made in step.produces})),),)
         case Sign():
             meanings = _told_apart(step.meanings, wanted)
-            return tuple((Act(c.Sign(step.id, at.cast.walker, meaning, "name"), wait),) for meaning in meanings)
+            return tuple((Act(c.Sign(step.id, at.cast.signer(step), meaning, "name"), wait),) for meaning in meanings)
         case WitnessStep():
             readings = _second_readings(at.state, step)
             return tuple((Act(c.Witness(step.id, at.cast.second, reading), wait),) for reading in readings)
+        case Attach(printout=True):
+            given = c.Give(step.id, _SHA256)
+            return tuple((Act(each, wait),) for each in (given, replace(given, read=Read(_BROKEN_OFF))))
         case _:
             return tuple((Act(c.Give(step.id, value), wait),) for value in _values(at.state, step, wanted))
 
@@ -197,27 +216,42 @@ def _passing(step: Measure, values: Iterable[Decimal]) -> list[Decimal]:
 
 
 def _plausible(state: RunState, step: Measure) -> list[Decimal]:
-    """Readings of a temperature or a pressure of steam that fit the other of the two, whether it was read or is yet
-    to be; none where nothing is compared, or nothing fits."""
+    """A reading that fits the others of a check across steps, whether they were read or are yet to be; none where
+    nothing is compared, or nothing fits."""
     for check in state.protocol.checks:
-        if step.id not in (check.temperature, check.pressure) or not isinstance(check.tolerance, Decimal):
+        others = [state.protocol.step(each) for each in check.compared if each != step.id]
+        if step.id not in check.compared:
             continue
-        hot = step.id == check.temperature
-        other = state.protocol.step(check.pressure if hot else check.temperature)
-        if not isinstance(other, Measure):
-            continue
-        read = state.steps[other.id].value
-        partners = [Decimal(read)] if isinstance(read, str) else _partners(other, step, hot=hot)
-        own = _passing(step, [*_inside(step), *_boiling(partners, hot=hot)])
-        pairs = ((value, partner) for value in own for partner in partners)
-        fitting = [
-            value
-            for value, partner in pairs
-            if steam_is_saturated(*((value, partner) if hot else (partner, value)), check.tolerance)
-        ]
+        fitting = (
+            _counted(state, step, [other for other in others if isinstance(other, Measure)])
+            if isinstance(check, SameCount)
+            else _of_steam(state, step, check)
+        )
         if fitting:
             return fitting[:1]
     return []
+
+
+def _counted(state: RunState, step: Measure, others: Sequence[Measure]) -> list[Decimal]:
+    """What was counted in the other steps; where nothing was yet, what may be counted in all of them."""
+    read = [Decimal(value) for other in others if isinstance(value := state.steps[other.id].value, str)]
+    own = _passing(step, read or chain(_inside(step), *map(_inside, others)))
+    return [value for value in own if all(_verdict(other, value) == "pass" for other in others)] or own[: len(read)]
+
+
+def _of_steam(state: RunState, step: Measure, check: SaturatedSteam) -> list[Decimal]:
+    hot = step.id == check.temperature
+    other = state.protocol.step(check.pressure if hot else check.temperature)
+    if not isinstance(other, Measure):
+        return []
+    read = state.steps[other.id].value
+    partners = [Decimal(read)] if isinstance(read, str) else _partners(other, step, hot=hot)
+    own = _passing(step, [*_inside(step), *_boiling(partners, hot=hot)])
+    return [
+        value
+        for value in own
+        if any(holds(check, (value, partner) if hot else (partner, value)) for partner in partners)
+    ]
 
 
 def _partners(other: Measure, step: Measure, *, hot: bool) -> list[Decimal]:

@@ -17,6 +17,7 @@ from checklist.run.drafts import attempted, closing, draft_of_run, draft_of_step
 from checklist.run.events import REASON_CODES, Author, Kind, Person, Reason, as_json
 from checklist.run.fold import vouching_for
 from checklist.run.marks import Outcome, Status
+from checklist.run.paper import Paper, transcribing, unfit_paper
 from checklist.run.reading import Refusal
 from checklist.run.rights import Act
 from checklist.run.state import RunState, stops
@@ -31,8 +32,16 @@ def start(
     author: Author,
     now: Moment,
     profile: dict[str, Json] | None = None,
+    paper: Paper | None = None,
 ) -> Draft | Refusal:
-    """The entry that begins a run, or why this person may not begin it."""
+    """The entry that begins a run, or why this person may not begin it. `paper`: when it was written, where it was
+    walked on paper and is entered now."""
+    if paper is not None:
+        author = transcribing(author)
+        if author.operator is None:  # even an emergency is over by then
+            return Refusal("sign-in", "Sign in first: a sheet is entered by name.")
+        if refusal := unfit_paper(paper, now):
+            return refusal
     if refusal := may_walk(protocol, author, now):
         return refusal
     if missing := sorted(protocol.profile_values()):
@@ -45,6 +54,8 @@ def start(
         data["session"] = session
     if profile:
         data["profile"] = profile
+    if paper is not None:
+        data["paper"] = paper.data()
     return Draft(Kind.RUN_STARTED.value, data, author.operator, author.via)
 
 
@@ -77,6 +88,8 @@ def expired(state: RunState, now: Moment) -> bool:
 
 def decide(state: RunState, command: c.Command, author: Author, now: Moment) -> Decision:
     """What a command leads to at this moment: the drafts to record (perhaps none), or a refusal."""
+    if state.paper is not None:
+        author = transcribing(author)
     # Whoever did it says so, whatever has become of the run.
     if expired(state, now) and not isinstance(command, c.Attribute):
         return (Draft(Kind.RUN_EXPIRED.value, {}, None, "system", state.run),)
@@ -186,9 +199,11 @@ def _done_unsigned(state: RunState, step: Step) -> bool:
 
 
 def _second_people(state: RunState) -> set[str | None]:
-    """Who read again what was done without signing in."""
+    """Who read again what was done without signing in, or signed as somebody who had not done it."""
     seconds = [step for step in state.protocol.steps if step.kind == "witness"]
-    return {state.steps[step.id].witness for step in seconds if state.steps[step.of].by is None}
+    signed = [state.steps[step.id].signed for step in state.protocol.steps if step.kind == "sign" and step.another]
+    readers = {state.steps[step.id].witness for step in seconds if state.steps[step.of].by is None}
+    return readers | {each.by for each in signed if each is not None}
 
 
 def _hand_over(state: RunState, author: Author) -> Draft:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from checklist.run.marks import Look, Status
+    from checklist.run.paper import Paper
     from checklist.run.state import RunState, StepState
 
 StepTable = dict[str, object]
@@ -160,9 +161,11 @@ class Walk:
     holder: Someone
     clock: Clock = field(default_factory=Clock)
     entries: list[Entry] = field(default_factory=list)
+    paper: Paper | None = None
 
     def __post_init__(self) -> None:
-        draft = start(self.protocol, "ab" * 32, "room=room-1", None, self.holder.author, self.clock.now())
+        now = self.clock.now()
+        draft = start(self.protocol, "ab" * 32, "room=room-1", None, self.holder.author, now, paper=self.paper)
         assert isinstance(draft, Draft), draft
         other = Draft("station.started", {}, None, "system")
         self.before = self._seal(other, 0, None)
@@ -266,9 +269,10 @@ class Kit:
         by: Someone = Staff.anna,
         clock: Clock | None = None,
         checks: tuple[StepTable, ...] = (),
+        paper: Paper | None = None,
         **header: object,
     ) -> Walk:
-        return Walk(self.protocol(*steps, checks=checks, **header), by, clock or Clock())
+        return Walk(self.protocol(*steps, checks=checks, **header), by, clock or Clock(), paper=paper)
 
     def clock(self, at: str = "2026-11-22T10:00:00+00:00", zone: str = "Europe/Berlin") -> Clock:
         return Clock(wall=datetime.fromisoformat(at).astimezone(UTC), zone=zone)

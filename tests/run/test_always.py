@@ -487,7 +487,8 @@ class Walkers(RuleBasedStateMachine):
             started_by = self.timers[step.id][0] if step.id in self.timers else None
             self.doers[step.id] = started_by if entry.via == "system" else entry.actor
             self.timers.pop(step.id, None)
-            self.commented.discard(step.id)
+            if entry.kind != "step.deferred":  # a comment stands while the step waits
+                self.commented.discard(step.id)
 
     def no_hold_was_passed(self, before: RunState, step: Step) -> None:
         """Design §8, point 6: whatever is closed, every hold before it was cleared or overridden."""

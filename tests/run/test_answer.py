@@ -10,7 +10,7 @@ from checklist.run import commands as c
 from checklist.run.marks import Outcome, Status
 
 if TYPE_CHECKING:
-    from tests.run.conftest import Kit, StepTable
+    from tests.run.conftest import Kit, StepTable, Walk
 
 
 def one_of_each(kit: Kit) -> dict[str, StepTable]:
@@ -215,6 +215,42 @@ def test_a_corrected_temperature_is_checked_against_the_pressure_that_is_there(k
     assert walk.last("step.attempted")["check"] == "saturated-steam"
 
 
+def counted(kit: Kit, *names: str, **more: object) -> Walk:
+    steps = [kit.a.measure(name, unit="{count}", expected=None, limit={"min": 0}, decimals=0, **more) for name in names]
+    return kit.walk(*steps, kit.a.confirm("end"), checks=({"kind": "same-count", "steps": list(names)},))
+
+
+def test_counts_that_differ_are_explained_and_stay_a_deviation(kit: Kit) -> None:
+    walk = counted(kit, "opened", "binned", hold=True)
+    walk.give("opened", "2")
+    walk.give("binned", "1")
+    assert walk.last("step.attempted")["check"] == "same-count"
+    assert walk.refused(c.Give("binned", "1")) == "owed"
+    walk.remark("binned")
+    walk.give("binned", "1")
+    data = walk.last("step.done")
+    assert (data["verdict"], data["check"]) == ("unexpected", "same-count")
+    assert walk.step("binned").deviates
+
+
+def test_counts_that_agree_pass_whichever_was_corrected(kit: Kit) -> None:
+    walk = counted(kit, "opened", "binned")
+    walk.give("opened", "2")
+    walk.give("binned", "2")
+    assert "check" not in walk.last("step.done")
+    walk.do(c.Correct("opened", kit.mistake))
+    walk.give("opened", "3")
+    assert walk.last("step.attempted")["check"] == "same-count"
+
+
+def test_of_several_counts_those_that_are_there_must_agree(kit: Kit) -> None:
+    walk = counted(kit, "before", "between", "after")
+    walk.give("before", "10")
+    walk.do(c.Skip("between", kit.because))
+    walk.give("after", "9")
+    assert walk.last("step.attempted")["check"] == "same-count"
+
+
 def test_a_check_waits_for_both_readings(kit: Kit) -> None:
     walk = kit.walk(kit.a.measure("heat"), kit.a.pressure("pressure"), checks=steam())
     walk.do(c.Skip("heat", kit.because))
@@ -397,11 +433,14 @@ def test_a_disagreement_is_kept_as_an_attempt_of_the_second_reading(
     if agrees:
         assert walk.state.outcome is Outcome.COMPLETE
         return
-    assert own.owed == "remedy"
     assert walk.state.concealed == {table}, "the first reading still helps nobody to the second"
-    walk.remark("second", "read again together")
+    refused = walk.refused(c.Witness("second", kit.staff.lea.person, first))
+    assert refused == "readings-differ", "nobody guesses until it fits"
+    walk.do(c.Correct(table, kit.mistake))
+    walk.give(table, first)
     walk.do(c.Witness("second", kit.staff.lea.person, first))
-    assert walk.last("run.completed") == {"outcome": "complete", "deviations": 1}
+    assert walk.last("step.done")["attempts"] == 2
+    assert walk.last("run.completed") == {"outcome": "complete", "deviations": 2}
 
 
 def test_a_disagreement_stops_where_the_protocol_says_so(kit: Kit) -> None:
@@ -482,3 +521,54 @@ def test_a_signature_needs_its_meaning_its_role_and_somebody_who_may(kit: Kit) -
 def test_auditors_sign_no_step(kit: Kit) -> None:
     walk = kit.walk(kit.a.sign("release"))
     assert walk.refused(c.Sign("release", kit.staff.otto.person, "released", "n")) == "role"
+
+
+def test_who_signs_as_another_has_done_no_step_of_the_run(kit: Kit) -> None:
+    a, staff = kit.a, kit.staff
+    walk = kit.walk(
+        a.choice("strip"), a.witness("second", "strip"), a.confirm("store"), a.sign("release", another=True)
+    )
+    walk.give("strip", "turned")
+    walk.do(c.Witness("second", staff.ben.person, "turned"))
+    walk.do(c.Resume(), staff.lea)
+    walk.do(c.Confirm("store"), staff.lea)
+    for doer in (staff.anna, staff.lea):
+        assert walk.refused(c.Sign("release", doer.person, "released", "n"), staff.lea) == "same-person"
+    # Reading again is not doing: a second reader may release.
+    signed = walk.do(c.Sign("release", staff.ben.person, "released", "n"), staff.lea)
+    assert [entry.actor for entry in signed] == ["u_ben"] * 3
+    # What was corrected since is signed for again by the same person.
+    walk.do(c.Correct("store", kit.mistake), staff.lea)
+    walk.do(c.Confirm("store"), staff.lea)
+    walk.do(c.Sign("release", staff.ben.person, "released", "n"), staff.lea)
+    assert walk.state.outcome is Outcome.COMPLETE
+
+
+def test_a_failed_try_or_a_timer_that_was_started_is_doing_too(kit: Kit) -> None:
+    a, staff = kit.a, kit.staff
+    walk = kit.walk(a.choice("strip"), a.timer("soak"), a.sign("release", another=True))
+    walk.give("strip", "not turned")
+    walk.remark("strip")
+    walk.do(c.Resume(), staff.ben)
+    walk.do(c.Give("strip", "turned"), staff.ben)
+    walk.do(c.StartTimer("soak"), staff.ben)
+    walk.do(c.Resume(), staff.lea)
+    walk.clock.advance(200)
+    walk.do(c.Tick())
+    for doer in (staff.anna, staff.ben):
+        assert walk.refused(c.Sign("release", doer.person, "released", "n"), staff.lea) == "same-person"
+    walk.do(c.Sign("release", staff.lea.person, "released", "n"), staff.lea)
+
+
+def test_who_stands_for_unsigned_steps_has_done_them_before_or_after_signing(kit: Kit) -> None:
+    a, staff = kit.a, kit.staff
+    steps = (a.confirm("press"), a.sign("release", another=True), a.confirm("tidy"))
+    walk = kit.walk(*steps, by=staff.nobody, category="emergency")
+    walk.do(c.Confirm("press"), staff.nobody)
+    first = kit.walk(*steps, by=staff.nobody, category="emergency")
+    first.do(c.Confirm("press"), staff.nobody)
+    first.do(staff.lea.attributes, staff.lea)
+    assert first.refused(c.Sign("release", staff.lea.person, "released", "n"), staff.lea) == "same-person"
+    walk.do(c.Sign("release", staff.lea.person, "released", "n"), staff.nobody)
+    assert walk.refused(staff.lea.attributes, staff.lea) == "same-person"
+    walk.do(staff.ben.attributes, staff.ben)

@@ -178,7 +178,11 @@ def test_a_typed_label_is_read_to_the_next_name(kit: Kit) -> None:
 def test_a_reference_stands_in_for_a_missing_gtin_and_for_nothing_else(kit: Kit) -> None:
     step = scan(kit, captures=["gtin", "lot"])
     assert read_identifiers(step, "ref=X-9 lot=A1") == {"ref": "X-9", "lot": "A1"}
-    assert read_identifiers(step, "gtin=04 ref=X-9 lot=A1") == {"gtin": "04", "ref": "X-9", "lot": "A1"}
+    assert read_identifiers(step, "gtin=04 ref=X-9 lot=A1") == {
+        "gtin": "00000000000004",
+        "ref": "X-9",
+        "lot": "A1",
+    }
     for typed in ("ref=X-9", "ref= lot=A1", "gtin= lot=A1", {"ref": "X-9", "lot": " "}):
         refusal = read_identifiers(step, typed)
         assert isinstance(refusal, Refusal)

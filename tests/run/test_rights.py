@@ -17,8 +17,11 @@ PACKAGE = Path(checklist.__file__).parent
 ROLES = ("staff", "reprocessing", "release", "prescriber", "lead", "auditor")
 OWN = "receptionist"  # a clinic may add roles
 
-# What design §2 says of the two roles that stand out: a lead answers for hygiene, an auditor only remarks.
-ONLY_LEADS = {Act.VOUCH, Act.MANAGE_PEOPLE, Act.RESET, Act.ADOPT, Act.BACKUP}
+# What design §2 says of the two roles that stand out: a lead answers for hygiene, an auditor only remarks. Blocking
+# something is anybody's, since it can only make care safer; letting it go again, and judging an override, is a lead's.
+ONLY_LEADS = {
+    Act.VOUCH, Act.MANAGE_PEOPLE, Act.RESET, Act.ADOPT, Act.BACKUP, Act.REVIEW, Act.END_QUARANTINE,
+}  # fmt: skip
 EVEN_AUDITORS = {Act.REMARK, Act.CHANGE_OWN_SECRET}
 
 

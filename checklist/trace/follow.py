@@ -1,0 +1,109 @@
+"""Following identifiers through the record, forward to where they went and back to where they came from.
+
+Pure: what a run made and used is asked through `Index`. Knows nothing of how the answers are kept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+LIMIT: Final = 10_000
+"""So many runs are followed at most: whoever asks for more asks the wrong question, and is told so."""
+
+_UPPER: Final = frozenset({"lot", "serial", "load", "pack", "batch"})
+_GTIN_DIGITS: Final = 14
+
+NEVER_SPREADS: Final = frozenset({"expiry", "gtin", "session"})
+"""What many unrelated things share: a date, a product's number, a visit. They describe, and pass nothing on."""
+
+
+How = Literal["produced", "consumed", "seen"]
+
+
+class Identifier(NamedTuple):
+    """One typed value, such as load S1-20261122-01."""
+
+    kind: str
+    value: str
+
+
+def key(kind: str, value: str) -> str:
+    """What two values of a kind have in common where they are the same thing, however they were typed: letters of
+    either case, and a GTIN with or without the zeros before it. The zeros of a serial number are its own."""
+    if kind in _UPPER:
+        return value.upper()
+    if kind == "gtin" and value.isascii() and value.isdecimal():
+        return value.zfill(_GTIN_DIGITS)
+    return value
+
+
+def same_things(identifiers: Iterable[Identifier]) -> list[Identifier]:
+    """Each thing once, as it was written first."""
+    found: dict[tuple[str, str], Identifier] = {}
+    for one in identifiers:
+        found.setdefault((one.kind, key(*one)), one)
+    return list(found.values())
+
+
+class Use(NamedTuple):
+    """Where an identifier stands: the run and its step, whether it was made, used up or only seen there, and the
+    index of that entry."""
+
+    run: str
+    step: str
+    how: How
+    entry: int
+
+
+class Index(Protocol):
+    """What must be asked of the record."""
+
+    def runs_with(self, identifiers: Sequence[Identifier], hows: frozenset[How]) -> Sequence[str]:
+        """The runs with a step that does one of this with one of these and was not corrected since: in the order of
+        `identifiers`, and for each of them oldest first."""
+
+    def named_by(self, runs: Sequence[str], how: How) -> Sequence[Identifier]:
+        """What these runs made, used up or saw, in the order of `runs`, and for each of them oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """Where something went, or came from: runs and identifiers in the order in which they were met.
+
+    `cut` says that there was more than `LIMIT`.
+    """
+
+    runs: tuple[str, ...]
+    identifiers: tuple[Identifier, ...]
+    cut: bool = False
+
+
+def forward(index: Index, start: Iterable[Identifier]) -> Followed:
+    """Every run that used what `start` names, and what those runs made, and who used that, and so on."""
+    return _follow(index, start, frozenset({"consumed", "seen"}), "produced")
+
+
+def back(index: Index, start: Iterable[Identifier]) -> Followed:
+    """Every run that made what `start` names, and what those runs used, and who made that, and so on."""
+    return _follow(index, start, frozenset({"produced"}), "consumed")
+
+
+def _follow(index: Index, start: Iterable[Identifier], into: frozenset[How], out_of: How) -> Followed:
+    """Level by level, so that the record is asked twice a level, however much stands on it."""
+    level = same_things(start)
+    known = {(one.kind, key(*one)): one for one in level}
+    runs: dict[str, None] = {}
+    while level:
+        found = [run for run in dict.fromkeys(index.runs_with(level, into)) if run not in runs]
+        if len(runs) + len(found) > LIMIT:
+            runs |= dict.fromkeys(found[: LIMIT - len(runs)])
+            return Followed(tuple(runs), tuple(known.values()), cut=True)
+        runs |= dict.fromkeys(found)
+        named = same_things(one for one in index.named_by(found, out_of) if one.kind not in NEVER_SPREADS)
+        level = [one for one in named if (one.kind, key(*one)) not in known]
+        known |= {(one.kind, key(*one)): one for one in level}
+    return Followed(tuple(runs), tuple(known.values()))
