@@ -13,13 +13,17 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from checklist.clinic.standing import Standings
+from checklist.clinic.visit_views import OVERRIDDEN as GATE_OVERRIDDEN
 from checklist.ledger.errors import Damaged, LedgerError
 from checklist.ledger.reader import PAGE, open_read_only
 from checklist.ledger.report import Finding
 from checklist.people.commitment import NAME, opens
-from checklist.people.operator import ADDED, ERASED
+from checklist.people.credential import GRANTED
+from checklist.people.operator import ADDED, DISABLED, ERASED
+from checklist.people.signin import LOCKED
 from checklist.run.events import Kind, text_of
-from checklist.run.signature import misfit, target_of
+from checklist.run.rights import Act, may
+from checklist.run.signature import ADOPTIONS, misfit, target_of, unsigned
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping
@@ -34,6 +38,11 @@ PERSON: Final = "name"
 ALTERED: Final = "altered-opening"
 MISSING: Final = "opening"
 UNERASED: Final = "erasing"
+
+_BEGINNING: Final = frozenset(
+    (*ADOPTIONS, "ledger.opened", "restored", "clock.jumped", ADDED, DISABLED, ERASED, GRANTED, LOCKED)
+)
+"""The kinds of entries that a new ledger, or one after a restore, begins with."""
 
 TAMPERING: Final = frozenset({SIGNATURE, PERSON, ALTERED})
 
@@ -74,13 +83,48 @@ def misplaced(reader: Reader, since: int = 0) -> Iterator[Finding]:
                 if why := _misfit(reader, entry):
                     yield Finding(SIGNATURE, f"{said} {why}", entry.index)
     yield from _stand_ins(reader, since)
+    yield from _unapproved(reader, since)
+
+
+def _unapproved(reader: Reader, since: int) -> Iterator[Finding]:
+    """Texts brought into force in the name of somebody who did not sign, or who was no lead then, and such as say that
+    they replaced another text than the one that was in force."""
+    standings, opening = Standings(reader), _opening(reader)
+    adopted = sorted((entry for kind in ADOPTIONS for entry in pages(reader, kind)), key=lambda entry: entry.index)
+    in_force: dict[str | None, str | None] = {}
+    for entry in adopted:
+        name = text_of(entry.data, "id")
+        was, in_force[name] = in_force.get(name), text_of(entry.data, "sha256")
+        if entry.index < since:
+            continue
+        with suppress(Damaged):
+            if unsigned(entry, _following(reader, entry), opening=entry.index < opening):
+                yield Finding(SIGNATURE, "a text was brought into force, and nobody signed for it", entry.index)
+        stood = standings.before(entry.actor, entry.index) if entry.actor is not None else None
+        if entry.actor is not None and (stood is None or stood.disabled or not may(Act.ADOPT, stood.roles)):
+            yield Finding(SIGNATURE, "a text was brought into force by somebody who was no lead", entry.index)
+        if entry.data.get("was") != was:
+            why = "a text was brought into force in the place of another than the one that was in force"
+            yield Finding(SIGNATURE, why, entry.index)
+
+
+def _opening(reader: Reader) -> int:
+    """How many entries the ledger began with, in its first append: nobody's acts, each of a kind that can stand there.
+    Anything else ends them, be it only that somebody signed in."""
+    count = 0
+    with suppress(Damaged):
+        for entry in reader.entries(0, reader.size):
+            if entry.actor is not None or entry.kind not in _BEGINNING:
+                break
+            count += 1
+    return count
 
 
 def _stand_ins(reader: Reader, since: int) -> Iterator[Finding]:
     """Second people who could not have been asked: nobody's id, who was disabled by then, and whoever it was whose act
     they should have seen."""
     standings = Standings(reader)
-    for kind in (Kind.WITNESSED, Kind.STEP_OVERRIDDEN, Kind.STEP_CORRECTED):
+    for kind in (Kind.WITNESSED, Kind.STEP_OVERRIDDEN, Kind.STEP_CORRECTED, GATE_OVERRIDDEN):
         for entry in pages(reader, kind, since):
             if kind == Kind.STEP_CORRECTED and "witness" not in entry.data:
                 continue  # not everything that is corrected takes two
@@ -112,13 +156,19 @@ def _first_people(reader: Reader, entry: Entry) -> set[str | None]:
 def _misfit(reader: Reader, entry: Entry) -> str | None:
     target = target_of(entry)
     if target is None or target.index >= entry.index:
-        return misfit(entry, None, (), None)
+        return misfit(entry, None, (), ())
     signed, between = next(reader.entries(target.index, target.index + 1), None), []
-    if entry.run is not None and target.index + 1 < entry.index:  # other runs were walked meanwhile, or it was moved
+    if entry.run is None:
+        between = [*reader.entries(target.index + 1, min(target.index + 3, entry.index))]
+    elif target.index + 1 < entry.index:  # other runs were walked meanwhile, or it was moved
         later = reader.run_entries(entry.run, after=target.index)
         between = [each for each in later if each.index < entry.index]
-    after = next(reader.entries(entry.index + 1, min(entry.index + 2, reader.size)), None)
-    return misfit(entry, signed, between, after)
+    return misfit(entry, signed, between, _following(reader, entry))
+
+
+def _following(reader: Reader, entry: Entry) -> Iterator[Entry]:
+    """The next two entries: what belongs right after this one may have a clock that jumped before it."""
+    return reader.entries(entry.index + 1, min(entry.index + 3, reader.size))
 
 
 # -- whose name it is, which people.db tells ------------------------------------------------------------------

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from checklist.clinic.errors import ClinicError
@@ -11,8 +12,10 @@ from checklist.protocol.errors import ProtocolError
 from checklist.run.marks import Outcome
 
 if TYPE_CHECKING:
-    from checklist.clinic.glance import Due, EndedRow, Glance, SetApart, Unattributed
+    from checklist.clinic.glance import EndedRow, Glance, SetApart, Unattributed
+    from checklist.clinic.planning import Due
     from checklist.clinic.service import Clinic
+    from checklist.clinic.waiting import Task
     from checklist.run.state import RunState
 
 
@@ -83,8 +86,18 @@ class Board:
 def board(clinic: Clinic) -> Board:
     """The board of a clinic at this moment."""
     seen = glance(clinic.histories(), clinic.settings, clinic.now(), clinic.unreadable())
+    seen = replace(seen, tasks=tuple(with_words(clinic, task) for task in seen.tasks))
     runs, faults = _open_runs(clinic)
     return Board(seen, runs, tuple(_ended(clinic, row) for row in seen.ended), (*faults, *seen.faults))
+
+
+def with_words(clinic: Clinic, task: Task) -> Task:
+    """The same with what is to be done; its id stands for a step whose text is lost, or says it by a value."""
+    with suppress(ClinicError, ProtocolError):
+        protocol = clinic.library.by_digest(task.protocol, task.sha256).protocol
+        words = next((step.do for step in protocol.steps if step.id == task.step), None) or ""
+        return replace(task, words="" if "{" in words else words)
+    return task
 
 
 def open_runs(clinic: Clinic) -> tuple[OpenRun, ...]:

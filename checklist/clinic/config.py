@@ -6,19 +6,23 @@ wait for a schema library to build its models, which took longer than everything
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import time
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import tomli
 
 from checklist.clinic import retention
 from checklist.clinic.errors import ConfigError
+from checklist.clinic.plan_tables import Hooks, Schedule, read_calendar, read_hooks, read_schedule
 from checklist.clinic.retention import Retention, read_retention
+from checklist.clinic.schedule import Calendar
+from checklist.clinic.tables import Table, WrongError, whole
+from checklist.protocol.library import STRICTEST
 from checklist.protocol.text import clean
+from checklist.trace.wedge import unfit_substitute
 
 MAX_BYTES: Final = 256 * 1024
 
@@ -26,14 +30,14 @@ _ID: Final = r"[A-Za-z0-9-]{1,64}"
 _PROTOCOL_ID: Final = r"[a-z0-9-]{1,64}"
 _STATION: Final = r"[a-z0-9][a-z0-9-]{0,31}"
 _ORIGIN: Final = r"[a-z0-9][a-z0-9./-]{0,99}"
-_EVERY: Final = r"day|week|month"
 _IDLE_LOCK: Final = (15, 600)
 """The shortest and the longest idle time, in seconds, after which a screen may lock."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClinicTable:
-    """`[clinic]`: `origin` and `station` are fixed when the folder is made."""
+    """`[clinic]`: `origin` and `station` are fixed when the folder is made. `jurisdiction` is the id of a profile; one
+    that is not in force stops only what needs it, so it is not checked here."""
 
     name: str
     origin: str
@@ -53,22 +57,14 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class Equipment:
-    """A machine whose runs are told apart: a steriliser, a fridge. `class_` is a steriliser's type: B, S or N."""
+    """A machine whose runs are told apart: a steriliser, a fridge. `class_` is a steriliser's type: B, S or N, and
+    `reader` the id of the file that tells how its printouts are read; "" where nothing reads them."""
 
     id: str
     title: str
     kind: str
     class_: str
-
-
-@dataclass(frozen=True, slots=True)
-class Schedule:
-    """What is due, how often (`day`, `week`, `month`), and by what time of the clinic's day."""
-
-    protocol: str
-    every: str
-    by: time | None
-    subject: str
+    reader: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +82,15 @@ class People:
 
 
 @dataclass(frozen=True, slots=True)
+class Scanner:
+    """What this clinic's barcode scanners send in the place of the separator (GS), and whether a test has shown that
+    all of them send it or the separator itself."""
+
+    substitutes: tuple[str, ...] = ()
+    separators_tested: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """The whole of clinic.toml. `anchors` and `hub` are kept as they stand."""
 
@@ -95,18 +100,23 @@ class Config:
     schedule: tuple[Schedule, ...]
     security: Security
     people: People
+    calendar: Calendar = field(default_factory=Calendar)
+    hooks: Hooks = field(default_factory=Hooks)
+    scanner: Scanner = Scanner()
     anchors: dict[str, object] = field(default_factory=dict)
     hub: dict[str, object] = field(default_factory=dict)
 
-    def subjects(self, kind: str) -> list[tuple[str, str]]:
-        """What a protocol of this subject can be about, as pairs of `kind=id` and title."""
+    def subjects(self, kind: str, equipment: Collection[str] = ()) -> list[tuple[str, str]]:
+        """What a protocol of this subject can be about, as pairs of `kind=id` and title; where it is about equipment,
+        only these kinds of it (none: every kind)."""
         match kind:
             case "clinic":
                 return [("clinic", self.clinic.name)]
             case "room":
                 return [(f"room={room.id}", room.title) for room in self.rooms]
             case "equipment":
-                return [(f"equipment={machine.id}", machine.title) for machine in self.equipment]
+                fitting = (machine for machine in self.equipment if not equipment or machine.kind in equipment)
+                return [(f"equipment={machine.id}", machine.title) for machine in fitting]
             case _:
                 return []
 
@@ -130,81 +140,22 @@ def read(data: bytes, path: str) -> Config:
     except (ValueError, RecursionError) as error:
         raise ConfigError(f"{path}: {clean(str(error))}; mend the line and try again.") from None
     try:
-        return _config(_Table(tables, ""))
-    except _WrongError as error:
+        return _config(Table(tables, ""))
+    except WrongError as error:
         raise ConfigError(f"{path}: {clean(error.place, limit=200)}: {clean(str(error), limit=300)}.") from None
 
 
-class _WrongError(Exception):
-    """A value that cannot be used; never leaves this module."""
-
-    def __init__(self, place: str, message: str) -> None:
-        super().__init__(message)
-        self.place = place
-
-
-Part = TypeVar("Part")
-
-
-class _Table:
-    """One table of the file: gives out each value once, checked, and refuses what nobody asked for."""
-
-    def __init__(self, values: object, place: str) -> None:
-        if not isinstance(values, dict):
-            raise _WrongError(place, "must be a table")
-        self._left: dict[str, object] = dict(values)
-        self.place = place
-
-    def at(self, key: str) -> str:
-        return f"{self.place}.{key}" if self.place else key
-
-    def text(self, key: str, pattern: str | None = None, default: str | None = None) -> str:
-        """Words, cleaned; with a pattern exactly as written."""
-        value = self._left.pop(key, default)
-        if value is None:
-            raise _WrongError(self.at(key), "is missing")
-        if not isinstance(value, str):
-            raise _WrongError(self.at(key), "must be words in quotes")
-        if pattern is not None and not re.fullmatch(pattern, value):
-            raise _WrongError(self.at(key), f"“{clean(value, limit=60)}” does not fit; it must match {pattern}")
-        return value if pattern is not None else clean(value)
-
-    def raw(self, key: str) -> object:
-        """A value as it stands; None where there is none."""
-        return self._left.pop(key, None)
-
-    def table(self, key: str) -> "_Table":
-        """A table inside this one; an empty one where there is none."""
-        return _Table(self._left.pop(key, {}), self.at(key))
-
-    def parts(self, key: str, read_part: Callable[["_Table"], Part]) -> tuple[Part, ...]:
-        """An array of tables."""
-        found = self._left.pop(key, [])
-        if not isinstance(found, list):
-            raise _WrongError(self.at(key), f"must be written as [[{self.at(key)}]]")
-        return tuple(
-            _whole(_Table(values, f"{self.at(key)}.{number}"), read_part) for number, values in enumerate(found)
-        )
-
-    def finish(self) -> None:
-        for key in self._left:
-            raise _WrongError(self.at(key), "is not known here; take it out, or check the spelling")
-
-
-def _whole(table: _Table, read_part: Callable[[_Table], Part]) -> Part:
-    part = read_part(table)
-    table.finish()
-    return part
-
-
-def _config(top: _Table) -> Config:
+def _config(top: Table) -> Config:
     config = Config(
-        clinic=_whole(top.table("clinic"), _clinic),
+        clinic=whole(top.table("clinic"), _clinic),
         rooms=top.parts("rooms", lambda part: Room(part.text("id", _ID), part.text("title"))),
         equipment=top.parts("equipment", _equipment),
-        schedule=top.parts("schedule", _schedule),
-        security=_whole(top.table("security"), _security),
-        people=_whole(top.table("people"), _people),
+        schedule=top.parts("schedule", read_schedule),
+        security=whole(top.table("security"), _security),
+        people=whole(top.table("people"), _people),
+        calendar=whole(top.table("calendar"), read_calendar),
+        hooks=whole(top.table("hooks"), read_hooks),
+        scanner=whole(top.table("scanner"), _scanner),
         anchors=_as_it_stands(top, "anchors"),
         hub=_as_it_stands(top, "hub"),
     )
@@ -212,68 +163,68 @@ def _config(top: _Table) -> Config:
     for place, ids in (("rooms", [part.id for part in config.rooms]), ("equipment", [p.id for p in config.equipment])):
         twice = next((each for each in ids if ids.count(each) > 1), None)
         if twice is not None:
-            raise _WrongError(place, f"the id “{twice}” is there twice; give each its own")
+            raise WrongError(place, f"the id “{twice}” is there twice; give each its own")
     return config
 
 
-def _clinic(table: _Table) -> ClinicTable:
+def _clinic(table: Table) -> ClinicTable:
     zone = table.text("timezone", default="UTC")
     try:
         ZoneInfo(zone)
     except (KeyError, OSError, ValueError):  # an unknown zone, or one that is not a zone's name at all
-        raise _WrongError(table.at("timezone"), f"“{zone}” is not a time zone; write one like Europe/Berlin") from None
+        raise WrongError(table.at("timezone"), f"“{zone}” is not a time zone; write one like Europe/Berlin") from None
     return ClinicTable(
         name=table.text("name"),
         origin=table.text("origin", _ORIGIN),
         station=table.text("station", _STATION),
         timezone=zone,
-        jurisdiction=table.text("jurisdiction", default=""),
+        jurisdiction=table.text("jurisdiction", default="").strip().casefold() or STRICTEST,
         language=table.text("language", default="en"),
     )
 
 
-def _equipment(table: _Table) -> Equipment:
+def _equipment(table: Table) -> Equipment:
     return Equipment(
         id=table.text("id", _ID),
         title=table.text("title"),
         kind=table.text("kind"),
         class_=table.text("class", default=""),
+        reader=table.text("reader", r"[a-z0-9-]{0,64}", default=""),
     )
 
 
-def _schedule(table: _Table) -> Schedule:
-    by = table.raw("by")
-    if isinstance(by, str) and re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", by):
-        by = time.fromisoformat(by)
-    if by is not None and not isinstance(by, time):
-        raise _WrongError(table.at("by"), "write a time of day like 08:30")
-    return Schedule(
-        protocol=table.text("protocol", _PROTOCOL_ID),
-        every=table.text("every", _EVERY),
-        by=by,
-        subject=table.text("subject", default=""),
-    )
-
-
-def _security(table: _Table) -> Security:
+def _security(table: Table) -> Security:
     match = re.fullmatch(r"([1-9]\d{0,3})([sm])", table.text("idle_lock", default="3m"), re.ASCII)
     seconds = int(match[1]) * (60 if match[2] == "m" else 1) if match else 0
     if not _IDLE_LOCK[0] <= seconds <= _IDLE_LOCK[1]:
-        raise _WrongError(table.at("idle_lock"), "write a duration from 15s to 10m")
+        raise WrongError(table.at("idle_lock"), "write a duration from 15s to 10m")
     return Security(seconds)
 
 
-def _people(table: _Table) -> People:
+def _people(table: Table) -> People:
     found = read_retention(table.text("retention", default=retention.DEFAULT))
     if found is None:
-        raise _WrongError(table.at("retention"), "write years or days, like 10y or 400d, at most 100 years")
+        raise WrongError(table.at("retention"), "write years or days, like 10y or 400d, at most 100 years")
     return People(found)
 
 
-def _as_it_stands(top: _Table, key: str) -> dict[str, object]:
+def _scanner(table: Table) -> Scanner:
+    substitutes, tested = table.raw("substitutes"), table.raw("separators_tested")
+    if not isinstance(substitutes, list | None):
+        raise WrongError(table.at("substitutes"), 'write a list of signs in quotes, like ["|"]')
+    if not isinstance(tested, bool | None):
+        raise WrongError(table.at("separators_tested"), "write true or false")
+    for one in substitutes or []:
+        why = unfit_substitute(one) if isinstance(one, str) else "Write each sign in quotes."
+        if why:
+            raise WrongError(table.at("substitutes"), why.removesuffix("."))
+    return Scanner(tuple(substitutes or []), bool(tested))
+
+
+def _as_it_stands(top: Table, key: str) -> dict[str, object]:
     found = top.raw(key)
     if found is not None and not isinstance(found, dict):
-        raise _WrongError(key, "must be a table")
+        raise WrongError(key, "must be a table")
     return found or {}
 
 
@@ -283,7 +234,7 @@ def origin_from(name: str) -> str:
     return f"{slug or 'clinic'}.clinic"
 
 
-def new_config(name: str, zone: str) -> str:
+def new_config(name: str, zone: str, jurisdiction: str = "") -> str:
     """The clinic.toml of a new clinic: a small working one, to be adapted."""
     text = json.dumps(clean(name, limit=120), ensure_ascii=False)
     return f"""\
@@ -293,7 +244,8 @@ name = {text}
 origin = "{origin_from(name)}"
 station = "a"
 timezone = "{zone}"
-jurisdiction = ""
+# us, uk, de, ca, au, or a profile of your own; {STRICTEST}: of each of these the strictest.
+jurisdiction = "{jurisdiction or STRICTEST}"
 language = "en"
 
 [[rooms]]
@@ -315,6 +267,13 @@ id = "F1"
 kind = "fridge"
 title = "Medicine fridge 1"
 
+# When nobody is here, like ["sat", "sun", "2026-12-25"]: nothing falls due on such a day.
+[calendar]
+closed = []
+
+# The plan. every: day, week, month, quarter or year; on: which day of it (else its last open one); by: the time of day.
+# Instead of every: after = {{ runs = 20, of = "steriliser-load" }}, or after = {{ event = "steriliser-repair" }}.
+# A line without a subject is about each room or machine that its protocol fits.
 [[schedule]]
 protocol = "day-open"
 every = "day"
@@ -324,10 +283,44 @@ by = "08:30"
 protocol = "steriliser-daily"
 every = "day"
 by = "09:00"
-subject = "equipment=S1"
+
+[[schedule]]
+protocol = "day-close"
+every = "day"
+
+[[schedule]]
+protocol = "emergency-kit-weekly"
+every = "week"
+on = "fri"
+
+[[schedule]]
+protocol = "reprocess-weekly"
+every = "week"
+on = "fri"
+
+[[schedule]]
+protocol = "hygiene-audit"
+every = "month"
+
+# A spore test: how often it is due is your jurisdiction's rule (weekly in the US). Take the # away, and set it.
+# [[schedule]]
+# protocol = "bi-test"
+# every = "week"
+# on = "mon"
+
+# Commands that are told of something, without a shell: what happened stands in CHECKLIST_EVENT and CHECKLIST_TEXT.
+# [hooks]
+# on_overdue = ["notify-send", "Checklist: something is overdue"]
+# on_failure = ["/usr/local/bin/tell-the-lead"]
+# on_recall = ["/usr/local/bin/tell-the-lead"]
 
 [security]
 idle_lock = "3m"
+
+# What a barcode scanner is set to send in place of the separator (GS), like ["|"]; true once a test has shown it.
+[scanner]
+substitutes = []
+separators_tested = false
 
 # How long the names of those who left are kept, in years or days, before they can be erased. Ten years are a choice,
 # not a law: find out what holds for you.

@@ -18,7 +18,7 @@ from checklist.clinic.checking import verify_ledger
 from checklist.clinic.errors import ConfigError, CopyError
 from checklist.clinic.folder import CONFIG, Folder
 from checklist.clinic.people_views import credentials_of, held_attributes
-from checklist.clinic.views import VIEWS
+from checklist.clinic.views import ADOPTED, VIEWS
 from checklist.ledger import durable
 from checklist.ledger.clock import SystemClock
 from checklist.ledger.entry import Draft
@@ -204,7 +204,7 @@ def _begin_anew(folder: Folder, settings: configuration.Config, station: str, ke
 
 
 def _carried_over(old: Reader, via: str) -> list[Draft]:
-    """The operators, their credentials and locks, and the protocols in force, said again so that the new ledger stands
+    """The operators, their credentials and locks, and the texts in force, said again so that the new ledger stands
     by itself. Those who were disabled or erased stay so: their ids are never given to anybody else. A lock that ends
     by itself begins again, for the clocks of two machines cannot be compared."""
     import json
@@ -224,11 +224,9 @@ def _carried_over(old: Reader, via: str) -> list[Draft]:
     for meant, minutes, misses in old.query(locks):
         for_long = minutes if isinstance(minutes, int) else None
         drafts.append(locked(str(meant), for_long, via=via, misses=int(str(misses))))
-    keys = ("id", "version", "sha256", "title", "subject", "category")
-    for row in old.query("SELECT id, version, sha256, title, subject, category FROM in_force ORDER BY id"):
-        told: dict[str, Json] = {key: str(value) for key, value in zip(keys, row, strict=True)}
-        data = told | {"was": None}
-        drafts.append(Draft("protocol.adopted", data, None, via))
+    for kind in ADOPTED:
+        newest = {str(entry.data.get("id")): entry for entry in old.entries_of_kind(kind)}
+        drafts += [Draft(kind, {**entry.data, "was": None}, None, via) for _, entry in sorted(newest.items())]
     return drafts
 
 

@@ -7,41 +7,26 @@ same however long the record is.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from checklist.clinic import config as configuration
+from checklist.clinic.histories import opened_to_read
+from checklist.clinic.planning import planned
+from checklist.clinic.waiting import follow_ups, reviews, tasks
 from checklist.ledger.clock import SystemClock
-from checklist.ledger.errors import LedgerError
-from checklist.ledger.reader import open_read_only
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from checklist.clinic.config import Config, Schedule
+    from checklist.clinic.config import Config
     from checklist.clinic.folder import Folder
+    from checklist.clinic.planning import Due, Missed
+    from checklist.clinic.waiting import FollowUp, Review, Task
     from checklist.ledger.entry import Json, Moment
     from checklist.ledger.reader import Reader
 
 ENDED_SHOWN = 20
 """How many ended runs are shown."""
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """Something the schedule asks for today. `by` is local time, ISO 8601, or None for the whole day."""
-
-    protocol: str
-    title: str
-    subject: str
-    by: str | None
-    overdue: bool
-    last: str | None
-
-    def data(self) -> dict[str, Json]:
-        """The stable keys of `board --json`."""
-        return {"protocol": self.protocol, "subject": self.subject, "by": self.by, "since": self.last}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +115,10 @@ class Glance:
     quarantined: tuple[SetApart, ...]
     recalled: tuple[SetApart, ...]
     unattributed: tuple[Unattributed, ...] = ()
+    missed: tuple[Missed, ...] = ()
+    tasks: tuple[Task, ...] = ()
+    follow_ups: tuple[FollowUp, ...] = ()
+    reviews: tuple[Review, ...] = ()
     faults: tuple[str, ...] = ()
     """What could not be read, each in a sentence."""
 
@@ -137,6 +126,17 @@ class Glance:
     def overdue(self) -> tuple[Due, ...]:
         """What should have been done by now."""
         return tuple(due for due in self.due if due.overdue)
+
+    @property
+    def late(self) -> tuple[Due | Task | Review, ...]:
+        """Everything that has a deadline which has passed."""
+        waiting: tuple[Task | Review, ...] = (*self.tasks, *self.reviews)
+        return (*self.overdue, *(one for one in waiting if one.overdue))
+
+    @property
+    def calm(self) -> bool:
+        """Whether nothing is late, and nothing was missed: the answer that `board` gives as its exit code."""
+        return not (self.late or self.missed)
 
     def data(self) -> dict[str, Json]:
         """The stable keys of `board --json`."""
@@ -147,6 +147,10 @@ class Glance:
             "quarantined": [item.data() for item in self.quarantined],
             "recalled": [item.data() for item in self.recalled],
             "unattributed": [run.data() for run in self.unattributed],
+            "missed": [one.data() for one in self.missed],
+            "tasks": [one.data() for one in self.tasks],
+            "follow_ups": [one.data() for one in self.follow_ups],
+            "reviews": [one.data() for one in self.reviews],
             "faults": list(self.faults),
         }
 
@@ -154,25 +158,24 @@ class Glance:
 def glance_at(folder: Folder) -> Glance:
     """The glance at a folder, read only. Raises ClinicError, or LedgerError where its ledger cannot be read."""
     settings = configuration.load(folder.config)
-    archives, unreadable = open_archives(folder)
-    with open_read_only(folder.ledger) as own:
-        try:
-            return glance([*archives, own], settings, SystemClock(settings.clinic.timezone)(), unreadable)
-        finally:
-            for archive in archives:
-                archive.close()
+    with opened_to_read(folder) as (readers, unreadable):
+        return glance(readers, settings, SystemClock(settings.clinic.timezone)(), unreadable)
 
 
 def glance(readers: Sequence[Reader], settings: Config, now: Moment, faults: Sequence[str] = ()) -> Glance:
     """The glance at these ledgers, of which the last is the one in use."""
-    due = (_due(readers, settings, entry, now) for entry in settings.schedule)
+    due, missed = planned(readers, settings, now)
     return Glance(
-        due=tuple(one for one in due if one is not None),
+        due=due,
         open=_open(readers[-1]),
         ended=_ended(readers),
         quarantined=_set_apart(readers, "quarantined"),
         recalled=_set_apart(readers, "recalled"),
         unattributed=_unattributed(readers[-1]),
+        missed=missed,
+        tasks=tasks(readers[-1], now),
+        follow_ups=follow_ups(readers[-1]),
+        reviews=reviews(readers[-1], now),
         faults=(*_clock_faults(readers[-1], now), *faults),
     )
 
@@ -184,31 +187,12 @@ def _clock_faults(reader: Reader, now: Moment) -> list[str]:
     return [f"The clock shows {now.at[:16]} UTC, and the last entry is of {last.at[:16]}: set the clock right."]
 
 
-def open_archives(folder: Folder) -> tuple[list[Reader], list[str]]:
-    """The ledgers that a restore left here, oldest first, and a sentence for each that cannot be read: the work goes
-    on without it."""
-    readers, faults = [], []
-    for path in folder.archives:
-        try:
-            reader = open_read_only(path)
-            own = reader.station == path.stem.removeprefix("ledger-")
-            reader.query("SELECT count(*) FROM run WHERE outcome = 'open'")
-        except LedgerError as error:
-            faults.append(f"{path.name}: {error} {error.advice}")
-            continue
-        if own:
-            readers.append(reader)
-        else:  # somebody's copy of another ledger: counted with it, everything would be there twice
-            reader.close()
-            faults.append(f"{path.name}: holds another station's record; move it elsewhere.")
-    return readers, faults
-
-
-# Of the run itself, and of every other run of its session. Our own text, in which no value stands, so it may be put
-# into a question (the S608 below).
+# Of the run itself, of every other run of its session, and of its gates. Our own text, in which no value stands, so it
+# may be put into a question (the S608 below).
 _OVERRIDDEN = (
     "(SELECT count(*) FROM overridden WHERE overridden.run = run.run"
     " OR (run.session IS NOT NULL AND overridden.session = run.session))"
+    " + (SELECT count(*) FROM clearance WHERE clearance.session = run.session AND clearance.overridden IS NOT NULL)"
 )
 
 
@@ -284,45 +268,3 @@ def _set_apart(readers: Sequence[Reader], state: str) -> tuple[SetApart, ...]:
         for reader in readers
         for row in reader.query("SELECT kind, value, at FROM set_apart WHERE state = ? ORDER BY at", (state,))
     )
-
-
-def _due(readers: Sequence[Reader], settings: Config, entry: Schedule, now: Moment) -> Due | None:
-    """What a line of the schedule asks for now; None when it is done for this day, week or month."""
-    in_force = readers[-1].query("SELECT title, subject FROM in_force WHERE id = ?", (entry.protocol,))
-    if not in_force:
-        return None
-    # A line without a subject is about the only room or machine there is, or about the clinic.
-    offered = settings.subjects(str(in_force[0][1]))
-    subject = entry.subject or (offered[0][0] if len(offered) == 1 else "clinic")
-    completions = [
-        (str(row[0]), str(row[1]))
-        for reader in readers
-        for row in reader.query(
-            # What a wrong clock has put into the future never counts: it would silence the board until then.
-            "SELECT started, ended FROM run WHERE protocol = ? AND subject = ? AND outcome = 'complete'"
-            # Nor does what nobody stands for: somebody may have walked it to have it off the board.
-            " AND unattributed = 0 AND started <= ? ORDER BY idx DESC LIMIT 1",
-            (entry.protocol, subject, now.at),
-        )
-    ]
-    started, last = max(completions, default=(None, None))
-    zone = ZoneInfo(now.zone)
-    today = datetime.fromisoformat(now.at).astimezone(zone).date()
-    begins = _period_start(today, entry.every)
-    # When it was begun, not when it ended: a correction of yesterday's run ends today and does nothing for today.
-    if started is not None and datetime.fromisoformat(started).astimezone(zone).date() >= begins:
-        return None
-    by = datetime.combine(today, entry.by, tzinfo=zone) if entry.by else None
-    late = begins < today if entry.every != "day" else False
-    overdue = late or (by is not None and datetime.fromisoformat(now.at) > by.astimezone(UTC))
-    return Due(entry.protocol, str(in_force[0][0]), subject, by.isoformat() if by else None, overdue, last)
-
-
-def _period_start(today: date, every: str) -> date:
-    match every:
-        case "week":
-            return today - timedelta(days=today.weekday())
-        case "month":
-            return today.replace(day=1)
-        case _:
-            return today

@@ -1,4 +1,4 @@
-"""Making a clinic: its folder, its keys, its first lead, the shipped protocols adopted, and entry 0."""
+"""Making a clinic: its folder, its keys, its first lead, the shipped protocols and profiles adopted, and entry 0."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from checklist.clinic import config as configuration
 from checklist.clinic import recovery
+from checklist.clinic.adoption import Loaded, adoption, keep_bytes
 from checklist.clinic.errors import ClinicError
-from checklist.clinic.library import adoption, keep_bytes
+from checklist.clinic.procedures import shipped_procedures
 from checklist.clinic.views import VIEWS
 from checklist.ledger import durable
 from checklist.ledger.clock import SystemClock
@@ -23,7 +24,8 @@ from checklist.people.commitment import name_opening
 from checklist.people.operator import FIRST_LEAD_ROLES, added, check_name, clean_name, new_operator_id
 from checklist.people.secret import check_strength, hash_secret, load_or_create_pepper
 from checklist.people.store import PeopleStore
-from checklist.protocol.library import shipped
+from checklist.protocol.library import shipped, shipped_profiles
+from checklist.protocol.text import clean
 from checklist.run.timing import utc
 
 if TYPE_CHECKING:
@@ -55,34 +57,43 @@ def refuse_made(folder: Folder) -> None:
         raise ClinicError(f"{folder.root}: there is a clinic here already; open it with “checklist”.")
 
 
-def make(folder: Folder, name: str, lead: str, secret: str, via: str) -> Made:
+def refuse_jurisdiction(named: str) -> str | None:
+    """Why a new clinic cannot name this jurisdiction; None if it can. Empty names none."""
+    known = sorted(shipped_profiles())
+    if not named or named in known:
+        return None
+    return f"There is no profile “{clean(named, limit=64)}”; there are: {', '.join(known)}."
+
+
+def make(folder: Folder, name: str, lead: str, secret: str, via: str, jurisdiction: str = "") -> Made:
     """Make a clinic in `folder` with its first lead. Raises ClinicError where that is not possible.
 
-    clinic.toml is written last: a folder that was interrupted half-way is not taken for a clinic.
+    All shipped profiles are adopted, so that naming another jurisdiction in clinic.toml is enough. That file is written
+    last: a folder that was interrupted half-way is not taken for a clinic.
     """
-    if refusal := refuse_lead(lead, secret):
+    if refusal := refuse_lead(lead, secret) or refuse_jurisdiction(jurisdiction):
         raise ClinicError(refusal)
     if not clean_name(name):
         raise ClinicError("A clinic needs a name.")
     refuse_made(folder)
     try:
         with _claimed(folder):
-            return _made(folder, name, lead, secret, via)
+            return _made(folder, name, lead, secret, via, jurisdiction)
     except OSError as error:
         raise ClinicError(
             f"{folder.root}: the clinic's folder cannot be made ({error.strerror}); choose another."
         ) from None
 
 
-def _made(folder: Folder, name: str, lead: str, secret: str, via: str) -> Made:
+def _made(folder: Folder, name: str, lead: str, secret: str, via: str, jurisdiction: str) -> Made:
     zone = local_zone()
-    text = configuration.new_config(name, zone)
+    text = configuration.new_config(name, zone, jurisdiction)
     origin = configuration.origin_from(name)
     clock = SystemClock(zone)
     key = StationKey.create(folder.keys, f"{origin}/a")
     pepper = load_or_create_pepper(folder.keys)
-    protocols = shipped()
-    keep_bytes(folder.adopted, {found.sha256: found.data for found in protocols.values()})
+    texts: list[Loaded] = [*shipped().values(), *shipped_procedures().values(), *shipped_profiles().values()]
+    keep_bytes(folder.adopted, {found.sha256: found.data for found in texts})
     operator = new_operator_id()
     opening = name_opening(operator, clean_name(lead))
     now = utc(clock())
@@ -90,7 +101,7 @@ def _made(folder: Folder, name: str, lead: str, secret: str, via: str) -> Made:
         people.add_person(operator, lead, hash_secret(secret, pepper, operator), at=now)
         people.keep([opening], at=now)
     drafts = [added(operator, FIRST_LEAD_ROLES, opening.commitment, actor=None, via=via)]
-    drafts += [adoption(found, None, None, "system") for found in protocols.values()]
+    drafts += [adoption(found, None, None, "system") for found in texts]
     ledger = Ledger.create(folder.ledger, origin=origin, station="a", key=key, clock=clock, views=VIEWS, drafts=drafts)
     ledger.close()
     code = recovery.renew(folder.keys, pepper)

@@ -8,6 +8,7 @@ from checklist.ledger.reader import Reader
 from checklist.protocol.model import Step
 from checklist.run.state import RunState
 from checklist.run.timing import calendar_day
+from checklist.trace.follow import key
 
 
 def next_numbers(readers: Sequence[Reader], step: Step, state: RunState, now: Moment) -> dict[str, str]:
@@ -30,7 +31,7 @@ def next_numbers(readers: Sequence[Reader], step: Step, state: RunState, now: Mo
 def _next(readers: Sequence[Reader], kind: str, template: str, fields: Mapping[str, str]) -> str:
     def taken(number: int) -> bool:
         question = "SELECT 1 FROM identifier WHERE kind = ? AND value = ? LIMIT 1"
-        return any(reader.query(question, (kind, template.format(n=number, **fields))) for reader in readers)
+        return any(reader.query(question, (kind, key(kind, template.format(n=number, **fields)))) for reader in readers)
 
     if "{n" not in template or not taken(1):
         return template.format(n=1, **fields)

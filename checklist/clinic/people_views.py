@@ -35,7 +35,7 @@ class PeopleView:
         ) STRICT, WITHOUT ROWID;
         CREATE TABLE credential(
             operator TEXT NOT NULL, credential TEXT NOT NULL, until TEXT NOT NULL, attributes TEXT NOT NULL,
-            PRIMARY KEY (operator, credential)
+            idx INTEGER NOT NULL, PRIMARY KEY (operator, credential)
         ) STRICT, WITHOUT ROWID;
     """
 
@@ -64,6 +64,16 @@ def credentials_of(reader: Reader, operator_id: str) -> dict[str, str]:
     it has no end). Those that have ended by the calendar are among them."""
     rows = reader.query("SELECT credential, until FROM credential WHERE operator = ?", (operator_id,))
     return {str(credential): str(until) for credential, until in rows}
+
+
+def held_here(reader: Reader) -> frozenset[str]:
+    """Every role that somebody has who works here, and every credential that was granted them and not taken."""
+    roles = reader.query("SELECT value FROM operator, json_each(operator.roles) WHERE NOT (disabled OR erased)")
+    credentials = reader.query(
+        "SELECT credential FROM credential JOIN operator ON operator.id = credential.operator"
+        " WHERE NOT (disabled OR erased)"
+    )
+    return frozenset(str(row[0]) for row in (*roles, *credentials))
 
 
 def held_attributes(reader: Reader, operator_id: str, credential: str) -> dict[str, str]:
@@ -104,4 +114,5 @@ def _credited(db: sqlite3.Connection, operator: str, entry: Entry) -> None:
     if until and day_of(until) is None:
         return  # nobody could say when it ends, so nobody holds it
     attributes = json.dumps(strings_of(entry.data, "attributes"), sort_keys=True)
-    db.execute("INSERT OR REPLACE INTO credential VALUES (?, ?, ?, ?)", (operator, credential, until, attributes))
+    row = (operator, credential, until, attributes, entry.index)
+    db.execute("INSERT OR REPLACE INTO credential VALUES (?, ?, ?, ?, ?)", row)

@@ -3,31 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from checklist.clinic.errors import ClinicError
 from checklist.clinic.standing import Standings
 from checklist.ledger.entry import parse_place
 from checklist.protocol.errors import ProtocolError
+from checklist.protocol.facts import off_words
 from checklist.run.events import Author, text_of
 from checklist.run.marks import Outcome, Status
+from checklist.run.printout import as_data
 from checklist.run.reading import shown
+from checklist.run.sensed import concealed
 from checklist.run.timing import milliseconds
 from checklist.run.walk import unentitled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from checklist.clinic.run_views import Overridden
     from checklist.clinic.service import Clinic
     from checklist.ledger.entry import Entry, Json
     from checklist.ledger.reader import Reader
     from checklist.protocol.model import Step
     from checklist.run.events import Reason, Value
-    from checklist.run.state import RunState, Signature, StepState
+    from checklist.run.state import Attempt, RunState, Signature, StepState
 
 
-_READINGS = ("value", "consumed", "produced", "scanned", "was")
+_READINGS = ("value", "consumed", "produced", "scanned", "was", "sensed", "readout", "findings")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +132,9 @@ def show(clinic: Clinic, run: str) -> dict[str, object]:
         "deviations": state.deviations,
         "started": state.started.at,
         "ended": state.ended,
+        "paper": None if state.paper is None else state.paper.data(),
         "attributed": _attributed(clinic, state),
-        "overrides": [_override(each) for each in clinic.overrides(state)],
+        "overrides": [each.data() for each in clinic.overrides(state)],
         "steps": steps,
         "findings": [*findings(clinic, state)],
     }
@@ -144,18 +148,6 @@ def _attributed(clinic: Clinic, state: RunState) -> dict[str, object] | None:
         "operator": state.attributed,
         "name": clinic.name_of(state.attributed),
         "at": state.attributed_at,
-    }
-
-
-def _override(each: Overridden) -> dict[str, object]:
-    """A step that was overridden in this run or in another of its session."""
-    return {
-        "run": each.run,
-        "title": each.title,
-        "step": each.step,
-        "by": each.by,
-        "witness": each.witness,
-        "at": each.at,
     }
 
 
@@ -181,15 +173,19 @@ def _step(clinic: Clinic, state: RunState, step: Step, *, left_open: bool) -> di
         "signed": signature_in_words(clinic, own.signed),
         "signed_before": [_signature_before(clinic, each) for each in own.signed_before],
         "title": step.do,
+        **_by_machine(clinic, state, step),
         "tries": _tries(clinic, state, step),
-        "notes": [{"about": note.about, "words": clinic.words(note.words), "by": note.by} for note in own.notes],
+        "notes": [
+            {"about": note.about, "words": clinic.words(note.words), "by": note.by, "entry": note.entry}
+            for note in own.notes
+        ],
     }
 
 
 def still_blind(clinic: Clinic, state: RunState) -> frozenset[str]:
     """The steps whose reading a second person may yet read for themselves: only while the run can still go on."""
     goes_on = state.open or state.outcome is Outcome.COMPLETE_EXCEPT_DEFERRED
-    return state.concealed if goes_on and state.station == clinic.settings.clinic.station else frozenset()
+    return concealed(state) if goes_on and state.station == clinic.settings.clinic.station else frozenset()
 
 
 def _tries(clinic: Clinic, state: RunState, step: Step) -> list[object]:
@@ -210,9 +206,26 @@ def _tries(clinic: Clinic, state: RunState, step: Step) -> list[object]:
             "at": each.at,
             "entry": each.entry,
             "corrected": reason_in_words(clinic, each.corrected),
+            "why": _off(step, each),
+            "findings": as_data(each.findings),
         }
         for each in (*before, *own.attempts)
     ]
+
+
+def _off(step: Step, attempt: Attempt) -> str | None:
+    """What was wrong with the time that a timer took; None of anything else."""
+    if step.kind != "timer" or attempt.verdict != "fail" or not isinstance(attempt.value, str):
+        return None
+    return off_words(step, Decimal(attempt.value)) or None
+
+
+def _by_machine(clinic: Clinic, state: RunState, step: Step) -> dict[str, object]:
+    """What the machine's printout says: of a reading, and of the whole cycle where it was attached."""
+    attempts = () if step.id in still_blind(clinic, state) else state.steps[step.id].attempts
+    last = attempts[-1] if attempts else None
+    printout = last.printout.data() if last is not None and last.printout is not None else None
+    return {"sensed": last.sensed if last is not None else None, "printout": printout}
 
 
 def value_in_words(clinic: Clinic, state: RunState, step: Step) -> str | None:
@@ -266,8 +279,13 @@ def findings(clinic: Clinic, state: RunState) -> Iterator[dict[str, object]]:
         yield {"rule": "unattributed", "run": state.run, "entry": entries[0].index, "why": why}
     for why in _attributed_without(clinic, state, entries):
         yield {"rule": "attributed-without", "run": state.run, "entry": entries[0].index, "why": why}
+    blind = still_blind(clinic, state)
     for step in state.protocol.steps:
         own = state.steps[step.id]
+        tried = own.attempts if step.id not in blind else ()
+        told = {each: attempt.entry for attempt in tried for each in attempt.findings}  # once, where it was said last
+        for each, at in told.items():
+            yield {"rule": each.rule, "run": state.run, "entry": at, "why": each.why}
         if own.status is Status.DONE and _faster_than_credible(step, own):
             yield _finding("too-fast", state, own, f"“{step.id}” was done faster than its minimum credible time")
     for entry in entries:
@@ -300,6 +318,7 @@ def _finding(rule: str, state: RunState, own: StepState, why: str) -> dict[str, 
 
 
 def _faster_than_credible(step: Step, own: StepState) -> bool:
+    # What was entered from paper was not timed at all.
     if step.kind == "timer" or step.at_least is None or own.ms is None:
         return False
     return own.ms < milliseconds(step.at_least)

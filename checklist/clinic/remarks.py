@@ -27,7 +27,7 @@ def remark(clinic: Clinic, place: str, words: str, who: SignedIn, via: str) -> E
         return Refusal("empty", "Say it in words.")
     if len(said) > MAX_VALUE:
         return Refusal("too-long", f"Say it in at most {MAX_VALUE} characters; these are {len(said)}.")
-    about = _entry_at(clinic, place)
+    about = entry_at(clinic, place)
     if about is None:
         shown = clean(place, limit=40)
         return Refusal("no-entry", f"There is no entry “{shown}” in the record; “checklist log” shows their places.")
@@ -37,7 +37,8 @@ def remark(clinic: Clinic, place: str, words: str, who: SignedIn, via: str) -> E
     return recorded(clinic, Act.REMARK, who, Draft("remarked", {"of": of, "words": opening.commitment}, who.id, via))
 
 
-def _entry_at(clinic: Clinic, place: str) -> Entry | None:
+def entry_at(clinic: Clinic, place: str) -> Entry | None:
+    """The entry at a place such as `a#123`, whichever ledger of the folder holds it; None where there is none."""
     named = parse_place(place.strip())
     if named is None:
         return None

@@ -8,47 +8,82 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from checklist.clinic.visit_views import REVIEWED, reviewed_of
+from checklist.ledger.entry import format_place
 from checklist.run.events import Kind, number_of, strings_of, text_of
 from checklist.run.marks import Outcome
+from checklist.run.paper import paper_of
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterator, Sequence
 
-    from checklist.ledger.entry import Entry
+    from checklist.ledger.entry import Entry, Json
     from checklist.ledger.reader import Reader
+    from checklist.run.paper import Paper
 
 _OUTCOMES = frozenset(Outcome)
+_WHOLE = frozenset({Outcome.COMPLETE.value, Outcome.COMPLETE_EXCEPT_DEFERRED.value})
+_CHANGING = frozenset({Kind.STEP_CORRECTED, Kind.STEP_OVERRIDDEN, Kind.STEP_DEFERRED, REVIEWED})
 
 
 @dataclass(frozen=True, slots=True)
 class RunsView:
-    """One row a run: what is open, what ended when, and what nobody stands for; and one for every step overridden."""
+    """One row a run: what is open, what ended when, and what nobody stands for; and one for every step overridden, for
+    every follow-up that a failure asked for, and for every step that was put off.
+
+    `moment` is when a run first was whole: on paper, or here. No correction makes it younger. Until then it is when it
+    ended otherwise, or began.
+    """
 
     name: str = "runs"
-    tables: tuple[str, ...] = ("run", "overridden")
+    tables: tuple[str, ...] = ("run", "overridden", "reviewed_elsewhere", "follow_up", "put_off")
     schema: str = """
         CREATE TABLE run(
             run TEXT PRIMARY KEY, idx INTEGER NOT NULL, protocol TEXT NOT NULL, version TEXT NOT NULL,
             sha256 TEXT NOT NULL, subject TEXT NOT NULL, session TEXT, holder TEXT, started TEXT NOT NULL,
             paused INTEGER NOT NULL, outcome TEXT NOT NULL, ended TEXT, deviations INTEGER NOT NULL,
-            unattributed INTEGER NOT NULL
+            unattributed INTEGER NOT NULL, moment TEXT NOT NULL, whole INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX run_open ON run(idx) WHERE outcome = 'open';
         CREATE INDEX run_of_protocol ON run(protocol, subject, idx) WHERE outcome = 'complete';
+        CREATE INDEX run_of ON run(protocol, subject, moment);
+        CREATE INDEX run_about ON run(subject, started);
+        CREATE INDEX run_of_session ON run(session) WHERE session IS NOT NULL;
+        CREATE INDEX run_of_holder ON run(holder, started);
+        CREATE INDEX run_begun ON run(started);
         CREATE INDEX run_ended ON run(ended) WHERE ended IS NOT NULL;
         CREATE INDEX run_unattributed ON run(idx) WHERE unattributed = 1;
         CREATE TABLE overridden(
             idx INTEGER PRIMARY KEY, run TEXT NOT NULL, session TEXT, protocol TEXT NOT NULL, sha256 TEXT NOT NULL,
-            step TEXT NOT NULL, actor TEXT, witness TEXT, at TEXT NOT NULL
+            step TEXT NOT NULL, actor TEXT, witness TEXT, at TEXT NOT NULL, reviewed INTEGER NOT NULL,
+            leaf TEXT NOT NULL
         ) STRICT;
+        CREATE TABLE reviewed_elsewhere(
+            station TEXT NOT NULL, idx INTEGER NOT NULL, leaf TEXT NOT NULL, PRIMARY KEY (station, idx, leaf)
+        ) STRICT, WITHOUT ROWID;
         CREATE INDEX overridden_in_run ON overridden(run);
         CREATE INDEX overridden_in_session ON overridden(session) WHERE session IS NOT NULL;
+        CREATE TABLE follow_up(
+            idx INTEGER PRIMARY KEY, protocol TEXT NOT NULL, run TEXT NOT NULL, step TEXT NOT NULL,
+            subject TEXT NOT NULL, session TEXT, at TEXT NOT NULL, begun TEXT, settled INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX follow_up_open ON follow_up(protocol, idx) WHERE settled = 0;
+        CREATE INDEX follow_up_begun ON follow_up(begun) WHERE begun IS NOT NULL;
+        CREATE UNIQUE INDEX follow_up_waits ON follow_up(protocol, idx) WHERE begun IS NULL;
+        CREATE UNIQUE INDEX follow_up_of_run ON follow_up(run, step, idx);
+        CREATE TABLE put_off(
+            run TEXT NOT NULL, step TEXT NOT NULL, until TEXT NOT NULL, idx INTEGER NOT NULL, at TEXT NOT NULL,
+            PRIMARY KEY (run, step)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX put_off_until ON put_off(until);
     """
 
     def reads(self, kind: str) -> frozenset[str] | None:
         """Which entries of this kind it takes in (see `View.reads`)."""
-        ours = kind.startswith("run.") or kind in (Kind.STEP_CORRECTED, Kind.STEP_OVERRIDDEN)
-        return None if ours else frozenset()
+        if kind.startswith("run.") or kind in _CHANGING:
+            return None
+        return frozenset({"open"}) if kind in (Kind.STEP_ATTEMPTED, Kind.STEP_FAILED) else frozenset()
 
     def apply(self, db: sqlite3.Connection, entry: Entry) -> None:
         """Bring the tables up to date with one more entry."""
@@ -56,21 +91,59 @@ class RunsView:
             self._started(db, entry)
         elif entry.kind.startswith("run.") and entry.run:
             self._changed(db, entry)
-        elif entry.kind == Kind.STEP_CORRECTED and entry.run:
-            db.execute("UPDATE run SET outcome = 'open', ended = NULL WHERE run = ?", (entry.run,))
-        elif entry.kind == Kind.STEP_OVERRIDDEN and entry.run:
-            # It stays, whatever is corrected later: what was done meanwhile was done behind a hold.
-            db.execute(
-                "INSERT OR IGNORE INTO overridden SELECT ?, run, session, protocol, sha256, ?, ?, ?, ? FROM run"
-                " WHERE run = ?",
-                (entry.index, entry.step or "", entry.actor, text_of(entry.data, "witness"), entry.at, entry.run),
-            )
+        elif entry.run:
+            self._of_step(db, entry, entry.run)
+        elif about := reviewed_of(entry):
+            if about.station == entry.station:
+                db.execute("UPDATE overridden SET reviewed = 1 WHERE idx = ? AND leaf = ?", (about.index, about.leaf))
+            else:  # of an earlier ledger of this clinic
+                db.execute(
+                    "INSERT OR IGNORE INTO reviewed_elsewhere VALUES (?, ?, ?)",
+                    (about.station, about.index, about.leaf),
+                )
+
+    @staticmethod
+    def _of_step(db: sqlite3.Connection, entry: Entry, run: str) -> None:
+        match entry.kind:
+            case Kind.STEP_CORRECTED:
+                db.execute("UPDATE run SET outcome = 'open', ended = NULL WHERE run = ?", (run,))
+                db.execute("DELETE FROM put_off WHERE run = ? AND step = ?", (run, entry.step))
+                db.execute("DELETE FROM follow_up WHERE run = ? AND step = ? AND begun IS NULL", (run, entry.step))
+            case Kind.STEP_OVERRIDDEN:
+                # It stays, whatever is corrected later: what was done meanwhile was done behind a hold.
+                db.execute(
+                    "INSERT OR IGNORE INTO overridden SELECT ?, run, session, protocol, sha256, ?, ?, ?, ?, 0, ?"
+                    " FROM run WHERE run = ?",
+                    (
+                        entry.index,
+                        entry.step or "",
+                        entry.actor,
+                        text_of(entry.data, "witness"),
+                        entry.at,
+                        entry.leaf,
+                        run,
+                    ),
+                )
+            case Kind.STEP_DEFERRED:
+                until = text_of(entry.data, "until") or ""
+                row = (run, entry.step or "", until, entry.index, entry.at)
+                db.execute("INSERT OR REPLACE INTO put_off VALUES (?, ?, ?, ?, ?)", row)
+            case Kind.STEP_ATTEMPTED | Kind.STEP_FAILED:
+                follows = text_of(entry.data, "open")
+                if follows:  # once a step: every further attempt at it asks for the same
+                    db.execute(
+                        "INSERT INTO follow_up SELECT ?, ?, run, ?, subject, session, ?, NULL, 0 FROM run WHERE run = ?"
+                        " AND NOT EXISTS (SELECT 1 FROM follow_up WHERE run = ? AND step = ? AND begun IS NULL)",
+                        (entry.index, follows, entry.step or "", entry.at, run, run, entry.step or ""),
+                    )
+            case _:
+                pass
 
     @staticmethod
     def _started(db: sqlite3.Connection, entry: Entry) -> None:
-        named = strings_of(entry.data, "protocol")
+        named, paper = strings_of(entry.data, "protocol"), paper_of(entry.data)
         db.execute(
-            "INSERT INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 'open', NULL, 0, ?)",
+            "INSERT INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 'open', NULL, 0, ?, ?, ?)",
             (
                 entry.place,
                 entry.index,
@@ -82,8 +155,11 @@ class RunsView:
                 entry.actor,
                 entry.at,
                 entry.actor is None,
+                _moment(paper) if paper else entry.at,
+                paper is not None,
             ),
         )
+        db.execute(f"UPDATE follow_up SET begun = ? WHERE begun IS NULL AND {_ANSWERED}", (entry.place, entry.place))  # noqa: S608 - a constant of this module
 
     @staticmethod
     def _changed(db: sqlite3.Connection, entry: Entry) -> None:
@@ -91,6 +167,11 @@ class RunsView:
             case Kind.RUN_PAUSED:
                 db.execute("UPDATE run SET paused = 1 WHERE run = ?", (entry.run,))
             case Kind.RUN_RESUMED:
+                db.execute(  # whoever goes on with it takes up what was put off
+                    "DELETE FROM put_off WHERE run = ?"
+                    " AND EXISTS (SELECT 1 FROM run WHERE run.run = put_off.run AND outcome = ?)",
+                    (entry.run, Outcome.COMPLETE_EXCEPT_DEFERRED.value),
+                )
                 db.execute("UPDATE run SET paused = 0, outcome = 'open', ended = NULL WHERE run = ?", (entry.run,))
             case Kind.RUN_HANDED_OVER:
                 to = text_of(entry.data, "to")
@@ -101,16 +182,68 @@ class RunsView:
                 outcome = _outcome(entry)
                 deviations = number_of(entry.data, "deviations")
                 db.execute(
-                    "UPDATE run SET outcome = ?, ended = ?, deviations = ?, paused = 0 WHERE run = ?",
-                    (outcome, entry.at, deviations, entry.run),
+                    "UPDATE run SET outcome = ?, ended = ?, deviations = ?, paused = 0, whole = whole OR ?,"
+                    " moment = CASE WHEN whole THEN moment ELSE ? END WHERE run = ?",
+                    (outcome, entry.at, deviations, outcome in _WHOLE, entry.at, entry.run),
                 )
+                _settle(db, entry.run, outcome)
+                _follow(db, entry.run, outcome)
             case _:
                 pass
 
 
+def _moment(paper: Paper) -> str:
+    """The end of a sheet as the ledger writes a moment."""
+    return f"{paper.ended.removesuffix('Z')}.000000Z"
+
+
+def run_from_paper(reader: Reader, protocol: str, subject: str, paper: Paper) -> str | None:
+    """The run in which a sheet with these times was entered, and not abandoned; None where there is none."""
+    rows = reader.query(
+        "SELECT run, idx FROM run WHERE protocol = ? AND subject = ? AND moment = ? AND outcome <> ?",
+        (protocol, subject, _moment(paper), Outcome.ABANDONED.value),
+    )
+    return next((str(run) for run, index in rows if paper_of(reader.entry(int(str(index))).data) == paper), None)
+
+
+_ANSWERED = (  # what a run answers may be about something else: a steriliser, where a pack in a visit was bad
+    "settled = 0 AND EXISTS (SELECT 1 FROM run WHERE run.run = ? AND run.protocol = follow_up.protocol"
+    " AND follow_up.idx < run.idx AND (run.subject = follow_up.subject"
+    " OR substr(follow_up.subject, 1, instr(follow_up.subject || '=', '='))"
+    " <> substr(run.subject, 1, instr(run.subject || '=', '='))))"
+)
+
+
+def _follow(db: sqlite3.Connection, run: str | None, outcome: str) -> None:
+    """What a failure asked for is settled once it was done; a run that came to nothing leaves it waiting."""
+    if outcome in _WHOLE:
+        db.execute(f"UPDATE follow_up SET begun = ?, settled = 1 WHERE {_ANSWERED}", (run, run))  # noqa: S608 - a constant of this module
+    else:
+        db.execute("UPDATE follow_up SET begun = NULL, settled = 0 WHERE begun = ?", (run,))
+
+
+def _settle(db: sqlite3.Connection, run: str | None, outcome: str) -> None:
+    """What was put off is settled when its run came to nothing, or when the same was done in a whole run since."""
+    if outcome == Outcome.COMPLETE:
+        db.execute(
+            "DELETE FROM put_off WHERE EXISTS (SELECT 1 FROM run AS older, run AS newer WHERE older.run = put_off.run"
+            " AND newer.run = ? AND older.protocol = newer.protocol AND older.subject = newer.subject)",
+            (run,),
+        )
+    elif outcome != Outcome.COMPLETE_EXCEPT_DEFERRED:
+        db.execute("DELETE FROM put_off WHERE run = ?", (run,))
+
+
+def reviewed_since(readers: Sequence[Reader], station: str, index: int, leaf: str) -> bool:
+    """Whether an override of an earlier ledger was looked at in a later one."""
+    question = "SELECT 1 FROM reviewed_elsewhere WHERE station = ? AND idx = ? AND leaf = ?"
+    return any(reader.query(question, (station, index, leaf)) for reader in readers)
+
+
 @dataclass(frozen=True, slots=True)
 class Overridden:
-    """A step that was passed all the same: its run, that protocol's title, and the ids of the two who did it."""
+    """What was passed all the same: a step of a run, or a gate that did not say GO (then run and step are empty), with
+    the title of that protocol or procedure, the ids of the two who did it, and its place in the record."""
 
     run: str
     title: str
@@ -118,16 +251,55 @@ class Overridden:
     by: str | None
     witness: str | None
     at: str
+    place: str
+    reviewed: bool
+
+    def data(self) -> dict[str, Json]:
+        """The stable keys of it in `show --json` and `clear --json`."""
+        return {
+            "entry": self.place,
+            "run": self.run or None,
+            "title": self.title,
+            "step": self.step or None,
+            "by": self.by,
+            "witness": self.witness,
+            "at": self.at,
+            "reviewed": self.reviewed,
+        }
 
 
 def overrides_of(reader: Reader, run: str, session: str | None) -> list[Overridden]:
-    """What was overridden in a run, and in every run of its session, oldest first."""
+    """What was overridden in a run, in every run of its session, and at the gates of that session, oldest first."""
     rows = reader.query(
-        "SELECT run, coalesce(title, protocol), step, actor, witness, at"
-        " FROM overridden LEFT JOIN edition USING (sha256) WHERE run = ? OR session = ? ORDER BY idx",
+        "SELECT run, coalesce(title, protocol), step, actor, witness, at, idx, reviewed"
+        " FROM overridden LEFT JOIN edition USING (sha256) WHERE run = ? OR session = ?",
         (run, session),
     )
-    return [Overridden(str(row[0]), str(row[1]), str(row[2]), _id(row[3]), _id(row[4]), str(row[5])) for row in rows]
+    found = [(int(str(row[6])), _step_overridden(reader, row)) for row in rows]
+    if session is not None:
+        found += _gates_overridden(reader, session)
+    return [each for _, each in sorted(found, key=lambda one: one[0])]
+
+
+def _step_overridden(reader: Reader, row: tuple[object, ...]) -> Overridden:
+    run, title, step, by, witness, at, index, reviewed = row
+    place = format_place(reader.station, int(str(index)))
+    return Overridden(str(run), str(title), str(step), _id(by), _id(witness), str(at), place, bool(reviewed))
+
+
+def _gates_overridden(reader: Reader, session: str) -> Iterator[tuple[int, Overridden]]:
+    rows = reader.query(
+        "SELECT coalesce(title, procedure), overridden, review FROM clearance"
+        " LEFT JOIN text_in_force ON text_in_force.id = procedure WHERE session = ? AND overridden IS NOT NULL",
+        (session,),
+    )
+    for title, index, review in rows:
+        entry = reader.entry(int(str(index)))
+        witness = text_of(entry.data, "witness")
+        yield (
+            entry.index,
+            Overridden("", str(title), "", entry.actor, witness, entry.at, entry.place, reviewed=review is None),
+        )
 
 
 def _id(found: object) -> str | None:

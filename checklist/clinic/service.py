@@ -14,17 +14,20 @@ from typing import TYPE_CHECKING, Self
 from checklist import __version__
 from checklist.clinic import config as configuration
 from checklist.clinic.comparing import decided
-from checklist.clinic.errors import ClinicError, UnknownRunError
-from checklist.clinic.glance import open_archives
+from checklist.clinic.errors import ClinicError
+from checklist.clinic.folding import folded
+from checklist.clinic.histories import open_archives
 from checklist.clinic.library import Library
 from checklist.clinic.making import settle
 from checklist.clinic.people_views import credentials_of
 from checklist.clinic.personnel import Personnel
+from checklist.clinic.profiles import resolved
 from checklist.clinic.run_views import Overridden, overrides_of
 from checklist.clinic.staff import SignedIn, Staff
 from checklist.clinic.subjects import subject_of
+from checklist.clinic.transcribing import entered_before, text_of_sheet
 from checklist.clinic.views import VIEWS
-from checklist.clinic.words import Worded, too_long, with_commitments
+from checklist.clinic.words import too_long, with_commitments
 from checklist.ledger.clock import SystemClock
 from checklist.ledger.entry import Draft, Entry, Json, Moment, parse_place
 from checklist.ledger.errors import LedgerError
@@ -33,10 +36,9 @@ from checklist.ledger.store import Ledger
 from checklist.people.errors import PeopleError
 from checklist.people.secret import load_pepper
 from checklist.people.store import PeopleStore
-from checklist.protocol.text import clean
 from checklist.run import commands as c
-from checklist.run.events import Author
-from checklist.run.fold import apply, fold
+from checklist.run.events import Author, Kind
+from checklist.run.fold import apply
 from checklist.run.reading import Refusal
 from checklist.run.timing import utc
 from checklist.run.walk import decide, may_walk, start
@@ -47,6 +49,8 @@ if TYPE_CHECKING:
     from checklist.clinic.folder import Folder
     from checklist.ledger.clock import Clock
     from checklist.ledger.reader import Reader
+    from checklist.protocol.model import Protocol, Step
+    from checklist.run.paper import Paper
     from checklist.run.state import RunState
 
 __all__ = ["Clinic", "SignedIn"]
@@ -94,7 +98,9 @@ class Clinic:
             raise
         with suppress(OSError):
             settle(folder)
-        return cls(folder, settings, ledger, people, pepper, clock)
+        clinic = cls(folder, settings, ledger, people, pepper, clock)
+        clinic.histories()  # now, for one that another version kept may take its time
+        return clinic
 
     def close(self) -> None:
         """Let go of the folder; the high-water mark is brought up to date."""
@@ -151,20 +157,39 @@ class Clinic:
     # -- walking ----------------------------------------------------------------------------------------
 
     def begin(
-        self, protocol: str, subject: str, who: SignedIn | None, via: str, session: str | None = None
+        self,
+        protocol: str,
+        subject: str,
+        who: SignedIn | None,
+        via: str,
+        session: str | None = None,
+        paper: Paper | None = None,
+        sheet: str = "",
     ) -> RunState | Refusal:
-        """Start a run of the protocol in force; an emergency one also by nobody who signed in (None). Raises
-        UnknownProtocolError."""
-        found = self.library.named(self.ledger, protocol)
-        about = subject_of(self, found.protocol.subject, subject, session)
+        """Start a run of the protocol in force; an emergency one also by nobody who signed in (None). `paper`: when it
+        was written, where it is entered from a sheet; the run is then of the text whose digest the sheet bears
+        (`sheet`). Raises UnknownProtocolError."""
+        found = (
+            self.library.named(self.ledger, protocol) if paper is None else text_of_sheet(self, protocol, sheet, paper)
+        )
+        if isinstance(found, Refusal):
+            return found
+        about = subject_of(self, found.protocol, subject, session)
+        ready = resolved(self, found)
         if isinstance(about, Refusal):
             return about
+        if isinstance(ready, Refusal):
+            return ready
+        walked, profile = ready
         acting = (who.person,) if who is not None else ()
 
         def decision(reader: Reader) -> Sequence[Draft] | Refusal:
             author = self._author(reader, who, via)
-            begins = self.staff.barred(reader, *acting) or start(
-                found.protocol, found.sha256, about, session, author, self._moment(reader)
+            refusal = self.staff.barred(reader, *acting) or entered_before(self, reader, protocol, about, paper)
+            begins = (
+                refusal
+                or self._not_to_begin(reader, found.protocol, about, session, paper)
+                or start(walked, found.sha256, about, session, author, self._moment(reader), profile, paper=paper)
             )
             return begins if isinstance(begins, Refusal) else (begins,)
 
@@ -207,7 +232,10 @@ class Clinic:
             return first
         if not first:  # nothing to record, as at most ticks: nobody need wait for the ledger's lock
             return state
-        worded = self._keep_file(worded)
+        if worded.file is not None:
+            from checklist.clinic.printouts import kept
+
+            worded = kept(self.folder, self.settings, worded, step, state.subject)
         if worded.openings:
             self.people.keep(worded.openings, at=utc(self.now()))
 
@@ -216,7 +244,8 @@ class Clinic:
             state = self._fresh(reader, run)
             completed = self._completed(reader, worded.command, state)
             barred = self.staff.barred(reader, *acting, *c.people_of(completed))
-            return barred or decide(state, completed, self._author(reader, who, via), self._moment(reader))
+            drafts = barred or decide(state, completed, self._author(reader, who, via), self._moment(reader))
+            return self._apart(reader, state, step, drafts) or drafts
 
         entries = decided(self.ledger, decision)
         if isinstance(entries, Refusal):
@@ -224,12 +253,17 @@ class Clinic:
         for entry in entries:
             if entry.run == run:
                 state = apply(state, entry)
+        self._tell_of_failure(state, entries)
         return self._remembered(state)
 
     def may_begin(self, protocol: str, who: SignedIn | None) -> Refusal | None:
-        """Why this person (None: nobody who signed in) may not walk this protocol; None if they may."""
+        """Why this person (None: nobody who signed in), or anybody, may not walk this protocol; None if they may."""
         author = self._author(self.ledger, who, "system")
-        return may_walk(self.library.named(self.ledger, protocol).protocol, author, self._moment(self.ledger))
+        found = self.library.named(self.ledger, protocol)
+        if refusal := may_walk(found.protocol, author, self._moment(self.ledger)):
+            return refusal
+        ready = resolved(self, found)
+        return ready if isinstance(ready, Refusal) else None
 
     def emergencies(self) -> list[tuple[str, str]]:
         """The emergency protocols in force, as id and title: what may be walked before anybody signs in."""
@@ -260,6 +294,26 @@ class Clinic:
         run's validity) does not hold again because somebody set the clock back."""
         now, last = self.now(), reader.last()
         return now if last is None or now.at >= last.at else replace(now, at=last.at)
+
+    def _apart(
+        self, reader: Reader, state: RunState, step: Step | None, drafts: Sequence[Draft] | Refusal
+    ) -> Refusal | None:
+        """Why this step may not be done, for the sake of what it would use, make or release."""
+        if isinstance(drafts, Refusal) or step is None or step.kind not in ("scan", "assign", "sign"):
+            return None
+        from checklist.clinic.using import not_to_do
+
+        return not_to_do([*self.histories()[:-1], reader], state, step, drafts)
+
+    def _not_to_begin(
+        self, reader: Reader, protocol: Protocol, subject: str, session: str | None, paper: Paper | None
+    ) -> Refusal | None:
+        """Why this may not be begun in this visit, or at this machine; on paper it was begun already."""
+        if paper is not None or (session is None and not subject.startswith("equipment=")):
+            return None
+        from checklist.clinic.using import not_to_begin
+
+        return not_to_begin([*self.histories()[:-1], reader], protocol, subject, session)
 
     @staticmethod
     def _author(reader: Reader, who: SignedIn | None, via: str) -> Author:
@@ -304,22 +358,20 @@ class Clinic:
         """The run with every entry that it has by now, also those of other programs at this folder."""
         known = self._runs.get(run)
         if known is None:
-            entries = reader.run_entries(run)
-            if not entries or entries[0].kind != "run.started":
-                raise UnknownRunError(f"There is no run “{clean(run, limit=40)}” in the record; see “checklist log”.")
-            named = entries[0].data.get("protocol")
-            if not isinstance(named, dict):
-                raise ClinicError(f"Run {run} does not say which protocol it walks; run “checklist verify”.")
-            found = self.library.by_digest(str(named.get("id")), str(named.get("sha256")))
-            known = fold(found.protocol, entries)
+            known = folded(self.library, run, reader.run_entries(run))
         else:
             for entry in reader.run_entries(run, after=known.head[0]):
                 known = apply(known, entry)
         return self._remembered(known)
 
     def _completed(self, reader: Reader, command: c.Command, state: RunState) -> c.Command:
-        """The command with what only the record knows: the numbers that are next for an `Assign`, and by now which
-        credentials the people in it hold."""
+        """The command with what only the record knows: the numbers that are next for an `Assign`, what other cycles say
+        against a printout, and by now which credentials the people in it hold."""
+        if isinstance(command, c.Give) and command.read is not None:
+            from checklist.clinic.printouts import beside_earlier
+
+            ledgers = [*self.histories()[:-1], reader]
+            return replace(command, read=beside_earlier(ledgers, command.read, state.run, state.subject))
         if not isinstance(command, c.Assign) or command.step not in state.steps:
             return c.with_people(command, lambda one: replace(one, credentials=credentials_of(reader, one.operator)))
         from checklist.clinic.numbers import next_numbers
@@ -329,9 +381,12 @@ class Clinic:
         step = state.protocol.step(command.step)
         return replace(command, values=next_numbers([*self.histories()[:-1], reader], step, state, self.now()))
 
-    def _keep_file(self, worded: Worded) -> Worded:
-        if worded.file is None or not isinstance(worded.command, c.Give):
-            return worded
-        from checklist.clinic.evidence import keep
+    def _tell_of_failure(self, state: RunState, entries: Sequence[Entry]) -> None:
+        """Have the clinic's own command told, if it has one, once what failed is on record."""
+        failed = next((one for one in entries if one.kind == Kind.STEP_FAILED), None)
+        if failed is None or not self.settings.hooks.on_failure:
+            return
+        from checklist.clinic.hooks import FAILURE, tell
 
-        return replace(worded, command=replace(worded.command, value=keep(self.folder, worded.file)))
+        words = f"FAILED: {state.protocol.title}, {state.subject}, step {failed.step}, run {state.run}"
+        tell(self.folder, self.settings.hooks, FAILURE, words)

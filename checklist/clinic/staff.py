@@ -17,7 +17,7 @@ from checklist.clinic.people_views import credentials_of
 from checklist.people import lockout, signin
 from checklist.people.badge import badge_mac
 from checklist.people.operator import Operator
-from checklist.people.secret import is_pin
+from checklist.people.secret import is_pin, too_short
 from checklist.run import rights
 from checklist.run.events import Person
 from checklist.run.reading import Refusal
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 _DISABLED = Refusal("disabled", "This person may do nothing here any more; sign in as somebody else.")
 _RESET = Refusal("reset", "This secret was reset since; sign in again with the new one.")
+_SHORT = Refusal("wrong-secret", "That is too short to be anybody's secret; type all of it.")
 _BADGE = Refusal("badge", "A PIN is good only together with the badge; scan the badge, then type the PIN.")
 
 
@@ -113,7 +114,8 @@ class Staff:
         person, scanned = self._meant(named)
         operator = self.operator(person.id) if person is not None else None
         if is_pin(secret) and not scanned:
-            return self._comparer.refusal(None, secret, via, wrong=_BADGE) or _BADGE
+            wrong = _SHORT if too_short(secret) else _BADGE
+            return self._comparer.refusal(None, secret, via, wrong=wrong) or wrong
         if person is None or operator is None:
             return self._comparer.refusal(None, secret, via) or WRONG
         tried = replace(person, secret=None) if self.bearer(secret) == person.id else person  # a badge proves nothing

@@ -8,10 +8,12 @@ from checklist.run.reading import Refusal
 
 if TYPE_CHECKING:
     from checklist.clinic.service import Clinic
+    from checklist.protocol.model import Protocol
 
 
-def subject_of(clinic: Clinic, kind: str, subject: str, session: str | None) -> str | Refusal:
-    """The subject that is meant for a protocol about this kind; the only one there is need not be said."""
+def subject_of(clinic: Clinic, protocol: Protocol, subject: str, session: str | None) -> str | Refusal:
+    """The subject that is meant for a run of this protocol; the only one there is need not be said."""
+    kind = protocol.subject
     known = session and any(
         reader.query("SELECT 1 FROM session WHERE id = ?", (session,)) for reader in clinic.histories()
     )
@@ -19,9 +21,10 @@ def subject_of(clinic: Clinic, kind: str, subject: str, session: str | None) -> 
         return Refusal("session", "There is no such session; open it first.")
     if kind == "session":
         return f"session={session}" if session else Refusal("subject", "Say which session: --session.")
-    offered = [name for name, _ in clinic.settings.subjects(kind)]
+    offered = [name for name, _ in clinic.settings.subjects(kind, protocol.equipment)]
     if subject in offered:
         return subject
     if not subject and len(offered) == 1:
         return offered[0]
-    return Refusal("subject", f"Say which {kind} it is about: {', '.join(offered) or 'none is set up'}.")
+    named = f"{kind} ({' or '.join(protocol.equipment)})" if protocol.equipment else kind
+    return Refusal("subject", f"Say which {named} it is about: {', '.join(offered) or 'none is set up'}.")

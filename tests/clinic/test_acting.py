@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from checklist.clinic import library
+from checklist.clinic import adoption
 from checklist.clinic.adopting import adopt
 from checklist.clinic.checking import record_verified, verify_clinic
 from checklist.clinic.copies import backup
@@ -62,7 +62,7 @@ def test_who_is_disabled_meanwhile_brings_nothing_into_force(
 
     def keep(folder: Path, texts: Mapping[str, bytes]) -> None:
         gone()
-        library.keep_bytes(folder, texts)
+        adoption.keep_bytes(folder, texts)
 
     monkeypatch.setattr("checklist.clinic.adopting.keep_bytes", keep)
     size = clinic.ledger.size

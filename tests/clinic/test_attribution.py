@@ -9,15 +9,22 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
+from checklist.clinic import clearing
 from checklist.clinic.checking import verify_clinic, verify_ledger
+from checklist.clinic.clearing import Answer
+from checklist.clinic.copies import backup, restore
+from checklist.clinic.folder import Folder
+from checklist.gate.facts import Asked
 from checklist.ledger.entry import Draft
 from checklist.people.commitment import name_opening
 from checklist.people.operator import added, disabled, erased
 from checklist.run import commands as c
+from checklist.run.reading import Refusal
 from checklist.run.timing import utc
 
 if TYPE_CHECKING:
@@ -42,8 +49,6 @@ def test_signatures_and_second_readings_where_they_were_given_are_clean(
     for run in (first, second):
         kit.do(clinic, run, c.Sign("release", kit.who(clinic, "Lea").person, "released", ""))
     kit.do(clinic, blind, c.Witness("second", kit.who(clinic, "Ben").person, "not turned"))
-    kit.do(clinic, blind, c.Remark("second", "looked away"))
-    kit.do(clinic, blind, c.Witness("second", kit.who(clinic, "Ben").person, "turned"))
     kit.do(clinic, blind, c.Correct("indicator", kit.mistake))
     kit.do(clinic, blind, c.Give("indicator", "turned"))
     kit.do(clinic, blind, c.Witness("second", kit.who(clinic, "Rita").person, "turned"))
@@ -52,6 +57,30 @@ def test_signatures_and_second_readings_where_they_were_given_are_clean(
     kit.do(clinic, first, c.Sign("release", kit.who(clinic, "Rita").person, "quarantined", ""))
     kit.walk_everything(house, clinic, printout)
     assert judged(house, clinic).findings == ()
+
+
+@pytest.mark.parametrize("kind", ["signed", "witnessed"])
+def test_a_clock_that_jumped_while_somebody_signed_is_no_tampering(
+    house: House, clinic: Clinic, kit: Kit, kind: str
+) -> None:
+    """Wherever within the one append that happens: before the signature, and between it and what it led to."""
+    begun, given = (
+        (loads_before_signing, c.Sign("release", kit.who(clinic, "Lea").person, "released", ""))
+        if kind == "signed"
+        else (read_once, c.Witness("second", kit.who(clinic, "Ben").person, "turned"))
+    )
+    split = 0
+    for looks in range(8):
+        run, size = begun(clinic, kit), clinic.ledger.size
+        house.clock.after = looks
+        house.clock.hook = lambda: setattr(house.clock, "wall", house.clock.wall + timedelta(hours=1))
+        kit.do(clinic, run, given)
+        left = [entry.kind for entry in clinic.ledger.entries(size)]
+        split += left[left.index(kind) + 1] == "clock.jumped"
+        house.clock.hook = None
+    assert split
+    assert judged(house, clinic).findings == ()
+    assert verify_ledger(house.folder.ledger).result == "clean"
 
 
 @pytest.mark.parametrize("kind", ["signed", "witnessed"])
@@ -222,6 +251,18 @@ def test_a_second_reading_by_whoever_cannot_have_read_is_found(
     assert verify_ledger(house.folder.ledger).result == "tampered"
 
 
+def test_a_gate_passed_by_one_person_alone_is_found(house: House, clinic: Clinic, kit: Kit) -> None:
+    asked = clearing.asked_of(clinic, "microneedling", "room-1", None)
+    assert isinstance(asked, Asked)
+    found, lea = clinic.library.procedure(clinic.ledger, "microneedling"), kit.who(clinic, "Lea")
+    passed = clearing.override(clinic, found, asked, kit.because, lea, kit.who(clinic, "Ben").person, "tui")
+    assert isinstance(passed, Answer)
+    assert judged(house, clinic).findings == ()
+    taken = clinic.ledger.entries_of_kind("clearance.overridden")[-1]
+    forged = forge(clinic, Draft(taken.kind, {**taken.data, "witness": lea.id}, lea.id, "tui"))
+    assert ("signature", forged.index) in faults(judged(house, clinic))
+
+
 def test_a_second_reading_of_their_own_timer_is_found(house: House, clinic: Clinic, kit: Kit) -> None:
     """It ended by itself: who started it is the first person."""
     steps = """\
@@ -274,6 +315,133 @@ def test_an_id_that_was_given_twice_is_found(house: House, clinic: Clinic, kit: 
     again = clinic.ledger.last()
     assert again is not None
     assert faults(judged(house, clinic)) == [("name", again.index)]
+
+
+# -- texts that were brought into force ---------------------------------------------------------------------
+
+
+def test_a_text_adopted_and_signed_is_clean(house: House, clinic: Clinic, kit: Kit) -> None:
+    """Also where the clock jumped between the two, and where others worked before and after."""
+    kit.walk_load(clinic)
+    adopt_again(house, clinic, kit)
+    house.clock.after = 2
+    house.clock.hook = lambda: setattr(house.clock, "wall", house.clock.wall + timedelta(hours=1))
+    signed = adopt_again(house, clinic, kit, "1.2.0")
+    kit.walk_load(clinic)
+    assert clinic.ledger.entry(signed.index - 1).kind == "clock.jumped"
+    assert judged(house, clinic).findings == ()
+
+
+def test_a_text_that_nobody_signed_for_is_found(house: House, clinic: Clinic, kit: Kit) -> None:
+    adopted = clinic.ledger.entry(adopt_again(house, clinic, kit).index - 1)
+    forged = forge(clinic, Draft(adopted.kind, adopted.data, adopted.actor, "tui"))
+    assert faults(judged(house, clinic)) == [("signature", forged.index)]
+    assert verify_ledger(house.folder.ledger).result == "tampered"
+
+
+@pytest.mark.parametrize("name", ["short", "never-seen"])
+def test_a_text_that_nobody_brought_into_force_is_found(house: House, clinic: Clinic, kit: Kit, name: str) -> None:
+    """Nobody's adoptions are those that the ledger began with, and no later ones."""
+    adopted = clinic.ledger.entry(adopt_again(house, clinic, kit).index - 1)
+    was = adopted.data["sha256"] if name == "short" else None
+    forged = forge(clinic, Draft(adopted.kind, {**adopted.data, "id": name, "was": was}, None, "system"))
+    assert faults(judged(house, clinic)) == [("signature", forged.index)]
+
+
+def test_a_text_nobody_brought_into_force_is_found_after_a_restore_too(
+    clinic: Clinic, kit: Kit, tmp_path: Path
+) -> None:
+    """What the new ledger began with stands; what is put behind it does not, were it the very next entry but one."""
+    copied_to = backup(clinic, tmp_path / "copy", kit.who(clinic, "Lea"), "tui")
+    assert not isinstance(copied_to, Refusal)
+    restored = kit.new_house(restore(tmp_path / "copy", Folder(tmp_path / "again"), "line").folder)
+    with restored.stack:
+        anew = restored.open()
+        assert judged(restored, anew).findings == ()
+        (adopted,) = [each for each in anew.ledger.entries_of_kind("protocol.adopted") if each.data["id"] == "short"]
+        kit.begin(anew, "short")
+        forged = forge(anew, Draft(adopted.kind, {**adopted.data, "was": adopted.data["sha256"]}, None, "system"))
+        assert faults(judged(restored, anew)) == [("signature", forged.index)]
+
+
+def test_a_text_that_says_it_replaced_another_than_it_did_is_found(house: House, clinic: Clinic, kit: Kit) -> None:
+    signed = adopt_again(house, clinic, kit)
+    adopted = clinic.ledger.entry(signed.index - 1)
+    opening = name_opening(kit.who(clinic, "Lea").id, "Lea Linden")
+    clinic.people.keep([opening], at=utc(clinic.now()))
+    again = Draft("signed", {**signed.data, "name": opening.commitment}, signed.actor, "tui", of_last=True)
+    forged = forge(clinic, Draft(adopted.kind, adopted.data, adopted.actor, "tui"), again)
+    report = judged(house, clinic)
+    assert faults(report) == [("signature", forged.index)]
+    assert "in the place of another" in report.findings[0].why
+
+
+def test_an_approval_copied_under_another_text_is_found(house: House, clinic: Clinic, kit: Kit) -> None:
+    """As it is, and with the entry in it put right: the name in it was given for the first text only."""
+    signed = adopt_again(house, clinic, kit)
+    adopted = clinic.ledger.entry(signed.index - 1)
+    text = adopted.data["sha256"]
+    other = Draft(adopted.kind, {**adopted.data, "sha256": "ab" * 32, "was": text}, adopted.actor, "tui")
+    again = Draft("signed", signed.data, signed.actor, "tui")
+    forged = forge(clinic, other, again)
+    found = faults(judged(house, clinic))
+    assert {("signature", forged.index), ("signature", forged.index + 1)} <= set(found)
+    other = replace(other, data={**other.data, "was": "ab" * 32})
+    forged = forge(clinic, other, replace(again, of_last=True))
+    found = faults(judged(house, clinic))
+    assert [each for each in found if (each[1] or 0) >= forged.index] == [
+        ("signature", forged.index + 1),
+        ("protocol-text", forged.index),
+    ]
+
+
+def test_an_approval_moved_further_on_is_found(house: House, clinic: Clinic, kit: Kit) -> None:
+    signed = adopt_again(house, clinic, kit)
+    adopted = clinic.ledger.entry(signed.index - 1)
+    opening = name_opening(kit.who(clinic, "Lea").id, "Lea Linden")
+    clinic.people.keep([opening], at=utc(clinic.now()))
+    first = forge(clinic, Draft(adopted.kind, adopted.data, adopted.actor, "tui"))
+    kit.walk_short(clinic)
+    of: Json = {"station": "a", "index": first.index, "leaf": first.leaf}
+    late = forge(clinic, Draft("signed", {**signed.data, "of": of, "name": opening.commitment}, signed.actor, "tui"))
+    report = judged(house, clinic)
+    assert faults(report) == [("signature", late.index), ("signature", first.index)]
+    assert "right after it" in report.findings[0].why
+
+
+@pytest.mark.parametrize(("by", "signer"), [("Ben", "Ben"), ("Lea", "Rita"), ("Ben", "Lea")])
+def test_an_approval_by_no_lead_or_for_somebody_else_is_found(
+    house: House, clinic: Clinic, kit: Kit, by: str, signer: str
+) -> None:
+    adopted = clinic.ledger.entry(adopt_again(house, clinic, kit).index - 1)
+    who = kit.who(clinic, signer)
+    opening = name_opening(who.id, who.name)
+    clinic.people.keep([opening], at=utc(clinic.now()))
+    data: dict[str, Json] = {"meaning": "approved", "factors": ["secret"], "name": opening.commitment}
+    forge(
+        clinic,
+        Draft(adopted.kind, adopted.data, kit.who(clinic, by).id, "tui"),
+        Draft("signed", data, who.id, "tui", of_last=True),
+    )
+    assert {rule for rule, _ in faults(judged(house, clinic))} == {"signature"}
+
+
+def test_a_text_exchanged_in_the_file_under_its_approval_is_found_by_name(
+    house: House, clinic: Clinic, kit: Kit
+) -> None:
+    signed = adopt_again(house, clinic, kit)
+    clinic.close()
+    with closing(sqlite3.connect(house.folder.ledger)) as db, db:
+        for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
+            db.execute(f"DROP TRIGGER {name}")
+        db.execute(
+            """UPDATE entry SET leaf = CAST(replace(CAST(leaf AS TEXT), '"version":"1.1.0"', '"version":"1.1.1"')
+               AS BLOB) WHERE idx = ?""",
+            (signed.index - 1,),
+        )
+    report = verify_clinic(house.folder)
+    assert report.result == "tampered"
+    assert ("signature", signed.index) in {(finding.rule, finding.entry) for finding in report.findings}
 
 
 # -- by whoever may write the files, and has no key --------------------------------------------------------
@@ -389,6 +557,15 @@ def test_only_signatures_since_the_last_verification_are_looked_for_again(
 def entry_of(clinic: Clinic, run: str, kind: str) -> Entry:
     """The newest entry of a kind in a run."""
     return [entry for entry in clinic.run_entries(run) if entry.kind == kind][-1]
+
+
+def adopt_again(house: House, clinic: Clinic, kit: Kit, version: str = "1.1.0") -> Entry:
+    """A newer version of a protocol adopted by the lead: the signature under it."""
+    text = kit.protocol_text("short", "clinic", "", kit.short).replace("1.0.0", version)
+    house.add_protocol("short", text, clinic, kit.who(clinic, "Lea"))
+    signed = clinic.ledger.entries_of_kind("signed")[-1]
+    assert signed.run is None
+    return signed
 
 
 def copied(entry: Entry, run: str, **changes: Json) -> Draft:

@@ -127,17 +127,19 @@ def test_only_a_complete_run_about_the_right_thing_counts(house: House, kit: Kit
 def test_weekly_and_monthly_tasks_have_their_whole_period(house: House, kit: Kit) -> None:
     clinic = schedule(house, "short week - -", "today month 09:00 -", "nothing day - -")
     house.clock.set("2031-03-31T08:00:00")  # a Monday
+    assert due(clinic) == {"short": "due", "today": "due"}
+    house.clock.set("2031-03-31T09:00:01")  # the last day of the month
     assert due(clinic) == {"short": "due", "today": "overdue"}
     kit.walk_short(clinic)
     kit.walk_short(clinic, "today")
     assert due(clinic) == {}
     house.clock.set("2031-04-01T08:00:00")
     assert due(clinic) == {"today": "due"}
-    house.clock.set("2031-04-01T09:00:01")
-    assert due(clinic) == {"today": "overdue"}
     house.clock.set("2031-04-06T23:59:59")
-    assert due(clinic) == {"today": "overdue"}
+    assert due(clinic) == {"today": "due"}
     house.clock.set("2031-04-07T00:00:00")
+    assert due(clinic) == {"short": "due", "today": "due"}
+    house.clock.set("2031-04-30T09:00:01")
     assert due(clinic) == {"short": "due", "today": "overdue"}
 
 
@@ -240,7 +242,9 @@ def test_a_run_whose_protocol_is_lost_does_not_hide_the_others(house: House, kit
     assert shown.faults[0].startswith(f"{lost}: ")
     assert "restore it from a backup" in shown.faults[0]
     assert [ended.title for ended in shown.ended] == ["Short"]
-    assert [each.title for each in shown.due] == ["Today", "Load"]
+    assert [(each.title, each.subject) for each in shown.due] == [
+        ("Today", "clinic"), ("Load", "equipment=S1"), ("Load", "equipment=F1"),
+    ]  # fmt: skip
     assert [row.run for row in shown.glance.open] == [lost, good]
 
 

@@ -151,7 +151,7 @@ def test_a_deleted_entry_is_named(walked: Folder) -> None:
         "DELETE FROM commitment",
         "UPDATE in_force SET sha256 = '00'",
         "DROP TABLE session",
-        "INSERT INTO set_apart VALUES ('load', 'x', 'quarantined', 1, '2031')",
+        "INSERT INTO set_apart VALUES ('load', 'x', 'quarantined', 1, '2031', NULL, NULL)",
     ],
 )
 def test_a_changed_view_is_tampering_though_every_entry_is_right(walked: Folder, statement: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checklist.clinic.config import MAX_BYTES, Config, load, new_config, origin_from, read
+from checklist.clinic.config import MAX_BYTES, Config, Scanner, load, new_config, origin_from, read
 from checklist.clinic.errors import ConfigError
 from checklist.protocol.text import clean
 
@@ -229,3 +229,33 @@ def test_an_origin_is_made_of_plain_letters() -> None:
     assert origin_from("Haut & Laser Zentrum") == "haut-laser-zentrum.clinic"
     assert origin_from("日本") == "clinic.clinic"
     assert parsed(new_config("x" * 59 + " yy", "UTC")).clinic.origin == "x" * 59 + "-.clinic"
+
+
+def test_a_scanner_is_as_it_comes_or_as_it_was_set_and_tested() -> None:
+    assert parsed(GOOD).scanner == Scanner((), separators_tested=False)
+    told = parsed(f'{GOOD}\n[scanner]\nsubstitutes = ["|", "{{GS}}"]\nseparators_tested = true\n')
+    assert told.scanner == Scanner(("|", "{GS}"), separators_tested=True)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ('substitutes = "|"', "write a list"),
+        ("substitutes = [29]", "in quotes"),
+        ('substitutes = ["-"]', "can stand in a lot number itself"),
+        ('substitutes = [""]', "1 to 8 signs"),
+        ('separators_tested = "yes"', "true or false"),
+        ("speed = 3", "is not known here"),
+    ],
+)
+def test_a_scanner_that_cannot_be_is_refused(line: str, words: str) -> None:
+    said = sentence(f"{GOOD}\n[scanner]\n{line}\n".encode())
+    assert "scanner." in said
+    assert words in said
+
+
+def test_a_machine_may_name_the_reader_of_its_printouts() -> None:
+    machine = '[[equipment]]\nid = "S1"\ntitle = "Steriliser 1"\nkind = "steriliser"\n'
+    assert parsed(GOOD + machine).equipment[0].reader == ""
+    assert parsed(GOOD + machine + 'reader = "dac-universal"\n').equipment[0].reader == "dac-universal"
+    assert "equipment.0.reader" in sentence((GOOD + machine + 'reader = "../DAC"\n').encode())

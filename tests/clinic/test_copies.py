@@ -143,6 +143,8 @@ def test_a_restored_clinic_goes_on_under_a_new_station(
     done = kit.walk_everything(house, clinic, printout)
     left_open = kit.begin(clinic, "short", by="Ben")
     apart = kit.walk_load(clinic, "quarantined", "equipment=F1")
+    in_force = clinic.library.texts_in_force(clinic.ledger)
+    assert "profile" in {one.kind for one in in_force}
     session = clinic.session("Karte 77", kit.who(clinic, "Lea"), "tui")
     clinic.record(disabled(kit.who(clinic, "Otto").id, actor=None, via="tui"))
     root = clinic.ledger.root().hex()
@@ -159,6 +161,7 @@ def test_a_restored_clinic_goes_on_under_a_new_station(
         first, second = again.ledger.entries(0, 2)
         assert first.data["from"] == second.data["from"] == {"station": "a", "size": back.entries, "root": root}
         assert (first.data["key"], second.kind) == (back.vkey, "restored")
+        assert again.library.texts_in_force(again.ledger) == in_force
         found = again.staff.sign_in("Lea Linden", kit.secret, "tui")
         assert isinstance(found, SignedIn)
         assert isinstance(again.staff.sign_in("Otto Oak", kit.secret + "Otto Oak", "tui"), Refusal)

@@ -6,13 +6,17 @@ import io
 import shutil
 import sys
 from collections import namedtuple
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 
+from checklist.clinic.adoption import adoption, keep_bytes
 from checklist.clinic.board import board
 from checklist.clinic.doctor import examine
 from checklist.clinic.folder import Folder
+from checklist.protocol.library import shipped, shipped_profiles
+from checklist.protocol.loader import LoadedProfile, parse_profile
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,7 +45,7 @@ def today(house: House, monkeypatch: pytest.MonkeyPatch) -> House:
 
 def test_a_sound_clinic_is_well(today: House) -> None:
     looked_at = ["python", "sqlite", "terminal", "space", "folder", "clinic.toml", "record", "people", "protocols"]
-    assert levels(today.folder) == dict.fromkeys([*looked_at, "schedule", "clock"], "ok")
+    assert levels(today.folder) == dict.fromkeys([*looked_at, "profile", "schedule", "clock"], "ok")
 
 
 def test_without_a_clinic_it_says_how_to_make_one(tmp_path: Path) -> None:
@@ -81,7 +85,6 @@ def test_a_bad_record_or_people_db_is_a_fault(today: House) -> None:
     [
         ('protocol = "day-opne"', "no protocol “day-opne” is in force; adopt it, or mend the line"),
         ('protocol = "load"\nsubject = "equipment=S9"', "there is no equipment=S9; “load” can be about equipment=S1"),
-        ('protocol = "load"', "it names no subject; “load” can be about equipment=S1"),
         ('protocol = "short"\nsubject = "room=room-1"', "there is no room=room-1; “short” can be about clinic"),
         ('protocol = "visit"', "it has no session that “visit” could be about"),
     ],
@@ -93,7 +96,7 @@ def test_a_line_of_the_schedule_that_nobody_can_meet_is_a_fault_and_stops_nothin
         file.write(f'\n[[schedule]]\n{line}\nevery = "day"\n')
     (found,) = [each for each in examine(today.folder) if each.name == "schedule"]
     assert found.level == "fault"
-    assert found.detail.startswith(f"[[schedule]] number 3 of clinic.toml: {why}")
+    assert found.detail.startswith(f"[[schedule]] number 7 of clinic.toml: {why}")
     with today.open() as clinic:
         assert board(clinic).due
 
@@ -104,3 +107,42 @@ def test_a_lost_protocol_and_a_clock_behind_the_record_are_faults(today: House, 
     next(iter(today.folder.adopted.iterdir())).unlink()
     found = levels(today.folder)
     assert (found["protocols"], found["clock"]) == ("fault", "fault")
+
+
+def test_it_says_whose_rules_hold_and_where_nobody_s_do(today: House) -> None:
+    (found,) = [each for each in examine(today.folder) if each.name == "profile"]
+    assert (found.level, found.detail) == ("ok", "No jurisdiction chosen: the strictest of all (strictest 1.0.0)")
+    today.configure('jurisdiction = "strictest"', 'jurisdiction = "UK"')
+    (found,) = [each for each in examine(today.folder) if each.name == "profile"]
+    assert found.detail == "United Kingdom (uk 1.0.0)"
+    today.configure('jurisdiction = "UK"', 'jurisdiction = "atlantis"')
+    assert levels(today.folder)["profile"] == "fault"
+
+
+def test_a_profile_that_lacks_what_a_protocol_in_force_needs_is_a_fault(today: House) -> None:
+    text = shipped_profiles()["strictest"].data.decode()
+    needed = min(shipped()["steriliser-load"].protocol.profile_values())
+    lacking = parse_profile(text.replace(f'name = "{needed}"', 'name = "another"').encode(), name="strictest.toml")
+    assert isinstance(lacking, LoadedProfile)
+    keep_bytes(today.folder.adopted, {lacking.sha256: lacking.data})
+    with closing(today.open()) as clinic:
+        clinic.record(adoption(lacking, shipped_profiles()["strictest"].sha256, None, "system"))
+    (found,) = [each for each in examine(today.folder) if each.name == "profile"]
+    assert found.level == "fault"
+    assert f'does not give "{needed}", which the protocol "' in found.detail
+
+
+@pytest.mark.parametrize(("reader", "level"), [("dac-universal", "ok"), ("dac", "fault")])
+def test_a_steriliser_whose_reader_is_not_there_is_a_fault(today: House, reader: str, level: str) -> None:
+    today.configure('kind = "steriliser"', f'kind = "steriliser"\nreader = "{reader}"')
+    assert levels(today.folder)["readers"] == level
+
+
+def test_a_reader_file_that_cannot_be_used_is_a_warning(today: House) -> None:
+    today.configure('kind = "steriliser"', 'kind = "steriliser"\nreader = "dac-universal"')
+    (today.folder.protocols / "readers").mkdir()
+    (today.folder.protocols / "readers" / "broken.toml").write_text("[reader", "utf-8")
+    assert [(line.level, line.name) for line in examine(today.folder) if line.name == "readers"] == [
+        ("warning", "readers"),
+        ("ok", "readers"),
+    ]

@@ -18,10 +18,11 @@ from checklist.clinic.checking import verify_clinic
 from checklist.clinic.errors import ClinicError
 from checklist.clinic.folder import Folder
 from checklist.clinic.making import UNFINISHED, Made, local_zone, make, refuse_lead
+from checklist.clinic.procedures import shipped_procedures
 from checklist.clinic.service import Clinic, SignedIn
 from checklist.people.operator import FIRST_LEAD_ROLES
 from checklist.people.secret import load_pepper, secret_matches
-from checklist.protocol.library import shipped
+from checklist.protocol.library import STRICTEST, shipped, shipped_profiles
 
 SECRET = "three green bottles"
 
@@ -40,6 +41,7 @@ def test_it_has_the_rooms_machines_and_times_of_a_small_working_clinic(made: Mad
     assert settings.clinic.station == "a"
     assert [room.id for room in settings.rooms] == ["room-1", "room-2"]
     assert [(machine.id, machine.kind) for machine in settings.equipment] == [("S1", "steriliser"), ("F1", "fridge")]
+    assert settings.clinic.jurisdiction == STRICTEST
     assert {line.protocol for line in settings.schedule} <= set(shipped())
     assert settings.security.idle_seconds == 180
 
@@ -57,7 +59,10 @@ def test_its_record_begins_with_the_key_the_lead_and_the_shipped_protocols(made:
         first, lead, *adopted = clinic.ledger.entries()
         assert (first.kind, first.data["key"]) == ("ledger.opened", made.vkey)
         assert (lead.kind, lead.actor, lead.data["operator"]) == ("operator.added", None, made.lead)
-        assert [entry.kind for entry in adopted] == ["protocol.adopted"] * len(shipped())
+        sets = {"protocol": shipped(), "procedure": shipped_procedures(), "profile": shipped_profiles()}
+        told = {kind: [each.data["id"] for each in adopted if each.kind == f"{kind}.adopted"] for kind in sets}
+        assert told == {kind: [*texts] for kind, texts in sets.items()}
+        assert len(adopted) == sum(map(len, sets.values()))
         (operator,) = clinic.staff.operators()
         assert (operator.id, operator.name, operator.roles) == (made.lead, "Lea Linden", FIRST_LEAD_ROLES)
         for name, found in clinic.library.in_force(clinic.ledger).items():
@@ -68,6 +73,14 @@ def test_its_record_begins_with_the_key_the_lead_and_the_shipped_protocols(made:
     assert b"Lea" not in made.folder.ledger.read_bytes()
     assert verify_clinic(made.folder).result == "clean"
     assert verify_clinic(made.folder).findings == ()
+
+
+def test_it_may_name_its_jurisdiction_if_there_is_a_profile_of_it(tmp_path: Path) -> None:
+    made = make(Folder(tmp_path / "uk"), "Haut", "Lea Linden", SECRET, "tui", "uk")
+    assert configuration.load(made.folder.config).clinic.jurisdiction == "uk"
+    with pytest.raises(ClinicError, match=r"no profile “atlantis”; there are: au, ca, de"):
+        make(Folder(tmp_path / "none"), "Haut", "Lea Linden", SECRET, "tui", "atlantis")
+    assert not (tmp_path / "none").exists()
 
 
 def test_the_first_lead_can_sign_in_and_the_recovery_code_is_kept_as_a_hash(made: Made) -> None:

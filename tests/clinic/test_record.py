@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tests.clinic.conftest import House, Kit
 
 SHOW = {
-    "run", "protocol", "subject", "session", "outcome", "deviations", "started", "ended", "steps", "findings",
+    "run", "protocol", "subject", "session", "outcome", "deviations", "started", "ended", "paper", "steps", "findings",
     "attributed", "overrides",
 }  # fmt: skip
 STEP = {
@@ -116,11 +116,13 @@ def test_a_first_reading_stays_hidden_until_the_second_is_in(clinic: Clinic, kit
     kit.do(clinic, run, c.Witness("second", kit.who(clinic, "Ben").person, "not turned"))
     assert steps(clinic, run)["indicator"]["value"] is None
     assert "turned" not in json.dumps(logged())
-    kit.do(clinic, run, c.Remark("second", "looked again"))
+    kit.do(clinic, run, c.Correct("indicator", Reason("mistake")))
+    kit.do(clinic, run, c.Give("indicator", "turned"))
+    assert "turned" not in json.dumps(logged())
     kit.do(clinic, run, c.Witness("second", kit.who(clinic, "Ben").person, "turned"))
     assert steps(clinic, run)["indicator"]["value"] == "turned"
-    values = [data["value"] for data in logged() if isinstance(data, dict)]
-    assert values == ["not turned", "turned"]
+    values = [data["value"] for data in logged() if isinstance(data, dict) and "value" in data]
+    assert values == ["not turned", "turned", "turned"]
 
 
 def test_a_run_that_ended_hides_nothing(house: House, clinic: Clinic, kit: Kit) -> None:

@@ -33,11 +33,11 @@ def test_an_override_is_seen_in_every_run_of_its_visit_and_in_no_other(clinic: C
     later = kit.begin(clinic, "visit", session=visit)
     elsewhere = [kit.begin(clinic, "visit", session=other), kit.begin(clinic, "short")]
     at = clinic.run(run).steps["wash"].at
-    told = Overridden(run, "Visit", "wash", kit.who(clinic, "Ben").id, kit.who(clinic, "Lea").id, str(at))
+    place = next(entry.place for entry in clinic.run_entries(run) if entry.kind == "step.overridden")
+    ben, lea = kit.who(clinic, "Ben").id, kit.who(clinic, "Lea").id
+    told = Overridden(run, "Visit", "wash", ben, lea, str(at), place, reviewed=False)
     assert clinic.overrides(clinic.run(run)) == clinic.overrides(clinic.run(later)) == (told,)
-    assert show(clinic, later)["overrides"] == [
-        {"run": run, "title": "Visit", "step": "wash", "by": told.by, "witness": told.witness, "at": at}
-    ]
+    assert show(clinic, later)["overrides"] == [told.data()]
     for each in elsewhere:
         assert clinic.overrides(clinic.run(each)) == ()
     shown = board(clinic)

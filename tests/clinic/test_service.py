@@ -165,7 +165,9 @@ def test_nobody_walks_what_is_not_theirs(clinic: Clinic, kit: Kit) -> None:
 def test_what_does_not_exist_is_named(clinic: Clinic, kit: Kit) -> None:
     lea = kit.who(clinic, "Lea")
     with pytest.raises(UnknownProtocolError, match=r"there are: adverse-event, .*, blind, .*, visit\.$"):
-        clinic.begin("shor\x1bt", "", lea, "tui")
+        clinic.begin("non\x1bsense", "", lea, "tui")
+    with pytest.raises(UnknownProtocolError, match=r"“lood” is in force here; did you mean “load”\?$"):
+        clinic.begin("lo\x1bod", "", lea, "tui")
     for run in ("a#0", "a#999999", "z#1", "nonsense", "a#-1", "\x1b[2J", "a#1"):
         with pytest.raises(UnknownRunError) as fault:
             clinic.do(run, c.Pause(), lea, "tui") if not run.startswith("z") else clinic.run(run)
@@ -199,9 +201,9 @@ def test_a_session_is_new_or_found_by_its_id_or_reference(clinic: Clinic, kit: K
     first = clinic.session("new", lea, "tui")
     assert first == "a-20310310-01"
     assert clinic.session(first, lea, "tui") == first
-    second = clinic.session("  Müller, Karte 77\x1b ", lea, "tui")
+    second = clinic.session("  Karte 77\x1b ", lea, "tui")
     assert second == "a-20310310-02"
-    assert clinic.session("Müller, Karte 77", lea, "tui") == second
+    assert clinic.session("Karte 77", lea, "tui") == second
     assert clinic.session("", lea, "tui") == "a-20310310-03"
     assert clinic.session("Karte 78", lea, "tui") == "a-20310310-04"
     assert b"Karte" not in clinic.folder.ledger.read_bytes()
@@ -235,8 +237,8 @@ def test_a_reference_of_the_clinic_s_own_that_only_resembles_an_id_opens_a_visit
 
 def test_a_reference_is_never_cut_so_that_it_could_be_another_s(clinic: Clinic, kit: Kit) -> None:
     lea = kit.who(clinic, "Lea")
-    assert clinic.session("x" * 200, lea, "tui") == "a-20310310-01"
-    refused = clinic.session("x" * 201, lea, "tui")
+    assert clinic.session("7" * 200, lea, "tui") == "a-20310310-01"
+    refused = clinic.session("7" * 201, lea, "tui")
     assert isinstance(refused, Refusal)
     assert "at most 200 characters" in refused.message
     assert clinic.ledger.entries_of_kind("session.opened")[1:] == []

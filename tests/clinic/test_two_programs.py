@@ -37,6 +37,11 @@ with Clinic.open(Folder(Path(root))) as clinic:
         for number in range(4):
             out.append(clinic.session(f"card {number}", who, "line"))
             clinic.session("new", who, "line")
+    elif job == "cartridges":
+        for number in range(6):
+            run = clinic.begin("opening", "", who, "line", clinic.session("new", who, "line")).run
+            found = clinic.do(run, c.Give("cartridge", f"serial=C-{number}"), who, "line")
+            out.append(found.code if isinstance(found, Refusal) else f"C-{number}")
     else:
         for number in range(20):
             for command in (c.Confirm("wash"), c.Correct("wash", Reason("mistake", "again"))):
@@ -94,3 +99,13 @@ def test_every_act_is_recorded_once(house: House, kit: Kit) -> None:
     expected = ["step.done", "step.corrected"] * len(done)
     assert done == expected[: len(done)]
     assert clinic.run(run) == house.open().run(run)
+
+
+def test_one_thing_is_never_handed_to_two_visits(house: House, kit: Kit) -> None:
+    clinic = house.open()
+    steps = '[[steps]]\nid = "cartridge"\nkind = "scan"\ndo = "Scan it."\ncaptures = ["serial"]\nuse = "consumes"\n'
+    text = kit.protocol_text("opening", "session", "", steps)
+    house.add_protocol("opening", text, clinic, kit.who(clinic, "Lea"))
+    answers = [answer for each in side_by_side(house.folder, "cartridges") for answer in each]
+    assert sorted(answer for answer in answers if answer != "used") == [f"C-{number}" for number in range(6)]
+    assert answers.count("used") == 6

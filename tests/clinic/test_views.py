@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from checklist.clinic.board import board
 from checklist.clinic.checking import verify_clinic
+from checklist.clinic.folding import looked_over
 from checklist.clinic.record import LogFilter, log
 from checklist.clinic.views import VIEWS
 from checklist.ledger.entry import Draft
@@ -46,10 +48,16 @@ def some_command(kit: Kit, clinic: Clinic, step: str, chance: random.Random, pri
 
 
 def check(clinic: Clinic, runs: list[str]) -> None:
-    """The views equal their rebuild, and the table of runs says what the fold of each run says."""
+    """The views equal their rebuild, the table of runs says what the fold of each run says, and a look at a run through
+    the outline of its protocol says the same as the whole reading."""
     assert rebuild_views(clinic.ledger, VIEWS) == []
     for run in runs:
         state = clinic.run(run)
+        looked = looked_over(clinic.library, run, clinic.run_entries(run))
+        assert replace(looked, protocol=state.protocol) == state
+        for glimpsed, step in zip(looked.protocol.steps, state.protocol.steps, strict=True):
+            assert looked.applies(glimpsed) == state.applies(step)
+            assert looked.status(glimpsed) == state.status(step)
         (row,) = clinic.ledger.query(
             "SELECT outcome, ended, holder, deviations, subject, session FROM run WHERE run = ?", (run,)
         )

@@ -26,7 +26,7 @@ KINDS = [
 KEYS = [
     "words", "name", "reference", "produced", "consumed", "meaning", "operator", "roles", "protocol", "subject",
     "session", "to", "outcome", "deviations", "id", "version", "sha256", "title", "value", "attempts",
-    "minutes", "secret", "category", "witness",
+    "minutes", "secret", "category", "witness", "readout",
 ]  # fmt: skip
 TEXTS = ["a", "b", "quarantined", "released", "complete", "load", ""]
 NOW = Moment("2031-03-10T08:00:00.000000Z", "Europe/Berlin", "boot-1", 5, 5)
