@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -20,8 +20,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from checklist.clinic.board import Board
+    from checklist.clinic.board import Board, OpenRun
     from checklist.clinic.folder import Folder
+    from checklist.clinic.glance import Glance
+    from checklist.clinic.personnel import Held
+    from checklist.clinic.planning import Due
+
+
+class Page(NamedTuple):
+    """The board, the clinic's zone, and the credentials that end soon or have ended."""
+
+    board: Board
+    zone: str
+    ending: tuple[Held, ...]
 
 
 @click.command()
@@ -31,7 +42,7 @@ if TYPE_CHECKING:
 def board(ctx: click.Context, *, as_json: bool) -> int:
     """Show what is due, overdue, open, quarantined and recalled.
 
-    Exit code 0: nothing is overdue; 1: something is.
+    Exit code 0: nothing is overdue; 1: something is, or was missed.
     """
     folder = clinic_folder(ctx)
     if as_json:
@@ -40,10 +51,12 @@ def board(ctx: click.Context, *, as_json: bool) -> int:
 
         seen = glance_at(folder)
         say_json(seen.data())
-        return 1 if seen.overdue else 0
-    found = _read(folder)
-    say(*_lines(found))
-    return 1 if found.overdue else 0
+        _tell(folder, seen)
+        return 0 if seen.calm else 1
+    page = _read(folder)
+    say(*_lines(page))
+    _tell(folder, page.board.glance)
+    return 0 if page.board.glance.calm else 1
 
 
 def open_screen(named: Path | None) -> int:
@@ -54,42 +67,101 @@ def open_screen(named: Path | None) -> int:
         from checklist.tui.app import run_app
 
         return run_app(find(named))
-    found = _read(existing(named))
-    say(*_lines(found))
+    page = _read(existing(named))
+    say(*_lines(page))
     say(
         "",
         "To walk a protocol: checklist walk PROTOCOL. To go on with a run: checklist resume RUN.",
         "At a terminal, checklist alone opens the full screen. All commands: checklist --help.",
     )
-    return 1 if found.overdue else 0
+    return 0 if page.board.glance.calm else 1
 
 
-def _read(folder: Folder) -> Board:
+def _read(folder: Folder) -> Page:
     from checklist.clinic.board import board as board_of
     from checklist.clinic.service import Clinic
 
     with Clinic.open(folder) as clinic:
-        return board_of(clinic)
+        held = tuple(one for one in clinic.personnel.credentials(clinic.now()) if one.state != "valid")
+        return Page(board_of(clinic), clinic.settings.clinic.timezone, held)
 
 
-def _lines(found: Board) -> Iterator[str]:
-    for due in found.due:
-        word = "OVERDUE" if due.overdue else "Due"
-        by = f" by {due.by[11:16]}" if due.by else ""
-        yield f"{word}{by}: {due.title} [{due.protocol}], {due.subject}"
-    for run in found.open:
-        step = run.state.current
-        paused = ", paused" if run.state.paused else ""
-        where = f"step {run.number} of {run.count}, {step.id}" if step else "no step left"
-        holder = run.holder if run.state.holder else "nobody signed in"
-        passed = f", {run.overridden} OVERRIDDEN" if run.overridden else ""
-        yield f"Open: {run.title}, {run.state.subject}, run {run.state.run}, {where}, {holder}{paused}{passed}"
-    for one in found.unattributed:
-        yield f"WHO DID THIS? {one.title}, {one.subject}, since {one.since}: checklist attribute {one.run}"
-    for item in found.recalled:
-        yield f"RECALLED: {item.kind} {item.value}, since {item.since}"
-    for item in found.quarantined:
-        yield f"QUARANTINED: {item.kind} {item.value}, since {item.since}"
-    yield from (f"CANNOT BE READ: {fault}" for fault in found.faults)
-    if not (found.faults or found.due or found.open or found.unattributed or found.recalled or found.quarantined):
-        yield "Nothing is due and nothing is open."
+def _tell(folder: Folder, seen: Glance) -> None:
+    """Have the clinic's own command told of what is late, if it has one."""
+    if seen.late:
+        from checklist.clinic import config
+        from checklist.clinic.hooks import tell_late
+
+        tell_late(folder, config.load(folder.config).hooks, seen)
+
+
+def _lines(page: Page) -> Iterator[str]:
+    found, seen = page.board, page.board.glance
+    lines = [
+        *_asked(seen, page.zone),
+        *(_open_line(run) for run in found.open),
+        *_set_apart(seen, page.zone),
+        *_people(page),
+        *(f"CANNOT BE READ: {fault}" for fault in found.faults),
+    ]
+    yield from lines or ["Nothing is due and nothing is open."]
+
+
+def _asked(seen: Glance, zone: str) -> Iterator[str]:
+    """What somebody should do, what failed first, then what is late."""
+    from checklist.line.words import local
+
+    for one in seen.follow_ups:
+        after = f"after step {one.step} of run {one.run} failed"
+        yield f"FOLLOW-UP: {one.title} [{one.protocol}], {one.subject}, {after}"
+    for due in seen.due:
+        word = "OVERDUE" if due.overdue else "Due soon" if due.soon else "Due"
+        why = f", {due.why}" if due.why else ""
+        yield f"{word}{_by(due)}: {due.title} [{due.protocol}], {due.subject}{why}"
+    for gone in seen.missed:
+        days = gone.first if gone.first == gone.last else f"{gone.first} to {gone.last}"
+        yield f"MISSED {days}: {gone.title} [{gone.protocol}], {gone.subject}"
+    for task in seen.tasks:
+        word = "OVERDUE, put off" if task.overdue else "Put off"
+        what = f"{task.words.rstrip('.') or task.step} ({task.title}, {task.subject})"
+        yield f"{word} until {local(task.until, zone)}: {what}: checklist resume {task.run}"
+    for review in seen.reviews:
+        word = "REVIEW OVERDUE" if review.overdue else "REVIEW DUE"
+        about = f"{review.title} was begun without a GO, {review.subject}"
+        yield f"{word} by {local(review.by, zone)}: {about}: checklist review {review.entry} WORDS"
+
+
+def _by(due: Due) -> str:
+    """By when, for people: the time where it is today's, the day where there is more time."""
+    if due.by is None:
+        return f" by {due.day}" if due.every != "day" or due.overdue else ""
+    return f" by {due.by[11:16]}" if due.every == "day" else f" by {due.day} {due.by[11:16]}"
+
+
+def _open_line(run: OpenRun) -> str:
+    step = run.state.current
+    paused = ", paused" if run.state.paused else ""
+    where = f"step {run.number} of {run.count}, {step.id}" if step else "no step left"
+    holder = run.holder if run.state.holder else "nobody signed in"
+    passed = f", {run.overridden} OVERRIDDEN" if run.overridden else ""
+    paper = ", from paper" if run.state.paper else ""
+    return f"Open: {run.title}, {run.state.subject}, run {run.state.run}, {where}, {holder}{paused}{passed}{paper}"
+
+
+def _set_apart(seen: Glance, zone: str) -> Iterator[str]:
+    from checklist.line.words import local
+
+    for item in seen.recalled:
+        yield f"RECALLED: {item.kind} {item.value}, since {local(item.since, zone)}"
+    for item in seen.quarantined:
+        yield f"QUARANTINED: {item.kind} {item.value}, since {local(item.since, zone)}"
+
+
+def _people(page: Page) -> Iterator[str]:
+    from checklist.line.words import credential_words, local
+
+    for one in page.board.unattributed:
+        since = local(one.since, page.zone)
+        yield f"WHO DID THIS? {one.title}, {one.subject}, since {since}: checklist attribute {one.run}"
+    for held in page.ending:
+        yield f"CREDENTIAL: {held.name}: {credential_words(held)}"

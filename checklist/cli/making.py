@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 @click.option("--name", type=TEXT, metavar="NAME", help="The clinic's name.")
 @click.option("--lead", type=TEXT, metavar="NAME", help="The first lead's name.")
 @click.option("--secret-file", type=PATH, metavar="FILE", help="The lead's secret (mode 0600).")
+@click.option("--jurisdiction", type=TEXT, metavar="ID", default="", help="Whose rules hold: us, uk, de, ca or au.")
 @clinic_option
 @click.pass_context
 def init(
@@ -42,10 +43,14 @@ def init(
     name: str | None,
     lead: str | None,
     secret_file: Path | None,
+    jurisdiction: str,
 ) -> int:
-    """Make a clinic in DIR with its first lead; asks for what is not given."""
+    """Make a clinic in DIR with its first lead; asks for what is not given.
+
+    Without a jurisdiction the strictest of all shipped rules hold; clinic.toml can name another at any time.
+    """
     from checklist.clinic.folder import Folder, find
-    from checklist.clinic.making import make, refuse_made
+    from checklist.clinic.making import make, refuse_jurisdiction, refuse_made
 
     place = Folder(folder.absolute()) if folder is not None else find(named_clinic(ctx))
     refuse_made(place)
@@ -59,13 +64,14 @@ def init(
         refuse(f"There is no terminal to ask at: give {' and '.join(asked)} as well.")
     # What was given is judged before anything is asked, and what is asked where it is asked.
     given = _from_file(secret_file, lead or "") if secret_file else None
+    _accept(refuse_jurisdiction(jurisdiction))
     if lead:
         _accept(_unfit_name(lead))
     with desk.listening():
         chosen = name or _asked(desk, "The clinic's name: ", _unfit_clinic)
         person = lead or _asked(desk, "Your name, as the first lead: ", _unfit_name)
         secret = typed_twice(desk, "Choose your secret: ", person) if given is None else given
-    made = make(place, chosen, person, secret, via())
+    made = make(place, chosen, person, secret, via(), jurisdiction)
     say(
         f"The clinic is made in {made.folder.root}.",
         f"Genesis key: {made.vkey}",
@@ -73,9 +79,17 @@ def init(
         f"Recovery code: {made.recovery}",
         "Write it on paper and lock it away; it is not shown again. It will stand for the second lead when a lost "
         "secret is set anew.",
+        _whose_rules(jurisdiction),
         f"Open it with: checklist{_how_to_name(made.folder.root)}",
     )
     return 0
+
+
+def _whose_rules(jurisdiction: str) -> str:
+    from checklist.protocol.library import STRICTEST, shipped_profiles
+
+    title = shipped_profiles()[jurisdiction or STRICTEST].profile.title
+    return f"Rules: {title}. To change them, name another jurisdiction in clinic.toml."
 
 
 def _how_to_name(root: Path) -> str:

@@ -146,21 +146,31 @@ def _time(option: str, typed: str | None, zone: str, *, end: bool) -> str | None
 
 
 def _story(clinic: Clinic, found: Mapping[str, object]) -> Iterator[str]:
+    from checklist.run.paper import Paper, from_paper
+
     protocol = found["protocol"]
     if isinstance(protocol, dict):
         yield f"Run {found['run']}: {protocol['id']} {protocol['version']}, about {found['subject']}"
     yield f"Outcome: {found['outcome']}, deviations: {found['deviations']}"
-    yield f"Began {found['started']}" + (f", ended {found['ended']}" if found["ended"] else "")
+    yield f"Began {_local(clinic, found['started'])} ({clinic.settings.clinic.timezone})" + (
+        f", ended {_local(clinic, found['ended'])}" if found["ended"] else ""
+    )
+    paper = found["paper"]
+    if isinstance(paper, dict):
+        written = Paper(str(paper["began"]), str(paper["ended"]))
+        yield f"This run was {from_paper(written, clinic.settings.clinic.timezone)}."
     attributed = found["attributed"]
     later = attributed["name"] if isinstance(attributed, dict) else None
     if isinstance(attributed, dict):
-        yield f"Done without signing in; {later} said so of themselves (attributed afterwards), {attributed['at']}"
+        yield f"Done without signing in; {later} said so of themselves (attributed afterwards), " + _local(
+            clinic, attributed["at"]
+        )
     for each in _listed(found["overrides"]):
         two = f"by {clinic.name_of(each['by'])} with {clinic.name_of(each['witness'])}"
-        yield f"OVERRIDDEN: {each['step']} in “{each['title']}” ({each['run']}), {two}, {each['at']}"
+        yield f"OVERRIDDEN: {each['step']} in “{each['title']}” ({each['run']}), {two}, {_local(clinic, each['at'])}"
     for step in _listed(found["steps"]):
         yield ", ".join(_step_facts(clinic, step, later))
-        yield from _signature(step)
+        yield from _signature(clinic, step)
         yield from _tries(clinic, step)
     for finding in _listed(found["findings"]):
         yield f"Finding: {finding['rule']}: {finding['why']}"
@@ -171,31 +181,53 @@ def _listed(found: object) -> list[dict[str, Any]]:
     return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
 
 
-def _signature(step: Mapping[str, object]) -> Iterator[str]:
+def _local(clinic: Clinic, at: object) -> str:
+    """A time of the record by the clinic's clock, to the second."""
+    from zoneinfo import ZoneInfo
+
+    zone = ZoneInfo(clinic.settings.clinic.timezone)
+    return f"{datetime.fromisoformat(str(at)).astimezone(zone):%Y-%m-%d %H:%M:%S}"
+
+
+def _amount(value: object, unit: object) -> str:
+    """A value with its unit, as people write it."""
+    from checklist.protocol.units import display
+
+    return f"{value} {display(unit) if isinstance(unit, str) else ''}".strip()
+
+
+def _signature(clinic: Clinic, step: Mapping[str, object]) -> Iterator[str]:
     """The signatures as they are printed: those that were asked for again, then the one in force with what it was
     proved by."""
     for each in _listed(step["signed_before"]):
-        yield f"    {each['meaning']} by {each['name']} at {each['at']}, {_why_again(each)}"
+        yield f"    {each['meaning']} by {each['name']} at {_local(clinic, each['at'])}, {_why_again(each)}"
     signed = step["signed"]
     if isinstance(signed, dict):
         proof = " and ".join(signed["factors"]) or "nothing"
-        yield f"    signed: {signed['name']}, {signed['at']}, {signed['meaning']} (proved by {proof})"
+        yield f"    signed: {signed['name']}, {_local(clinic, signed['at'])}, {signed['meaning']} (proved by {proof})"
 
 
 def _tries(clinic: Clinic, step: Mapping[str, object]) -> Iterator[str]:
-    """What was given before the value that stands, and what was said about it."""
+    """What was given before the value that stands, and under each what was said about it before the next."""
+    notes = _listed(step["notes"])
     for each in _listed(step["tries"]):
+        while notes and notes[0]["entry"] < each["entry"]:
+            yield _noted(clinic, notes.pop(0))
+        at = _local(clinic, each["at"])
         stands = each["entry"] == step["entry"]
         if each["verdict"] != "pass":
             again = f", {_why_again(each)}" if each["corrected"] else ""
-            yield f"    {each['verdict']}: {each['value']} {step['unit'] or ''}".rstrip() + f", {each['at']}{again}"
+            wrong = f", {each['why']}" if each["why"] else ""
+            yield f"    {each['verdict']}: {_amount(each['value'], step['unit'])}{wrong}, {at}{again}"
         elif not stands and not step["signed_before"]:  # a signature that was asked for again has its own line
-            given = "done" if each["value"] is None else f"{each['value']} {step['unit'] or ''}".rstrip()
+            given = "done" if each["value"] is None else _amount(each["value"], step["unit"])
             second = f" with {clinic.name_of(each['witness'])}" if each["witness"] else ""
-            yield f"    {given} by {clinic.name_of(each['by'])}{second} at {each['at']}, {_why_again(each)}"
-    for note in _listed(step["notes"]):
-        words = note["words"] or "(words erased)"
-        yield f"    {note['about']}: {words}, by {clinic.name_of(note['by'])}"
+            yield f"    {given} by {clinic.name_of(each['by'])}{second} at {at}, {_why_again(each)}"
+    yield from (_noted(clinic, each) for each in notes)
+
+
+def _noted(clinic: Clinic, note: Mapping[str, Any]) -> str:
+    return f"    {note['about']}: {note['words'] or '(words erased)'}, by {clinic.name_of(note['by'])}"
 
 
 def _why_again(each: Mapping[str, object]) -> str:
@@ -207,7 +239,9 @@ def _step_facts(clinic: Clinic, step: Mapping[str, object], later: str | None) -
     """One fact after the other. `later`: who said afterwards that they did what has nobody's name."""
     yield f"{step['id']} ({step['title']}): {step['state']}" if step["title"] else f"{step['id']}: {step['state']}"
     if step["value"] is not None:
-        yield f"{step['value']} {step['unit'] or ''}".strip()
+        yield _amount(step["value"], step["unit"])
+    if step["sensed"] is not None:
+        yield f"the printout says {_amount(step['sensed'], step['unit'])}"
     if isinstance(step["attempts"], int) and step["attempts"] > 1:
         yield f"{step['attempts']} attempts"
     if step["reason"]:
@@ -219,4 +253,4 @@ def _step_facts(clinic: Clinic, step: Mapping[str, object], later: str | None) -
     if isinstance(step["witness"], str):
         yield f"with {clinic.name_of(step['witness'])}"
     if step["at"]:
-        yield str(step["at"])
+        yield _local(clinic, step["at"])

@@ -6,37 +6,43 @@ from typing import TYPE_CHECKING
 
 import click
 
-from checklist.cli.found import found
-from checklist.cli.shared import TEXT, clinic_option, json_option, say, say_json
+from checklist.cli.found import found, with_values
+from checklist.cli.shared import TEXT, clinic_option, json_option, named_clinic, say, say_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from checklist.protocol.loader import LoadedProtocol
+    from checklist.run.paths import Asked, PathKind
     from checklist.run.simulate import DeadEnd, Path, Simulation
 
 
 @click.command()
 @click.argument("name", type=TEXT, metavar="PATH|ID")
+@click.option("--profile", type=TEXT, metavar="ID", help="Whose values it takes; the clinic's own where none is named.")
 @json_option
 @clinic_option
 @click.pass_context
-def simulate(ctx: click.Context, name: str, *, as_json: bool) -> int:
+def simulate(ctx: click.Context, name: str, *, profile: str | None, as_json: bool) -> int:
     """Walk every path of a protocol on a model clock: the one in force, or else a shipped one, or a file.
 
     Tells which steps no path reaches, where only a deviation goes on, how a run can end, how long an honest run takes
-    at least, and whether a run can be called complete without one reading.
+    at least, whether a run can be called complete without one reading, and what each procedure that asks for a run of
+    it gets from which path.
 
     Exit code 0: every step is reached, and every path goes on as written; 1: not so.
     """
+    from checklist.clinic.folder import find
+    from checklist.clinic.requiring import asked_of, procedures_at_hand
     from checklist.run.simulate import simulate as walk_all
 
     loaded = found(ctx, name)
-    seen = walk_all(loaded.protocol)
+    seen = walk_all(with_values(ctx, loaded.protocol, profile))
+    asked = asked_of(procedures_at_hand(find(named_clinic(ctx))), loaded.protocol.id)
     if as_json:
-        say_json(_as_json(loaded, seen))
+        say_json(_as_json(loaded, seen, asked))
     else:
-        say(*_as_lines(loaded, seen))
+        say(*_as_lines(loaded, seen), *_as_asked(seen, asked))
     return 0 if seen.sound else 1
 
 
@@ -50,9 +56,11 @@ def _as_lines(found: LoadedProtocol, seen: Simulation) -> Iterator[str]:
     if not (seen.unreachable or seen.only_by_deviation):
         yield "Every step is reached."
     if seen.unreachable:
-        yield f"No path reaches: {', '.join(seen.unreachable)}."
+        yield f"No path reaches: {', '.join(seen.unreachable)}. Mend what “when” asks for, or take them out."
     if seen.only_by_deviation:
-        yield f"Reached only after another step was left out or failed: {', '.join(seen.only_by_deviation)}."
+        by_deviation = ", ".join(seen.only_by_deviation)
+        yield f"Reached only after another step was left out or failed: {by_deviation}. Let an answer that passes lead"
+        yield "  there: mend “when”, or the limit or the options of the step it asks about."
     yield from (_dead_end(each) for each in seen.dead_ends)
     if not seen.dead_ends:
         yield "There is no dead end."
@@ -64,18 +72,19 @@ def _dead_end(end: DeadEnd) -> str:
     from checklist.run.simulate import Why
 
     what = {
-        Why.NO_ANSWER: "nothing that can be answered passes",
-        Why.ONLY_AGAIN: "no first answer passes without a comment or remedy",
-        Why.EXPIRES: "even the quickest run expires here; raise valid_for",
+        Why.NO_ANSWER: ("nothing that can be answered passes", "Widen its limit, or give it an option that passes"),
+        Why.ONLY_AGAIN: ("no first answer passes without a comment or remedy", "Widen what is expected"),
+        Why.EXPIRES: ("even the quickest run expires here", "Raise valid_for"),
     }[end.why]
-    return f"Dead end at “{end.step}”: {what}. What is left: {', '.join(end.left) or 'nothing but abandoning'}."
+    left = ", ".join(end.left) or "nothing but abandoning"
+    return f"Dead end at “{end.step}”: {what[0]}. What is left: {left}. {what[1]}."
 
 
 def _quickest(path: Path | None) -> Iterator[str]:
     from checklist.line.words import length
 
     if path is None:
-        yield "No run ends complete as written."
+        yield "No run ends complete as written. Mend what is named above; then simulate it again."
         return
     yield f"As written: {len(path.steps)} steps, at least {length(path.seconds)} ({path.seconds} s)."
     yield from _steps(path)
@@ -89,9 +98,10 @@ def _least_read(seen: Simulation) -> Iterator[str]:
         yield "Loophole: it ends complete, with deviations, though nothing was read. What lets it through:"
         yield f"  {', '.join(path.left_out)}"
         yield from _steps(path)
+        yield f"Add hold = true to each of these that nobody may leave out: {', '.join(path.left_out)}."
     elif path.left_out:
         yield f"Complete with the fewest readings: {', '.join(path.readings)}."
-        yield f"What can be left out (no hold): {', '.join(path.left_out)}."
+        yield f"What can be left out: {', '.join(path.left_out)}. Add hold = true to what must not be."
     else:
         yield "No reading can be left out." if path.readings else "There is nothing to read in it."
 
@@ -104,10 +114,29 @@ def _steps(path: Path) -> Iterator[str]:
         yield f"  {number}. {each.step}: {each.state}" + (f", {value}" if value else "")
 
 
+def _as_asked(seen: Simulation, asked: Sequence[Asked]) -> Iterator[str]:
+    if asked:
+        yield "What procedures get from a run of it:"
+    for each in asked:
+        kinds = _satisfying(seen, each)
+        spite: dict[str, list[str]] = {}
+        for kind in kinds:
+            if kind.step is not None and kind.left_out:
+                spite.setdefault(kind.step, []).append(kind.way)
+        where = f" where “{each.answer[0]}” is {' or '.join(each.answer[1])}" if each.answer else ""
+        how = f"satisfied as written{where}" if any(kind.step is None for kind in kinds) else "not satisfied as written"
+        also = "; ".join(f"{step} ({', '.join(ways)})" for step, ways in spite.items())
+        yield f"  {each.id}: {how}" + (f", and in spite of {also}" if also else "") + "."
+
+
+def _satisfying(seen: Simulation, asked: Asked) -> list[PathKind]:
+    return [kind for kind in seen.paths.kinds if seen.paths.satisfied_by(kind, [asked])]
+
+
 # -- as JSON ---------------------------------------------------------------------------------------------------------
 
 
-def _as_json(found: LoadedProtocol, seen: Simulation) -> Mapping[str, object]:
+def _as_json(found: LoadedProtocol, seen: Simulation, asked: Sequence[Asked]) -> Mapping[str, object]:
     protocol, written, fewest = found.protocol, seen.as_written, seen.fewest_readings
     return {
         "protocol": {"id": protocol.id, "version": protocol.version, "sha256": found.sha256},
@@ -121,6 +150,22 @@ def _as_json(found: LoadedProtocol, seen: Simulation) -> Mapping[str, object]:
         "as_written": _path_json(written),
         "loophole": list(seen.loophole.left_out) if seen.loophole is not None else None,
         "fewest_readings": _path_json(fewest),
+        "answers": seen.paths.answers,
+        "paths": [
+            {"way": kind.way, "step": kind.step, "outcome": kind.outcome, "answers": kind.answers}
+            for kind in seen.paths.kinds
+        ],
+        "requirements": [_asked_json(seen, each) for each in asked],
+    }
+
+
+def _asked_json(seen: Simulation, asked: Asked) -> Mapping[str, object]:
+    kinds = _satisfying(seen, asked)
+    return {
+        "id": asked.id,
+        "answer": {"step": asked.answer[0], "is": asked.answer[1]} if asked.answer is not None else None,
+        "as_written": any(kind.step is None for kind in kinds),
+        "also": [{"step": kind.step, "way": kind.way} for kind in kinds if kind.step is not None],
     }
 
 

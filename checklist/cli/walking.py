@@ -28,12 +28,17 @@ if TYPE_CHECKING:
     from checklist.clinic.service import Clinic, SignedIn
     from checklist.line.console import Console
     from checklist.line.desk import Credentials
+    from checklist.run.paper import Paper
 
 
 @click.command()
 @click.argument("protocol", type=TEXT, metavar="PROTOCOL")
 @click.option("--subject", type=TEXT, metavar="KIND=ID", default="", help="What it is about, such as room=room-1.")
 @click.option("--session", type=TEXT, metavar="S", help="The visit: new, an id, or the clinic's own reference.")
+@click.option(
+    "--from-paper", "written", type=TEXT, metavar="WHEN", help="Enter a sheet, written 2027-03-31 14:10/14:35."
+)
+@click.option("--sheet", type=TEXT, metavar="DIGEST", default="", help="What stands after SHA-256 at its foot.")
 @click.option("--line", "in_lines", is_flag=True, help="Walk in plain lines, also at a terminal.")
 @as_option
 @witness_option
@@ -45,6 +50,8 @@ def walk(
     protocol: str,
     subject: str,
     session: str | None,
+    written: str | None,
+    sheet: str,
     in_lines: bool,
     operator: str | None,
     secret_file: Path | None,
@@ -58,15 +65,18 @@ def walk(
     own, second = credentials(operator, secret_file), credentials(witness, witness_secret_file)
 
     def begin(opened: Clinic, who: SignedIn | None, console: Console) -> str:
-        return _begun(opened, who, console, protocol, subject, session)
+        paper = _written(opened, protocol, written, sheet)
+        return _begun(opened, who, console, protocol, subject, session, paper, sheet)
 
     def urgent(opened: Clinic) -> bool:
-        return opened.library.named(opened.ledger, protocol).protocol.category == "emergency"
+        _written(opened, protocol, written, sheet)
+        urgently = opened.library.named(opened.ledger, protocol).protocol.category == "emergency"
+        return urgently and written is None
 
     if _has_screen(own, second, in_lines=in_lines):
         kind, _, named = subject.partition("=")
         visit = named if kind == "session" else session
-        return _on_screen(ctx, urgent, protocol=protocol, subject=subject, session=visit)
+        return _on_screen(ctx, urgent, protocol=protocol, subject=subject, session=visit, written=written, sheet=sheet)
     return _in_lines(ctx, own, second, urgent, begin)
 
 
@@ -118,6 +128,8 @@ def _on_screen(
     subject: str = "",
     session: str | None = None,
     run: str = "",
+    written: str | None = None,
+    sheet: str = "",
 ) -> int:
     """Walk on the full screen, and answer as a walk in lines does."""
     from checklist.clinic.service import Clinic
@@ -127,7 +139,8 @@ def _on_screen(
     folder = clinic_folder(ctx)
     with Clinic.open(folder) as clinic:
         known(clinic)
-    code, walked = run_errand(folder, Errand(protocol, subject, session, run))
+        paper = _written(clinic, protocol, written, sheet)
+    code, walked = run_errand(folder, Errand(protocol, subject, session, run, paper, sheet))
     if code or walked is None:
         return code or 1
     with Clinic.open(folder) as clinic:
@@ -146,6 +159,7 @@ def _in_lines(
     from checklist.clinic.service import Clinic
     from checklist.line.console import Console
     from checklist.line.desk import attended
+    from checklist.line.following import begin_what_follows
     from checklist.line.notices import notices
     from checklist.line.walker import Walker
     from checklist.run.marks import Outcome
@@ -160,22 +174,36 @@ def _in_lines(
             console.say(*notices(clinic, desk.who))
             run = begin(clinic, desk.who, console)
             state = Walker(clinic, console, desk, via()).walk(run)
+            ended = state
+            while begun := begin_what_follows(clinic, console, desk.who, via(), ended):
+                ended = Walker(clinic, console, desk, via()).walk(begun.run)
     if console.stopped:
         return 128 + console.stopped
     return 0 if state.outcome is Outcome.COMPLETE else 1
 
 
 def _begun(
-    clinic: Clinic, who: SignedIn | None, console: Console, protocol: str, subject: str, session: str | None
+    clinic: Clinic,
+    who: SignedIn | None,
+    console: Console,
+    protocol: str,
+    subject: str,
+    session: str | None,
+    paper: Paper | None,
+    sheet: str,
 ) -> str:
     kind, _, named = subject.partition("=")
     if kind == "session":
         session, subject = named or session, ""
+    if paper is not None and not sheet:
+        heard = console.ask("SHA-256 at the foot of the sheet: ")
+        sheet = heard if isinstance(heard, str) else ""
     refusal = clinic.may_begin(protocol, who)
     if refusal is not None:
         refuse(refusal.message)
-    wanted = clinic.library.named(clinic.ledger, protocol).protocol.subject
-    offered = clinic.settings.subjects(wanted)
+    found = clinic.library.named(clinic.ledger, protocol).protocol
+    wanted = found.subject
+    offered = clinic.settings.subjects(wanted, found.equipment)
     if not subject and len(offered) > 1 and console.terminal:
         console.say(f"Which {wanted} is it about?", *(f"{one}: {title}" for one, title in offered))
         heard = console.ask(f"{wanted}=")
@@ -184,7 +212,23 @@ def _begun(
     if session and who is None:
         refuse("A visit is named by somebody who has signed in: give --as OPERATOR, or leave the visit out.")
     visit = accepted(clinic.session(session, who, via())) if session and who is not None else None
-    return accepted(clinic.begin(protocol, subject, who, via(), visit)).run
+    return accepted(clinic.begin(protocol, subject, who, via(), visit, paper, sheet)).run
+
+
+def _written(clinic: Clinic, protocol: str, written: str | None, sheet: str) -> Paper | None:
+    """When the sheet was written that is entered; told before anybody types a secret where that cannot be, or where
+    its text is not known. Which one it is can be asked for at a terminal."""
+    from checklist.clinic.transcribing import text_of_sheet
+    from checklist.run.paper import read_paper
+
+    if written is None:
+        if sheet:
+            refuse("--sheet names a sheet of paper: give --from-paper with it.")
+        return None
+    paper = accepted(read_paper(written, clinic.settings.clinic.timezone, clinic.now()))
+    if sheet or not on_terminal():
+        accepted(text_of_sheet(clinic, protocol, sheet, paper))
+    return paper
 
 
 def _taken_up(clinic: Clinic, who: SignedIn | None, run: str) -> str:

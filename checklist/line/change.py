@@ -2,14 +2,17 @@
 it. Pure."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from checklist.line.render import follow_ups
 from checklist.line.words import length, local, value_words
-from checklist.protocol.model import Measure, Range, Step
-from checklist.protocol.show import range_text
+from checklist.protocol.facts import off_words, range_text
+from checklist.protocol.model import Measure, Range, SameCount, Step
+from checklist.run.checks import broken_check
 from checklist.run.marks import MARKS, Look, Status
 from checklist.run.reading import judge_number
-from checklist.run.state import RunState, StepState
+from checklist.run.sensed import concealed
+from checklist.run.state import Attempt, RunState, StepState
 
 
 def changes(before: RunState, after: RunState, zone: str) -> list[str]:
@@ -41,10 +44,16 @@ def _of_step(before: RunState, after: RunState, step: Step, zone: str) -> Iterat
         yield f"Saved: the timer of {step.id} runs."
     if len(own.notes) > len(was.notes):
         yield f"Saved: a {own.notes[-1].about} at {step.id}."
+    tried = len(own.attempts) > len(was.attempts)
     if own.closed and (not was.closed or own.entry != was.entry):
         yield _closed(after, step, zone)
-    elif len(own.attempts) > len(was.attempts):
+    elif tried:
         yield from _attempted(after, step)
+    if tried and own.attempts[-1].findings:
+        if step.id in concealed(after):
+            yield "There is something to look at here; it stays hidden until the second person has read."
+        else:
+            yield from (each.why for each in own.attempts[-1].findings)
 
 
 def _closed(after: RunState, step: Step, zone: str) -> str:
@@ -75,21 +84,37 @@ def _taken(after: RunState, step: Step, own: StepState) -> str:
     if step.kind == "text":
         return "your words"
     if step.kind == "attach":
-        return "the file"
+        return _file(own.attempts[-1], hidden=step.id in concealed(after)) if own.attempts else "the file"
     return value_words(after.protocol, step, own.value) or "done"
+
+
+def _file(attempt: Attempt, *, hidden: bool) -> str:
+    """An attached file, and what was read in it."""
+    if attempt.printout is None or hidden:
+        return "the file"
+    return f"the file; {attempt.printout}"
 
 
 def _attempted(after: RunState, step: Step) -> Iterator[str]:
     attempt = after.steps[step.id].attempts[-1]
     # What the second person has yet to read for themselves is told without the reading.
-    hidden = step.id in after.concealed
+    hidden = step.id in concealed(after)
     told = "the reading" if hidden else value_words(after.protocol, step, attempt.value)
     if step.kind == "witness":
-        yield f"Saved {_stuck(step)} {step.id}: the two readings do not agree."
+        count = len(after.steps[step.id].attempts)
+        tried = f", attempt {count}" if count > 1 else ""
+        yield f"Saved {_stuck(step)} {step.id}: the two readings do not agree{tried}."
+    elif step.kind == "timer" and after.paper is not None:
+        seconds = int(str(attempt.value))
+        yield f"Saved {_stuck(step)} {step.id}: {length(seconds)} is {off_words(step, Decimal(seconds))}."
     elif step.kind == "timer":
         yield f"Saved {_stuck(step)} {step.id}: it was not ended in time; the timer must be started again."
+    elif step.kind == "attach":
+        yield f"Saved {_stuck(step)} {step.id}: {_file(attempt, hidden=hidden)}."
+    elif attempt.findings and attempt.verdict != _verdict_alone(step, attempt):
+        yield f"Saved {_stuck(step)} {step.id}: {told}, beside the printout:"
     elif attempt.verdict == "unexpected":
-        yield f"Saved {MARKS[Look.DEVIATION]} {step.id}: {_beyond(step, str(attempt.value), told)}"
+        yield f"Saved {MARKS[Look.DEVIATION]} {step.id}: {_beyond(after, step, str(attempt.value), told)}"
     elif isinstance(step, Measure) and step.limit is not None:
         yield f"Saved {_stuck(step)} {step.id}: {told} is outside the limit, {_range(step, step.limit)}."
     elif step.kind == "scan":
@@ -98,9 +123,18 @@ def _attempted(after: RunState, step: Step) -> Iterator[str]:
         yield f"Saved {_stuck(step)} {step.id}: {told} is not what may pass."
 
 
-def _beyond(step: Step, value: str, told: str) -> str:
+def _verdict_alone(step: Step, attempt: Attempt) -> str:
+    """The verdict on a reading without what the machine says of it."""
+    return judge_number(step, str(attempt.value)) if isinstance(step, Measure) else attempt.verdict
+
+
+def _beyond(after: RunState, step: Step, value: str, told: str) -> str:
     if isinstance(step, Measure) and step.expected is not None and judge_number(step, value) == "unexpected":
         return f"{told} is outside what is expected, {_range(step, step.expected)}."
+    broken = broken_check(after, step, value)
+    if isinstance(broken, SameCount):
+        others = " and ".join(each for each in broken.steps if each != step.id)
+        return f"{told} is not the same number as {others}."
     return f"{told} does not fit the other reading: together they are not saturated steam."
 
 

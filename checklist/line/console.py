@@ -15,6 +15,7 @@ import time
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from checklist.line.signs import LONGEST_LINE, Signs
 from checklist.protocol.text import clean
 
 if TYPE_CHECKING:
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from types import FrameType
     from typing import TextIO
 
-LONGEST_LINE = 4096
-"""Longest line that is taken, in bytes; no value may be as long."""
 BETWEEN_ENTERS = 0.4
 """Seconds that an empty line at a terminal must leave after the last line, and after what it answers was shown."""
 _REPEAT_DELAY = 1.2  # longest time, in seconds, before a held key begins to repeat (keyboards: 0.25 to 1 s)
@@ -60,6 +59,7 @@ class Console:
         self._mute = False
         self._too_long = False
         self._wake: int | None = None
+        self._signs: Signs | None = None
 
     # -- out ----------------------------------------------------------------------------------------------
 
@@ -151,6 +151,30 @@ class Console:
             self._fill(left, keep=len(self._buffer) < _LONGEST_KEPT)
         return self.stopped is None
 
+    @contextlib.contextmanager
+    def sign_by_sign(self) -> Iterator[Signs | None]:
+        """At a terminal, see each sign as it comes while the block runs, so that a scanner's burst is told from typing;
+        None elsewhere."""
+        try:
+            before = termios.tcgetattr(self._source) if self.terminal else None
+            if before is not None:
+                single = [*before[:6], [*before[6]]]
+                single[3] &= ~(termios.ICANON | termios.ECHO)
+                single[6][termios.VMIN], single[6][termios.VTIME] = 1, 0
+                termios.tcsetattr(self._source, termios.TCSANOW, single)
+        except termios.error:
+            before = None
+        if before is None:
+            yield None
+            return
+        self._signs = Signs()
+        try:
+            yield self._signs
+        finally:
+            self._signs = None
+            with contextlib.suppress(termios.error):
+                termios.tcsetattr(self._source, termios.TCSANOW, before)
+
     def secret(self, prompt: str) -> str | None:
         """A secret typed at the terminal, which is never echoed; None where none came or there is no terminal.
         What was typed ahead of the question is thrown away: it was not meant as a secret."""
@@ -198,9 +222,15 @@ class Console:
             if self._source in ready:
                 data = os.read(self._source, 65536)
                 self._ended = self._ended or not data
-                self._buffer += data
+                self._buffer += data if self._signs is None else self._sign_by_sign(self._signs, data)
         except (OSError, ValueError):  # the input is closed, or its terminal is gone
             self._ended = True
+
+    def _sign_by_sign(self, signs: Signs, data: bytes) -> bytes:
+        lines, echo = signs.take(data, self._clock())
+        self._write(echo)
+        self._ended = self._ended or signs.ended
+        return lines
 
     def _drain(self, ready: list[int]) -> None:
         if self._wake is not None and self._wake in ready:

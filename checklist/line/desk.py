@@ -129,8 +129,11 @@ class Desk:
             self._clinic.staff.sign_out(who, self._via)
 
     def signer(self, step: Step) -> SignedIn | Refusal:
-        """Who signs a step, proved at this moment: the person at this line, or whoever has the step's role."""
-        if self.who is not None and (not step.roles or self.who.person.roles.intersection(step.roles)):
+        """Who signs a step, proved at this moment: the person at this line, or whoever has the step's role. Where it
+        must be somebody who has done no step, anybody is asked for: `decide` knows who has."""
+        another = step.kind == "sign" and step.another is True
+        fits = self.who is not None and (not step.roles or self.who.person.roles.intersection(step.roles))
+        if self.who is not None and fits and not (another and self._console.terminal):
             return self._again(self.who, "Who signs, name or badge: ")
         if not self._console.terminal:
             wanted = f"with the role {' or '.join(step.roles)}" if step.roles else "who has signed in"

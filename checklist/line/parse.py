@@ -8,15 +8,17 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from checklist.ledger.entry import Moment
-from checklist.line.words import reason, short_enough, until
+from checklist.line.label import Sent, read_line
+from checklist.line.words import both_again, reason, short_enough, until
 from checklist.protocol.model import Step
 from checklist.protocol.text import clean
 from checklist.run import commands as c
-from checklist.run.events import Reason
+from checklist.run.events import Reason, Value
 from checklist.run.marks import Status
-from checklist.run.reading import Refusal
+from checklist.run.reading import Refusal, read_choice, read_number
 from checklist.run.state import RunState, stops
-from checklist.run.timing import Phase
+from checklist.run.timing import Phase, calendar_day
+from checklist.trace.scan import Scanned
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class ToWitness:
     """A second reading, or the agreement (`agree`); it needs a second person's secret."""
 
     step: Step
-    value: str
+    value: Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,13 @@ class ToAttribute:
     """Somebody's name to what was done without signing in; it needs their secret."""
 
 
+@dataclass(frozen=True, slots=True)
+class ToComplete:
+    """A label of which something could not be read, to be completed from another code of it or by typing."""
+
+    found: Scanned
+
+
 class Asked(Enum):
     """What a person asks the program itself."""
 
@@ -72,14 +81,20 @@ class Asked(Enum):
     LEAVE = "leave"
 
 
-Meaning: TypeAlias = Do | ToSign | ToWitness | ToOverride | ToCorrect | ToAttribute | Asked | Refusal
+Meaning: TypeAlias = Do | ToSign | ToWitness | ToOverride | ToCorrect | ToAttribute | ToComplete | Asked | Refusal
 
 
-def understand(line: str, state: RunState, now: Moment) -> Meaning:
-    """What the line means now. A line that means nothing here is refused, with what would mean something."""
+_SOMEHOW = Sent()
+_THEN_NAME = "The name of the second person is asked for after that."
+_NOTHING_TO_READ = Refusal("empty", f"There is nothing to read here; type: agree. {_THEN_NAME}")
+
+
+def understand(line: str, state: RunState, now: Moment, sent: Sent = _SOMEHOW) -> Meaning:
+    """What the line means now. A line that means nothing here is refused, with what would mean something. What a
+    scanner `sent` at a step that asks for a label is never a command."""
     text = line.strip()
     step = state.current
-    if text.startswith("/") and not _is_path(text, step):
+    if text.startswith("/") and not sent.burst and not _is_path(text, step):
         word, _, rest = text[1:].partition(" ")
         command = _COMMANDS.get(word.casefold())
         if command is None:
@@ -89,9 +104,38 @@ def understand(line: str, state: RunState, now: Moment) -> Meaning:
         if not text:
             return Asked.LEAVE
         return Refusal("ended", "This run has ended. /correct STEP WORDS corrects it; an empty line leaves.")
+    if state.differs(step) and step.kind == "witness":
+        return Refusal("readings-differ", both_again(step.of))
     if state.steps[step.id].owed:
         return short_enough(text) or _said(step, text)
+    if step.kind == "scan" and text:
+        found = read_line(step, line, calendar_day(now), sent)
+        return ToComplete(found) if isinstance(found, Scanned) else found if isinstance(found, Refusal) else Do(found)
+    if step.kind == "witness" and text:
+        return _witnessed(line, state, step, now, sent)
     return _answered(text, state, step, now)
+
+
+def _witnessed(line: str, state: RunState, step: Step, now: Moment, sent: Sent) -> Meaning:
+    """A second reading; of a label it may be scanned, too."""
+    asked, text = state.protocol.step(step.of) if step.kind == "witness" else step, line.strip()
+    if not to_be_read(state, asked):
+        return ToWitness(step, "agree") if text.casefold() == "agree" else _NOTHING_TO_READ
+    if asked.kind != "scan":
+        read = read_number(asked, text) if asked.kind == "measure" else None
+        read = read_choice(asked, text) if asked.kind == "choice" else read
+        return (
+            Refusal(read.code, f"{read.message} {_THEN_NAME}") if isinstance(read, Refusal) else ToWitness(step, text)
+        )
+    found = read_line(asked, line, calendar_day(now), sent)
+    if isinstance(found, Scanned):
+        return Refusal("lacking", found.message)
+    return found if isinstance(found, Refusal) else ToWitness(step, found.value)
+
+
+def to_be_read(state: RunState, asked: Step) -> bool:
+    """Whether a second person has anything to read of this step."""
+    return state.steps[asked.id].status is Status.DONE and asked.kind in {"measure", "choice", "scan"}
 
 
 def _said(step: Step, text: str) -> Meaning:
@@ -106,15 +150,12 @@ def _answered(text: str, state: RunState, step: Step, now: Moment) -> Meaning:
     match step.kind:
         case "confirm":
             return Refusal("wrong-kind", "Press Enter alone to confirm; /help shows what else can be done.")
-        case "timer":
+        case "timer" if state.paper is None:
             return Refusal("wrong-kind", "Press Enter alone to start or end the timer; /help shows what else.")
         case "assign":
             return Refusal("wrong-kind", "Press Enter alone to take the number; /help shows what else.")
         case "sign":
             return _meant(step, text)
-        case "witness":
-            agreed = text.casefold() == "agree"
-            return short_enough(text) or ToWitness(step, "agree" if agreed else text)
         case "attach":
             return Do(c.Give(step.id, text))
         case _:
@@ -133,7 +174,9 @@ def _entered(state: RunState, step: Step, now: Moment) -> Meaning:
             begun = timer is not None and timer.phase not in {Phase.IDLE, Phase.LOST}
             return Do(c.EndTimer(step.id) if begun else c.StartTimer(step.id))
         case "witness":
-            return Refusal("empty", "The second person types what they read, or: agree")
+            if not to_be_read(state, state.protocol.step(step.of)):
+                return _NOTHING_TO_READ
+            return Refusal("empty", f"Type what the second person has read. {_THEN_NAME}")
         case "sign":
             return Refusal("empty", f"Type what the signature means: {' or '.join(step.meanings)}.")
         case _:

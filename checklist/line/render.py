@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable, Iterator
 
 from checklist.clinic.run_views import Overridden
 from checklist.ledger.entry import Moment
-from checklist.line.words import length, local, value_words
+from checklist.line.words import both_again, length, local, value_words
 from checklist.protocol.model import Choice, Measure, Step
 from checklist.protocol.units import display
 from checklist.run.events import REASON_CODES
 from checklist.run.look import look
 from checklist.run.marks import MARKS, Look, Outcome, Status
+from checklist.run.paper import from_paper
 from checklist.run.reading import numbered
 from checklist.run.state import RunState, stops
 from checklist.run.timing import Phase, milliseconds
@@ -37,7 +38,9 @@ def opening(state: RunState) -> list[str]:
     """What a person reads as the walk begins or goes on."""
     protocol = state.protocol
     lines = [protocol.title, protocol.purpose, f"Run {state.run}, about {state.subject}."]
-    if protocol.style == "do-confirm" and state.open:
+    if state.paper is not None:
+        lines.append(f"This run is {from_paper(state.paper, state.started.zone)}: type what stands on the sheet.")
+    elif protocol.style == "do-confirm" and state.open:
         lines.append("Do all of this first; then confirm it step by step:")
         lines += [f"- {_act(step)}" for step in _in_play(state)]
     if state.open:
@@ -51,10 +54,15 @@ def override_lines(passed: Iterable[Overridden], name_of: Callable[[str | None],
     """What was overridden in this run and its session: everybody who goes on must see it."""
     mark = MARKS[Look.OVERRIDDEN]
     return [
-        f"{mark} Overridden: {each.step} in “{each.title}” ({each.run}), by {name_of(each.by)} "
-        f"with {name_of(each.witness)}, {local(each.at, zone)}."
+        f"{mark} Overridden: {overridden_words(each)}, by {name_of(each.by)} with {name_of(each.witness)}, "
+        f"{local(each.at, zone)}."
         for each in passed
     ]
+
+
+def overridden_words(each: Overridden) -> str:
+    """What was overridden: a step of a run, or the gate before a procedure."""
+    return f"{each.step} in “{each.title}” ({each.run})" if each.step else f"the gate of “{each.title}” ({each.place})"
 
 
 def step_lines(state: RunState, step: Step, now: Moment) -> list[str]:
@@ -63,7 +71,7 @@ def step_lines(state: RunState, step: Step, now: Moment) -> list[str]:
     if own.owed == "remedy":
         return ["Say what was done about it; then the step is asked again."]
     if own.owed == "comment":
-        return ["Leave a comment; then read again."]
+        return [f"Leave a comment; then {'give the file' if step.kind == 'attach' else 'read'} again."]
     timer = state.timer(step, now)
     if timer is not None and timer.phase in {Phase.RUNNING, Phase.READY}:
         return [*answer_lines(state, step, now)]
@@ -104,7 +112,7 @@ def answer_lines(state: RunState, step: Step, now: Moment) -> Iterator[str]:
         case "choice":
             yield from _options(step)
         case "witness":
-            yield from _second(state, state.protocol.step(step.of))
+            yield from [both_again(step.of)] if state.differs(step) else _second(state, state.protocol.step(step.of))
         case "sign":
             if step.roles:
                 yield f"It is signed by somebody with the role {' or '.join(step.roles)}."
@@ -112,7 +120,7 @@ def answer_lines(state: RunState, step: Step, now: Moment) -> Iterator[str]:
         case "text":
             yield "Type it in words."
         case "attach":
-            yield "Type the path of the file."
+            yield f"Type the path of the {'printout' if step.printout else 'file'}."
 
 
 def why_lines(state: RunState, step: Step) -> list[str]:
@@ -140,6 +148,7 @@ def ending(state: RunState, zone: str) -> list[str]:
         own = state.steps[step.id]
         if own.status is Status.FAILED and stops(step):
             lines.append(f"It stopped at: {step.id}.")
+            lines += [f"Caution: {step.caution}"] if step.caution else []
         if own.status is Status.DEFERRED and own.until:
             lines.append(f"Put off until {local(own.until, zone)}: {step.id}.")
     lines += [f"What follows, where this clinic has it: checklist walk {name}" for name in follow_ups(state)]
@@ -182,16 +191,21 @@ def _act(step: Step) -> str:
 
 
 def _reading(step: Measure) -> str:
+    unit = display(step.unit)
+    asked = f"Type the reading in {unit}" if unit else "Type the number"
     if step.decimals is None:
-        return f"Type the reading in {display(step.unit)}."
+        return f"{asked}."
     places = {0: "without decimals", 1: "with at most 1 decimal"}.get(
         step.decimals, f"with at most {step.decimals} decimals"
     )
-    return f"Type the reading in {display(step.unit)}, {places}."
+    return f"{asked}, {places}."
 
 
 def _timing(state: RunState, step: Step, now: Moment) -> Iterator[str]:
     if step.kind != "timer":
+        return
+    if state.paper is not None:
+        yield "Type the time that was measured, like 3:20, 3m20s or 200s."
         return
     least = length(milliseconds(step.at_least) // 1000)
     most = None if step.at_most is None else length(milliseconds(step.at_most) // 1000)
@@ -215,10 +229,11 @@ def _timing(state: RunState, step: Step, now: Moment) -> Iterator[str]:
 def _second(state: RunState, asked: Step) -> Iterator[str]:
     yield "A second person does this, with their own secret."
     if state.steps[asked.id].status is not Status.DONE or asked.kind not in {"measure", "choice", "scan"}:
-        yield "The second person types: agree"
+        yield "There is nothing to read. Type: agree. Their name and secret are asked for after that."
         return
     yield f"Read for yourself: {_act(asked)}"
     yield from answer_lines(state, asked, state.since)
+    yield "Their name and secret are asked for after that."
 
 
 def _listed(state: RunState, step: Step, now: Moment) -> str:

@@ -11,7 +11,19 @@ from checklist.clinic.errors import EvidenceError
 from checklist.ledger.errors import CannotOpen, CannotRead, NotCanonical, NotSaved
 from checklist.line.change import changes
 from checklist.line.console import Heard
-from checklist.line.parse import Asked, Do, ToAttribute, ToCorrect, ToOverride, ToSign, ToWitness, understand
+from checklist.line.following import carried_lines
+from checklist.line.label import Sent
+from checklist.line.parse import (
+    Asked,
+    Do,
+    ToAttribute,
+    ToComplete,
+    ToCorrect,
+    ToOverride,
+    ToSign,
+    ToWitness,
+    understand,
+)
 from checklist.line.render import (
     CORRECTABLE,
     HELP,
@@ -22,7 +34,9 @@ from checklist.line.render import (
     step_lines,
     why_lines,
 )
+from checklist.line.stopping import stops_by
 from checklist.line.timers import OtherTimers
+from checklist.line.twice import typed_twice
 from checklist.line.words import length
 from checklist.people.errors import StoreError
 from checklist.protocol.text import MAX_VALUE
@@ -30,6 +44,7 @@ from checklist.run import commands as c
 from checklist.run.reading import Refusal
 from checklist.run.timing import LONG_TIMER_MS, Phase
 from checklist.run.walk import expired
+from checklist.trace.again import DIFFER
 
 if TYPE_CHECKING:
     from checklist.clinic.service import Clinic, SignedIn
@@ -38,6 +53,7 @@ if TYPE_CHECKING:
     from checklist.line.parse import Meaning
     from checklist.protocol.model import Step
     from checklist.run.state import RunState
+    from checklist.trace.scan import Scanned
 
 _MAY_BE_TRIED_AGAIN = (NotSaved, CannotOpen, CannotRead, StoreError)
 
@@ -55,6 +71,8 @@ class Walker:
         self._heard_at = 0
         self._shown: object = None
         self._leaving = False
+        self._burst: bool | None = None
+        self._label: Scanned | None = None
 
     def walk(self, run: str) -> RunState:
         """Walk an open run until it ends, is paused, or the input ends; or correct one that has ended.
@@ -64,7 +82,7 @@ class Walker:
         state = self._clinic.run(run)
         self._others = OtherTimers(self._clinic, run) if self._console.terminal else None
         self._heard_at = self._clinic.now().mono_ms
-        self._console.say(*opening(state))
+        self._console.say(*opening(state), *carried_lines(self._clinic, state))
         if not state.open:
             state = self._corrected(state)
         while not self._leaving and state.open and not state.paused and self._mine(state):
@@ -111,7 +129,12 @@ class Walker:
             return self._waited(state, step)
         if phase is Phase.OVER or (phase is Phase.READY and not _ended_by_hand(step)):
             return self._ticked(state)
-        heard = self._heard(state, step, phase)
+        if step.kind == "scan" and not state.steps[step.id].owed:
+            with self._console.sign_by_sign() as signs:
+                heard = self._heard(state, step, phase)
+                self._burst = signs.burst if signs is not None else None
+        else:
+            heard, self._burst = self._heard(state, step, phase), None
         if heard is Heard.TIME:
             return self._ticked(state)
         if heard is Heard.LONG:
@@ -128,7 +151,8 @@ class Walker:
         hidden = step.id in state.concealed and not state.steps[step.id].owed
         if hidden and heard.strip() and not heard.startswith("/"):
             self._console.cover()
-        return self._carried_out(state, understand(heard, state, self._clinic.now()))
+        sent = Sent(self._burst, self._clinic.settings.scanner, self._label)
+        return self._carried_out(state, understand(heard, state, self._clinic.now(), sent))
 
     def _show(self, state: RunState, step: Step, phase: Phase | None) -> None:
         """Say the step once, and again whenever something about it has changed."""
@@ -184,11 +208,22 @@ class Walker:
             if self._console.exhausted and (_ended_by_hand(step) or timer.left_ms >= LONG_TIMER_MS):
                 return self._left(state)
             said = self._counted_down(timer.left_ms, said)
-            if not self._console.rest(min(1.0, timer.left_ms / 1000 + 0.01)):
+            heard = self._heard_meanwhile(min(1.0, timer.left_ms / 1000 + 0.01))
+            if heard is Heard.STOP:
                 return self._left(state)
+            if isinstance(heard, str) and (gone := self._left_alone()) is not None:
+                self._console.say(gone.message, "What was typed was not taken.")
+            elif isinstance(heard, str):
+                return self._carried_out(state, understand(heard, state, self._clinic.now()))
             state = self._clinic.run(state.run)
             if state.current is None or state.current.id != step.id:
                 return state
+
+    def _heard_meanwhile(self, seconds: float) -> str | Heard:
+        """What comes while a timer runs: at a terminal it is answered at once; a pipe's lines wait for their step."""
+        if self._console.terminal and not self._console.exhausted:
+            return self._console.line(seconds)
+        return Heard.TIME if self._console.rest(seconds) else Heard.STOP
 
     def _counted_down(self, left_ms: int, said: int | None) -> int:
         """Say the time left at each full minute, at half a minute and at ten seconds; the mark reached last."""
@@ -210,7 +245,20 @@ class Walker:
     def _carried_out(self, state: RunState, meaning: Meaning) -> RunState:
         match meaning:
             case Refusal():
+                self._label = None if meaning.code == "label-different" else self._label
                 self._console.say(meaning.message)
+                return state
+            case ToComplete():
+                self._label = meaning.found
+                lacking = " ".join(f"{kind}=…" for kind in meaning.found.lacking)
+                self._console.say(meaning.found.message, f"To type it: {lacking}")
+                return state
+            case Do() if stops_by(state, meaning.command, self._desk.who, self._clinic.now()) and not self._meant():
+                return state
+            case Do(c.Give(input="typed")) if self._console.terminal and not typed_twice(
+                self._console, state, meaning.command, self._label
+            ):
+                self._console.say(DIFFER.message)
                 return state
             case Asked():
                 self._console.say(*self._told(state, meaning))
@@ -221,6 +269,19 @@ class Walker:
                 return self._with_person(state, meaning)
             case ToAttribute():
                 return self._attributed(state)
+
+    def _meant(self) -> bool:
+        """Whether an answer that stops the run is given once more. A pipe is not asked."""
+        if not self._console.terminal:
+            return True
+        self._console.appeared()
+        self._console.say("That answer stops the run: it fails. Is that right?")
+        heard = self._console.ask("Enter: yes. Anything else takes it back: ")
+        if heard == "" and not self._console.hasty():
+            return True
+        self._console.say("It was taken back; nothing was recorded." if heard != "" else "That came too fast.")
+        self._shown = None
+        return False
 
     def _told(self, state: RunState, asked: Asked) -> list[str]:
         match asked:
@@ -264,6 +325,7 @@ class Walker:
 
     def _done(self, state: RunState, command: c.Command, who: SignedIn | None) -> RunState:
         """The run after a command; what came of it has been said."""
+        self._label = None
         try:
             after = self._saved(state.run, command, who)
         except EvidenceError as error:

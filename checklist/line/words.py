@@ -36,10 +36,15 @@ def value_words(protocol: Protocol, step: Step, value: Value | None) -> str:
     asked = protocol.step(step.of) if step.kind == "witness" else step
     text = shown(value) or ""
     if isinstance(asked, Measure) and text:
-        return f"{text} {display(asked.unit)}"
+        return f"{text} {display(asked.unit)}".rstrip()
     if step.kind == "timer" and text:
         return f"{text} s"
     return text
+
+
+def both_again(step_id: str) -> str:
+    """What to do where two people have read differently."""
+    return f"The two readings differ. Both look again: /correct {step_id} WORDS opens it for the first reading."
 
 
 def credential_words(held: Held) -> str:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from checklist.protocol.model import Step
     from checklist.run.reading import Refusal
+    from checklist.run.state import RunState
     from checklist.tui.reads import Page
     from checklist.tui.walk import WalkFace
 
@@ -134,7 +135,7 @@ async def correct(walk: WalkFace) -> None:
         if state.steps[step.id].closed
     )
     parts = (
-        Pick("number", "WHICH STEP IS WRONG", options, numbered=False),
+        Pick("number", "WHICH STEP IS WRONG", options, numbered=False, chosen=_read_again(state)),
         Line("words", "WHAT IS WRONG", "Say what is wrong with it."),
     )
     note = "The step opens again, and signatures after it are asked for anew. What it said stays in the record."
@@ -154,6 +155,14 @@ async def correct(walk: WalkFace) -> None:
         walk.accept(found)
 
 
+def _read_again(state: RunState) -> str | None:
+    """The step that two people have read differently, by its number."""
+    step = state.current
+    if step is None or step.kind != "witness" or not state.differs(step):
+        return None
+    return str(state.protocol.index(step.of) + 1)
+
+
 async def hand_over(walk: WalkFace) -> None:
     """F5: somebody else comes to this screen; if they can, they take over the run at once."""
     had = walk.desk.who
@@ -171,14 +180,9 @@ async def take_up(walk: WalkFace) -> None:
 
 
 async def follow_up(walk: WalkFace) -> None:
-    """F6 after a failure: the protocol that it asks for."""
-    from checklist.tui.starting import start_run
+    """Enter after a failure: the protocol that it asks for."""
+    from checklist.tui.following import start_follow_up
 
     page = walk.page
-    if page is None or page.follow_up is None:
-        return
-    named = page.follow_up[0]
-    offered = await walk.desk.keeper.call(reads.offered)
-    kind = next(one.subject for one in offered if one.id == named)
-    about = page.state.subject if page.state.subject.partition("=")[0] == kind else ""
-    await start_run(walk.desk, named, about, kind)
+    if page is not None and page.follow_up is not None:
+        await start_follow_up(walk.desk, page.follow_up)

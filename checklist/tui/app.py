@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from checklist.clinic.glance import Glance
     from checklist.clinic.service import SignedIn
     from checklist.ledger.entry import Moment
+    from checklist.run.paper import Paper
     from checklist.run.state import RunState
     from checklist.tui.bars import Act
     from checklist.tui.opened import Opened
@@ -54,6 +55,10 @@ class Errand:
     subject: str = ""
     session: str | None = None
     run: str = ""
+    paper: Paper | None = None
+    """When it was written, where a sheet is to be entered."""
+    sheet: str = ""
+    """The digest at its foot; asked for where it is not given."""
 
 
 class Desk(App[int], inherit_bindings=False):
@@ -97,18 +102,22 @@ class Desk(App[int], inherit_bindings=False):
     # -- start and end ------------------------------------------------------------------------------------
 
     async def on_mount(self) -> None:
-        """Paint the board's frame, then open the clinic behind it."""
+        """Paint the first screen, and see to it that a signal ends the program in good order."""
         self.at_terminal = not self.is_headless and os.isatty(0)
         for name in ("SIGTERM", "SIGHUP"):
             number = getattr(signal, name, None)
             if number is not None:
                 asyncio.get_running_loop().add_signal_handler(number, self._ended_by, number)
+        await self.first_screen()
+        self.set_interval(1.0, self.tick)
+
+    async def first_screen(self) -> None:
+        """Paint the board's frame, then open the clinic behind it."""
         board = BoardFace(name="board")
         if self.seen is not None:
             self.opened, board.first = self.seen
         await self.push_screen(board)
         self.call_after_refresh(self.begin)
-        self.set_interval(1.0, self.tick)
 
     def begin(self) -> None:
         """Open the clinic, or make it where there is none."""
@@ -256,6 +265,7 @@ class Desk(App[int], inherit_bindings=False):
         while not isinstance(self.screen, BoardFace):
             await self.pop_screen()
         await self.board.fill_quietly()
+        self.guard.appeared()
 
     def changed(self, page: Page) -> None:
         """A run has changed by itself."""

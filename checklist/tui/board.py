@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from checklist.tui.bars import Key
 from checklist.tui.face import Face
+from checklist.tui.late import Late
 from checklist.tui.lines import Lines
 from checklist.tui.rows import Item, Rows
 from checklist.tui.say import row, say, wrapped
@@ -46,6 +47,7 @@ class BoardFace(Face[None]):
 
     def on_mount(self) -> None:
         """Look again now and then."""
+        self._late = Late(self.desk)
         self.set_interval(AGAIN_SECONDS, self._again)
 
     def heading(self) -> str:
@@ -105,18 +107,26 @@ class BoardFace(Face[None]):
         begun = self._begun(chosen)
         labels = {
             "due": "GO ON" if begun else "START",
+            "missed": "GO ON" if begun else "START",
+            "follow": "START",
+            "task": "GO ON WITH IT",
             "open": "GO ON",
             "ended": "LOOK AT IT",
             "unsigned": "WHO DID IT?",
+            "apart": "TRACE IT",
         }
         label = labels.get(kind, "OPEN")
         waiting = "" if self.page is not None else "The clinic is still being opened."
         nothing = waiting or ("" if kind in labels else "Choose a row with the arrows first.")
-        what = {"apart": "This is set apart: it must not be used. There is nothing to open."}
+        what = {
+            "review": f"A lead looks at it, and says what came of it: checklist review {(chosen or '')[7:]} WORDS.",
+        }
         no_run = waiting or ("" if kind in _RUNS else "Only a run that was begun can be looked at.")
         return (
             Key("enter", label, self._open, waiting or what.get(kind, nothing)),
             Key("f2", "PEOPLE", self._people, waiting),
+            Key("f3", "MAY IT START?", self._gate, waiting),
+            Key("f4", "TRACE / EVENT", self._trace, waiting),
             Key("f6", "START OTHER", self._start, waiting),
             Key("f8", "STEPS", self._look, no_run),
             Key("f5", "SWITCH PERSON" if self.desk.who else "SIGN IN", self._sign_in, waiting),
@@ -149,12 +159,13 @@ class BoardFace(Face[None]):
 
     def _filled(self, page: Board, notes: tuple[str, ...]) -> None:
         self.page, self.notes = page, notes
+        self._late.heard(page.glance)
         self.desk.timers.know_all(run.state for run in page.open)
         self.show()
 
     def _again(self) -> None:
-        if self.is_active and self.page is not None:
-            self.run_worker(self.fill_quietly())
+        if self.page is not None:
+            self.run_worker(self.fill_quietly() if self.is_active else self._late.look())
 
     async def fill_quietly(self) -> None:
         """Read the board anew; a fault shows in the status bar."""
@@ -168,7 +179,7 @@ class BoardFace(Face[None]):
         """The open run that already does what a due row asks for: it is gone on with, not begun twice."""
         kind, _, rest = (chosen or "").partition(":")
         protocol, _, subject = rest.partition(":")
-        if kind != "due" or self.page is None:
+        if kind not in ("due", "missed") or self.page is None:
             return None
         same = (
             one.state.run for one in self.page.open if (one.state.protocol.id, one.state.subject) == (protocol, subject)
@@ -178,21 +189,54 @@ class BoardFace(Face[None]):
     # -- keys ---------------------------------------------------------------------------------------------
 
     async def _open(self) -> None:
+        from checklist.tui.following import take_up_run
         from checklist.tui.starting import start_run
 
         kind, _, rest = (self.query_one(Rows).chosen or "").partition(":")
         if begun := self._begun(self.query_one(Rows).chosen):
             await self.desk.walk(begun)
-        elif kind == "due":
+        elif kind in ("due", "missed"):
             protocol, _, subject = rest.partition(":")
             await start_run(self.desk, protocol, subject)
+        elif kind == "follow":
+            await self._follow(rest)
+        elif kind == "task":
+            await take_up_run(self.desk, rest.partition(":")[0])
+        elif kind == "apart":
+            await self._apart(rest)
         elif kind in _RUNS:
             await self.desk.walk(rest)
+
+    async def _follow(self, rest: str) -> None:
+        from checklist.tui.following import start_follow_up
+
+        waiting = self.page.glance.follow_ups if self.page is not None else ()
+        found = next((one for one in waiting if f"{one.protocol}:{one.run}:{one.step}" == rest), None)
+        if found is not None:
+            await start_follow_up(self.desk, found)
+
+    async def _apart(self, named: str) -> None:
+        from checklist.tui.trace_asking import show_trace
+
+        kind, _, value = named.partition("=")
+        await show_trace(self.desk, kind, value)
+        await self.fill()
 
     async def _start(self, letters: str = "") -> None:
         from checklist.tui.starting import choose_protocol
 
         await choose_protocol(self.desk, letters)
+
+    async def _gate(self) -> None:
+        from checklist.tui.gate_asking import open_gate
+
+        await open_gate(self.desk)
+
+    async def _trace(self) -> None:
+        from checklist.tui.trace_asking import open_trace
+
+        await open_trace(self.desk)
+        await self.fill()
 
     async def _look(self) -> None:
         from checklist.tui.steps import look_at

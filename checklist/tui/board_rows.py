@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from checklist.run.marks import Look, Outcome
 from checklist.tui.marks import mark, outcome_mark
@@ -11,10 +12,14 @@ from checklist.tui.rows import Item
 from checklist.tui.say import columns, day_and_clock, in_words, row, say
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from textual.content import Content
 
     from checklist.clinic.board import Board, Ended, OpenRun
-    from checklist.clinic.glance import Due, EndedRow, Glance, OpenRow, SetApart, Unattributed
+    from checklist.clinic.glance import EndedRow, Glance, OpenRow, SetApart, Unattributed
+    from checklist.clinic.planning import Due, Missed
+    from checklist.clinic.waiting import FollowUp, Review, Task
     from checklist.ledger.entry import Moment
     from checklist.tui.opened import Opened
 
@@ -49,8 +54,8 @@ def _all(
     room: int,
 ) -> list[Item]:
     found: list[Item] = []
-    due = sorted(glance.due, key=lambda one: (not one.overdue, one.by or ""))
-    _section(found, "DUE", [_due(one, opened, now, room) for one in due])
+    due = _asked(glance, opened, now, room)
+    _section(found, "DUE", due)
     if not due:
         found.append(Item(say("  Nothing is due now.")))
     _section(
@@ -60,6 +65,7 @@ def _all(
     apart = [_apart(one, "QUARANTINED", opened, now, room) for one in glance.quarantined]
     apart += [_apart(one, "RECALLED", opened, now, room) for one in glance.recalled]
     _section(found, "SET APART: DO NOT USE", apart)
+    _section(found, "LATER", [_due(one, opened, now, room) for one in glance.due if _later(one)])
     _section(found, "CANNOT BE SHOWN", [Item(row(mark(Look.UNKNOWN), " ", say(fault))) for fault in faults])
     _section(found, "DONE", done)
     return found
@@ -98,20 +104,92 @@ def _initials(name: str) -> str:
     return "".join(part[0] for part in name.split()[:3]).upper()
 
 
+def _asked(glance: Glance, opened: Opened, now: Moment, room: int) -> list[Item]:
+    """What somebody should do now: what follows from a failure, then what is late, then the rest of today."""
+    late = [_due(one, opened, now, room) for one in glance.due if one.overdue]
+    late += [_task(one, opened, now, room) for one in glance.tasks if one.overdue]
+    late += [_review(one, opened, now, room) for one in glance.reviews if one.overdue]
+    today = in_order(one for one in glance.due if not (one.overdue or _later(one)))
+    more = [_task(one, opened, now, room) for one in glance.tasks if not one.overdue]
+    more += [_review(one, opened, now, room) for one in glance.reviews if not one.overdue]
+    return [
+        *(_follow_up(one, opened, now, room) for one in glance.follow_ups),
+        *late,
+        *(_missed(one, opened, room) for one in glance.missed),
+        *(_due(one, opened, now, room) for one in today),
+        *more,
+    ]
+
+
+def in_order(due: Iterable[Due]) -> list[Due]:
+    """What must be done first stands first; of what has all of today, what comes daily, since a day begins with it."""
+    return sorted(due, key=lambda one: (one.moment, one.every != "day"))
+
+
+def _later(one: Due) -> bool:
+    """Whether it has more time than today: it must not hide what is done now."""
+    return one.every != "day" and not one.soon and not one.overdue
+
+
 def _due(one: Due, opened: Opened, now: Moment, width: int) -> Item:
-    when = "today"
-    if one.by is not None:
-        by = datetime.fromisoformat(one.by)
-        late = datetime.fromisoformat(now.at) - by
-        when = f"by {by:%H:%M}"
-        if late > timedelta(0) and one.overdue:
-            when = f"late {in_words(late // timedelta(minutes=1) * 60_000)}"
-    elif one.overdue:
-        when = "late"
+    if one.overdue:
+        when = f"late {_late(datetime.fromisoformat(now.at) - one.moment)}"
+    elif one.by is not None and one.every == "day":
+        when = f"by {datetime.fromisoformat(one.by):%H:%M}"
+    elif one.day == now_day(opened, now):
+        when = "today" if one.by is None else f"today {one.by[11:16]}"
+    else:
+        day = date.fromisoformat(one.day)
+        when = f"by {day:%a} {day.day} {day:%b}"
     first = mark(Look.BLOCKED) if one.overdue else mark(Look.WAITING)
-    word = "OVERDUE" if one.overdue else "DUE"
+    word = "OVERDUE" if one.overdue else "DUE SOON" if one.soon else "DUE"
     what = _about(one.subject, one.title or one.protocol, opened)
+    what = f"{what} ({one.why})" if one.why else what
     return Item(_row(first, word, what, when, width), f"due:{one.protocol}:{one.subject}")
+
+
+def _late(by: timedelta) -> str:
+    """How late, in words short enough for their column."""
+    return f"{by.days} d" if by.days else in_words(max(by // timedelta(minutes=1), 1) * 60_000)
+
+
+def now_day(opened: Opened, now: Moment) -> str:
+    """The clinic's day, ISO 8601."""
+    return datetime.fromisoformat(now.at).astimezone(ZoneInfo(opened.zone)).date().isoformat()
+
+
+def _missed(one: Missed, opened: Opened, width: int) -> Item:
+    first, last = date.fromisoformat(one.first), date.fromisoformat(one.last)
+    when = f"{first:%a} {first.day} {first:%b}" if first == last else f"until {last.day} {last:%b}"
+    what = _about(one.subject, one.title or one.protocol, opened)
+    return Item(_row(mark(Look.UNKNOWN), "MISSED", what, when, width), f"missed:{one.protocol}:{one.subject}")
+
+
+def _task(one: Task, opened: Opened, now: Moment, width: int) -> Item:
+    by = day_and_clock(one.until, opened.zone, now.at)
+    when = f"late {_late(datetime.fromisoformat(now.at) - datetime.fromisoformat(one.until))}"
+    first = mark(Look.BLOCKED) if one.overdue else mark(Look.DEFERRED)
+    word = "OVERDUE" if one.overdue else "PUT OFF"
+    what = f"{one.words.rstrip('.') or one.step} ({_about(one.subject, one.title, opened)})"
+    return Item(_row(first, word, what, when if one.overdue else f"by {by}", width), f"task:{one.run}:{one.step}")
+
+
+def _follow_up(one: FollowUp, opened: Opened, now: Moment, width: int) -> Item:
+    since = f"since {day_and_clock(one.since, opened.zone, now.at)}"
+    what = f"{_about(one.subject, one.title, opened)} (after a failure)"
+    key = f"follow:{one.protocol}:{one.run}:{one.step}"
+    return Item(_row(mark(Look.FAILED), "FOLLOW-UP", what, since, width), key)
+
+
+def _review(one: Review, opened: Opened, now: Moment, width: int) -> Item:
+    when = f"by {day_and_clock(one.by, opened.zone, now.at)}"
+    if one.overdue:
+        when = f"late {_late(datetime.fromisoformat(now.at) - datetime.fromisoformat(one.by))}"
+    first = mark(Look.BLOCKED) if one.overdue else mark(Look.OVERRIDDEN)
+    about = _about(one.subject, one.title, opened)
+    word = "OVERDUE" if one.overdue else "REVIEW DUE"
+    what = f"{'REVIEW: ' if one.overdue else ''}{about} begun without a GO"
+    return Item(_row(first, word, what, when, width), f"review:{one.entry}")
 
 
 def _open(one: OpenRun, opened: Opened, now: Moment, width: int) -> Item:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from checklist.protocol.facts import off_words, range_text
 from checklist.protocol.model import Measure, ProfileRef, Protocol, Range, Scan, Step
-from checklist.protocol.show import range_text
 from checklist.protocol.units import display
 from checklist.run.look import look
 from checklist.run.marks import Look, Outcome, Status
-from checklist.run.reading import shown
+from checklist.run.reading import judge_number, shown
+from checklist.run.sensed import concealed
+from checklist.run.state import stops
 from checklist.run.timing import milliseconds
 from checklist.tui.marks import OUTCOMES, WORDS, mark, outcome_mark
 from checklist.tui.say import clock_of, cut, day_and_clock, in_words, row, say, wrapped
@@ -85,7 +88,14 @@ def context_line(page: Page, step: Step, now: Moment, width: int) -> Content:
 
 def hidden(state: RunState, step: Step) -> bool:
     """Whether a reading stays hidden because somebody has yet to read for themselves, now or when the run goes on."""
-    return step.id in state.concealed and state.outcome not in (Outcome.ABANDONED, Outcome.EXPIRED)
+    return step.id in concealed(state) and state.outcome not in (Outcome.ABANDONED, Outcome.EXPIRED)
+
+
+def still_blind(state: RunState, step: Step, attempt: Attempt) -> bool:
+    """Whether an attempt would tell one of two people what the other has read, while both look again."""
+    if step.kind == "witness":
+        return not state.steps[step.id].closed
+    return attempt.corrected is not None and hidden(state, step)
 
 
 def value_of(page: Page, step: Step) -> str:
@@ -93,7 +103,13 @@ def value_of(page: Page, step: Step) -> str:
     if hidden(page.state, step):
         return HIDDEN
     value = page.values.get(step.id) or ""
-    return f"file {value[:8]}…" if step.kind == "attach" and value else value
+    if step.kind != "attach" or not value:
+        return value
+    attempts = page.state.steps[step.id].attempts
+    printout = attempts[-1].printout if attempts else None
+    if printout is not None:
+        return f"cycle {printout.cycle}, {printout.result}"
+    return f"file {value[:8]}…, not read" if step.printout else f"file {value[:8]}…"
 
 
 def step_title(step: Step) -> str:
@@ -149,21 +165,47 @@ def attempts(page: Page, step: Step, now: Moment, width: int) -> list[Content]:
     lines: list[Content] = []
     for number, attempt in enumerate(page.state.steps[step.id].attempts, 1):
         verdict, style = verdict_words(step, attempt)
+        amount = _amount(step, attempt)
+        if still_blind(page.state, step, attempt):
+            amount, verdict, style = HIDDEN, verdict if step.kind == "witness" else "taken back", "$ink-wait bold"
         line = row(
             say(f"{number}  {clock_of(attempt.at, now.zone)}  "),
-            say(_amount(step, attempt), "bold"),
+            say(amount, "bold"),
             "  ",
             say(verdict, style),
         )
         lines += wrapped(line, width, "   ")
-    lines += [line for note in page.notes.get(step.id, ()) for line in wrapped(say(f"   “{note}”"), width, "   ")]
+        lines += _said_of(page, step, number, width)
+    return lines or _said_of(page, step, 1, width)
+
+
+def _said_of(page: Page, step: Step, number: int, width: int) -> list[Content]:
+    """What was said after an attempt (counted from 1) and before the next one; before all with the first."""
+    own = page.state.steps[step.id]
+    entries = [attempt.entry for attempt in own.attempts]
+    first = entries[number - 1] if number > 1 else -1
+    last = entries[number] if number < len(entries) else None
+    lines: list[Content] = []
+    for note, words in zip(own.notes, page.notes.get(step.id, ()), strict=False):
+        if note.entry >= first and (last is None or note.entry < last):
+            lines += wrapped(say(f"   “{words}”"), width, "   ")
     return lines
 
 
 def verdict_words(step: Step, attempt: Attempt) -> tuple[str, str]:
     """The verdict on one attempt in mark and words, with its style."""
+    if attempt.findings:
+        word = {"pass": "[x] GOOD", "fail": "<X> NOT AS IT MUST BE"}.get(attempt.verdict, "/!\\ TO BE LOOKED AT")
+        style = {"pass": "$ink-done", "fail": "$ink-bad bold"}.get(attempt.verdict, "$ink-wait bold")
+        return f"{word}: {' '.join(each.why for each in attempt.findings)}", style
     if attempt.verdict == "pass":
         return "[x] GOOD", "$ink-done"
+    if (
+        isinstance(step, Measure)
+        and attempt.verdict == "unexpected"
+        and judge_number(step, str(attempt.value)) == "pass"
+    ):
+        return "/!\\ DOES NOT FIT what another step says", "$ink-wait bold"
     if isinstance(step, Measure):
         ranges = [f"must be {_range(step.limit, step)}"] if step.limit else []
         if step.expected:
@@ -171,7 +213,8 @@ def verdict_words(step: Step, attempt: Attempt) -> tuple[str, str]:
         word = "<X> OUT OF LIMIT" if attempt.verdict == "fail" else "/!\\ NOT AS EXPECTED"
         return f"{word}: {', '.join(ranges)}", "$ink-bad bold" if attempt.verdict == "fail" else "$ink-wait bold"
     if step.kind == "timer":
-        return "<X> TOO LONG", "$ink-bad bold"
+        word, _, limit = off_words(step, Decimal(str(attempt.value or 0))).partition(": ")
+        return f"<X> {word.upper() or 'NOT AS IT MUST BE'}{': ' if limit else ''}{limit}", "$ink-bad bold"
     if step.kind == "scan":
         return "<X> PAST ITS DATE: do not use it", "$ink-bad bold"
     if step.kind == "witness":
@@ -202,8 +245,12 @@ def ending(page: Page, now: Moment, width: int) -> list[Content]:
         lines.append(say(" "))
     if state.outcome.value == "failed":
         lines += wrapped(say("Stop here. This is not in order; do not go on with what depends on it.", "bold"), width)
+    for step in state.protocol.steps:
+        if state.steps[step.id].status is Status.FAILED and stops(step):
+            lines += caution(step, width)
     if page.follow_up is not None:
-        lines += wrapped(say(f"Now walk: {page.follow_up[1]}   (F6 starts it)", "$ink-bad bold"), width)
+        told = f"Now walk: {page.follow_up.title}   (Enter starts it; Esc leaves it on the board)"
+        lines += wrapped(say(told, "$ink-bad bold"), width)
     signed = [step for step in state.protocol.steps if step.id in page.signers]
     if signed or state.attributed is not None:
         lines.append(say(" "))
@@ -227,15 +274,20 @@ def _deviation(page: Page, step: Step, width: int) -> list[Content]:
     reason = page.reasons.get(step.id) or ""
     number = page.state.protocol.index(step.id) + 1
     lines = wrapped(row(f"{number:>2}  ", say(word, "bold"), f"  {step_title(step)}  ", say(reason)), width, "    ")
-    for attempt in own.attempts:
+    for tried, attempt in enumerate(own.attempts, 1):
         value = HIDDEN if hidden(page.state, step) else _amount(step, attempt)
         lines += wrapped(row(f"    {value}  ", say(*verdict_words(step, attempt))), width, "    ")
+        lines += _said_of(page, step, tried, width)
     return lines
 
 
 def _amount(step: Step, attempt: Attempt) -> str:
     """What an attempt gave, with its unit."""
     unit = display(step.unit) if isinstance(step, Measure) else ""
+    if step.kind == "attach":
+        return str(attempt.printout or "file")
+    if step.kind == "timer":
+        return in_words(int(float(str(attempt.value or 0)) * 1000))
     return f"{shown(attempt.value) or '-'} {unit}".strip()
 
 
@@ -256,7 +308,7 @@ def why(step: Step, protocol: Protocol) -> list[tuple[str, str]]:
     if step.source:
         source = protocol.source(step.source)
         found.append(
-            ("SOURCE", " ".join(part for part in (source.title, str(source.year or ""), source.where) if part))
+            ("SOURCE", ", ".join(part for part in (source.title, str(source.year or ""), source.where) if part))
         )
     if step.ifu_may_override:
         found.append(("YOUR DEVICE", "Your device's instructions may say otherwise; they win."))

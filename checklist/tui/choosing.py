@@ -12,12 +12,12 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from checklist.tui.field import Burst
+from checklist.trace.wedge import Burst
 from checklist.tui.rows import Item, Rows
 from checklist.tui.say import say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
 
     from textual.widget import Widget
 
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 class Pick:
     """One of several, as pairs of a key and its words. With `narrow` typed letters leave only what has them. Where they
     are not `numbered` from 1 on, their words begin with their key, and that is the number to type. Of people (`badged`)
-    one is also meant by a badge."""
+    one is also meant by a badge. `headings`, where there are any, say for each option what it stands under. What is
+    `asked` is asked for even where it is chosen already."""
 
     name: str
     label: str
@@ -37,6 +38,16 @@ class Pick:
     first: bool = False
     numbered: bool = True
     badged: bool = False
+    headings: tuple[str, ...] = ()
+    asked: bool = False
+
+    @property
+    def under(self) -> tuple[tuple[str, str, str], ...]:
+        """Each option's key and words, and its heading."""
+        return tuple(
+            (key, words, heading)
+            for (key, words), heading in zip(self.options, self.headings or ("",) * len(self.options), strict=True)
+        )
 
 
 class Choosing(Vertical):
@@ -109,31 +120,30 @@ class Choosing(Vertical):
     def narrow(self, letters: str) -> bool:
         """Leave only the options that have these letters; False, and nothing changes, where none has.
 
-        So a secret that is typed here by mistake is not shown.
+        So a secret that is typed here by mistake is not shown. What differs only in its heading (a room) is never
+        chosen for the person: which one it is decides what is recorded.
         """
         wanted = letters.casefold().split()
-        left = [
-            (key, words)
-            for key, words in self.part.options
-            if all(word in words.casefold() or word in key.casefold() for word in wanted)
-        ]
+        left = [one for one in self.part.under if all(any(word in text.casefold() for text in one) for word in wanted)]
         if letters and not left:
             self.stuck = True
             return False
         self.letters = letters
-        items = [
-            Item(
-                say(words if not self.part.numbered else f"{number}  {words}" if number < 10 else f"   {words}"),
-                key,
-                "   ",
-            )
-            for number, (key, words) in enumerate(left, 1)
-        ]
-        self.rows.show(items or [Item(say("There is none."))])
-        if left and (self.part.first or (letters and len(left) == 1)):
+        alike = len(left) > 1 and len({words for _, words, _ in left}) == 1
+        self.rows.show([*self._items(left)] or [Item(say("There is none."))], keep=not alike)
+        if left and not alike and (self.part.first or (letters and len(left) == 1)):
             self.rows.pick(self.rows.index or 0)
         self.label()
         return True
+
+    def _items(self, left: Sequence[tuple[str, str, str]]) -> Iterator[Item]:
+        before = ""
+        for number, (key, words, heading) in enumerate(left, 1):
+            if heading != before:
+                before = heading
+                yield Item(say(heading, "bold"))
+            digit = (f"{number}  " if number < 10 else "   ") if self.part.numbered else ""
+            yield Item(say(f"{digit}{words}"), key, "   ")
 
     def label(self) -> None:
         """Say what is asked, and which letters were typed; once the next thing is asked only what was chosen."""

@@ -41,7 +41,7 @@ async def open_emergency(desk: Desk) -> None:
     if chosen.startswith("run:"):
         await desk.walk(chosen.removeprefix("run:"))
     else:
-        await _begin(desk, chosen)
+        await begin_emergency(desk, chosen)
 
 
 async def _choose(desk: Desk, ways: tuple[tuple[str, str], ...]) -> str | None:
@@ -52,14 +52,14 @@ async def _choose(desk: Desk, ways: tuple[tuple[str, str], ...]) -> str | None:
     return await desk.ask(form)
 
 
-async def _begin(desk: Desk, protocol: str) -> None:
+async def begin_emergency(desk: Desk, protocol: str) -> None:
     """Start it in the name of whoever is signed in; where they may not walk it, they are signed out, and nobody's
     rights stand in the way."""
     kind = await subject_kind(desk, protocol)
     if kind == "session":  # a visit is opened in somebody's name
         await start_run(desk, protocol, "", kind)
         return
-    subject = await ask_subject(desk, kind)
+    subject = await ask_subject(desk, kind, protocol)
     if subject is None:
         return
     page = await begun_once(desk, reads.begin, protocol, subject, desk.who, None)

@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from checklist.protocol.text import MAX_VALUE, clean
+from checklist.trace.wedge import HURRY, as_shown, came_as_burst
 from checklist.tui.say import say
 
 if TYPE_CHECKING:
@@ -17,12 +18,6 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-GROUP_SEPARATOR = "\x1d"
-VISIBLE_SEPARATOR = "␝"
-HURRY = 0.035
-"""Seconds that a scanner leaves between two signs at most (10 ms); people leave 60 ms and more."""
-BURST_LEAST = 4
-"""How many signs make a burst, as the shortest badge has them; two or three may come that fast from nimble fingers."""
 FIELDS_MOST = 9
 """How many fields a step can need: one for each kind of identifier, and the reference that stands for a GTIN."""
 
@@ -41,36 +36,6 @@ class Line:
     value: str = ""
 
 
-def as_shown(text: str) -> str:
-    """Text of a scanner with a sign in the place of the separator, which has none."""
-    return text.replace(GROUP_SEPARATOR, VISIBLE_SEPARATOR)
-
-
-class Burst:
-    """The signs that came last, as long as they came faster than anybody types: a badge's text, or a pasted one."""
-
-    def __init__(self) -> None:
-        self.text = ""
-        self._last = float("-inf")
-
-    def add(self, text: str, at: float) -> bool:
-        """Take one more sign, at a moment in seconds; whether it begins anew."""
-        anew = at - self._last >= HURRY
-        self.text = as_shown(text if anew else self.text + text)[:MAX_VALUE]
-        self._last = at
-        return anew
-
-    @property
-    def whole(self) -> bool:
-        """Whether it is long enough to be one."""
-        return len(self.text) >= BURST_LEAST
-
-    def take(self) -> str:
-        """What it says; it is empty then."""
-        text, self.text = self.text, ""
-        return text
-
-
 class Field(Input, inherit_bindings=False):
     """The app gives it keys one by one, in order; it never acts on any. What it shows as dots is `hidden`; what is
     `by_hand` only (a secret) takes nothing that came faster than anybody types."""
@@ -83,13 +48,14 @@ class Field(Input, inherit_bindings=False):
         self._by_hand = by_hand
         self._on_change = on_change
         self._refused = float("-inf")
+        self.stale = False
         self.arrivals: list[float] = []
 
     def put(self, text: str, at: float) -> bool:
         """Take typed, scanned or pasted text at the cursor; `at` is the moment in seconds. False, and the field is
         empty, where it must be typed by hand and was not."""
-        if not self.value:
-            self.arrivals.clear()
+        if self.stale or not self.value:
+            self.set("")
         shown = as_shown(text)
         kept = shown if self.password and shown.isprintable() else clean(shown, limit=MAX_VALUE)
         self.arrivals.append(at)
@@ -110,6 +76,7 @@ class Field(Input, inherit_bindings=False):
     def _refuse(self, at: float) -> bool:
         self._refused = at
         self.set("")
+        self.arrivals.append(at)
         self._changed()
         return False
 
@@ -130,19 +97,22 @@ class Field(Input, inherit_bindings=False):
                 self.action_delete_right()
             case _:
                 return False
+        self.stale = False
         self._changed()
         return True
 
-    def set(self, text: str) -> None:
-        """Put a text in, as when the person comes back to what they typed."""
+    def set(self, text: str, *, stale: bool = False) -> None:
+        """Put a text in, as when the person comes back to what they typed. What is `stale` was read by a scanner: it
+        stays in sight, and what comes next takes its place."""
         self.value = text
         self.cursor_position = len(text)
+        self.arrivals.clear()
+        self.stale = stale
 
     @property
     def scanned(self) -> bool:
         """Whether it all came faster than anybody types."""
-        gaps = [later - earlier for earlier, later in zip(self.arrivals, self.arrivals[1:], strict=False)]
-        return len(self.arrivals) >= max(len(self.value), BURST_LEAST) and max(gaps) < HURRY
+        return came_as_burst(self.arrivals, len(self.value))
 
     def _changed(self) -> None:
         if self._on_change:

@@ -54,6 +54,7 @@ async def first_start(desk: Desk) -> None:
         about=(
             say(f"It will be kept in the folder {desk.storage.folder.root}"),
             say("Two rooms, a steriliser and a fridge are set up to begin with; change them in clinic.toml."),
+            say("Of the rules of five countries the strictest hold, until you name yours there."),
             say(""),
         ),
         note="The secret is yours alone: at least 8 characters, for example three words.",

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _LOST = "What you typed would be lost. Esc once more leaves; Enter goes on."
-_BY_HAND = "A secret is typed by hand, never scanned or pasted. Type it now."
+_BY_HAND = "Nothing pasted or scanned is taken as a secret. Type the secret by hand."
 _ENDED: Final = 0.15
 """Seconds after the last sign of a badge at which it is looked up, where the reader sends no Enter."""
 
@@ -93,7 +93,9 @@ class Form(Face[T], ModalScreen[T], Generic[T]):
             if isinstance(part, Line) and isinstance(widget, FieldRow):
                 widget.show(part.label, part.unit)
                 widget.field.set(part.value)
-        first = next((at for at, part in enumerate(self.parts) if isinstance(part, Line) or not part.chosen), 0)
+        first = next(
+            (at for at, part in enumerate(self.parts) if isinstance(part, Line) or part.asked or not part.chosen), 0
+        )
         self.go(first)
         if self._begun is not None:
             self.typed(*self._begun)
@@ -318,7 +320,7 @@ class Form(Face[T], ModalScreen[T], Generic[T]):
             digit = f"a digit up to {min(widget.rows.count, 9)}" if widget.part.numbered else "its own number"
             return None if widget.rows.chosen else f"Choose one first: {digit}, or the arrows."
         if isinstance(part, Line) and part.needed and not widget.field.value.strip():
-            return part.needed
+            return _BY_HAND if widget.field.refused else part.needed
         return None
 
     def _changed(self) -> None:

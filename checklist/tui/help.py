@@ -31,7 +31,7 @@ _KEYS: Final = (
     ("", "In a field the first Enter takes what was typed, and a second, separate Enter signs it."),
     ("Arrows", "and PgUp, PgDn only look."),
     ("Digits", "choose among answers; they never record one."),
-    ("Esc", "goes one level back."),
+    ("Esc", "goes one level back. Before it leaves a run it says so; the second one does."),
     ("F9", "opens the emergency protocols from everywhere; nobody need sign in, and somebody signs for it afterwards."),
     ("F5", "gives the place to somebody else, who takes over the run. F7 locks the screen; the step stays in sight."),
     ("Badge", "It says who is meant wherever a name is asked for. A secret is typed by hand, never scanned."),
@@ -39,6 +39,27 @@ _KEYS: Final = (
     ("Small", "A key that is written small does nothing now: press it, and the line above the keys says why."),
     ("Scanner", "It can never press a key here, and an Enter that is held down counts once."),
 )
+
+_HERE: Final = {
+    "board": (
+        ("F3", "asks the gate: may this procedure start, in this room, for this visit? It says what is missing."),
+        ("F4", "follows a load, a lot, a machine, a visit; calls it back; and says that something has happened."),
+    ),
+    "gate": (
+        ("Enter", "starts what is highlighted and missing, and leads back here; once it is GO, it records that."),
+        ("F2", "starts all the same: a reason and two people, one a lead. It is reviewed within 24 hours."),
+        ("F3", "turns between “may it start?” and “may the visit be closed?”. F4 asks about something else."),
+        ("F6", "records an answer that is not GO, so that it can be shown later why nothing was started."),
+        ("F8", "reads through the newest run that the highlighted sentence rests on."),
+        ("Live", "It asks again every few seconds. What cannot be read is UNKNOWN, and never GO."),
+    ),
+    "trace": (
+        ("Enter", "opens a row and closes it; so do the arrows to the right and to the left."),
+        ("F2", "sets it apart until a lead lets it go. F3 calls it back for good. F4 follows something else."),
+        ("F6", "on a steriliser calls back every load since its last negative spore test."),
+        ("F8", "reads a run through, step by step."),
+    ),
+}
 
 
 class Reading(Face[bool], ModalScreen[bool]):
@@ -83,10 +104,11 @@ class Reading(Face[bool], ModalScreen[bool]):
         self.answer(result=True)
 
 
-async def show_help(desk: Desk, _where: str) -> None:
-    """F1 on the board."""
+async def show_help(desk: Desk, where: str) -> None:
+    """F1: first what the keys of this screen do, then what they do everywhere."""
     other = ", ".join(f"{key.upper()} {other.replace('ctrl+', 'Ctrl+').title()}" for key, other in ALTERNATIVES.items())
     lines = [
+        *(row(say(f"{name:<{WIDE}}", "bold $ink-now"), text) for name, text in _HERE.get(where, ())),
         say("HOW THIS WORKS", "bold $ink"),
         *(row(say(f"{name:<{WIDE}}", "bold $ink-now"), text) for name, text in _KEYS),
         say(" "),

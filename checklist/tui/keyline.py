@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from textual.content import Content
 from textual.screen import ModalScreen
 
+from checklist.trace.wedge import as_shown
 from checklist.tui.bars import ALTERNATIVES
 from checklist.tui.guard import SETTLE, Verdict
 from checklist.tui.press import Press
@@ -61,7 +62,7 @@ class KeyLine:
     def pasted(self, text: str) -> None:
         """Text was pasted: its first line, as if it were typed."""
         self._desk.guard.typed()
-        lines = text.strip().splitlines()
+        lines = as_shown(text).strip("\r\n\t").splitlines()
         if lines:
             self._in_line(Press("", lines[0][:PASTED_MOST]))
 

@@ -69,6 +69,8 @@ def mode_of(state: RunState, who: str | None, now: Moment) -> Mode:
     timer = state.timer(step, now)
     if timer is None:
         return _BY_KIND[step.kind]
+    if state.paper is not None:
+        return Mode.VALUE
     if timer.phase in (Phase.IDLE, Phase.LOST):
         return Mode.START
     return Mode.END if timer.phase is Phase.READY and step.kind == "timer" and step.at_most is not None else Mode.WAIT

@@ -100,10 +100,13 @@ async def _recover(desk: Desk) -> None:
 CODE_LINE: Final = Line("code", "RECOVERY CODE", "Type the recovery code from its paper.", hidden=True)
 
 
-def person_parts(names: Sequence[tuple[str, str]], label: str, chosen: str | None = None) -> tuple[Part, ...]:
-    """A name to choose, by hand or by a badge, and the secret that belongs to it."""
+def person_parts(
+    names: Sequence[tuple[str, str]], label: str, chosen: str | None = None, *, asked: bool = False
+) -> tuple[Part, ...]:
+    """A name to choose, by hand or by a badge, and the secret that belongs to it. `asked`: the name is asked for even
+    where there is only one, or whoever gives it by habit gives it for the secret, and the secret in clear after it."""
     only = names[0][0] if len(names) == 1 else chosen
     return (
-        Pick("name", label, tuple(names), narrow=True, chosen=only, badged=True),
+        Pick("name", label, tuple(names), narrow=True, chosen=only, badged=True, asked=asked),
         Line("secret", "SECRET", "Type the secret that belongs to this name.", secret=True),
     )

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from checklist.clinic.board import Board, board, open_runs
+from checklist.clinic import offering
+from checklist.clinic.board import Board, board, open_runs, with_words
 from checklist.clinic.errors import ClinicError
+from checklist.clinic.glance import glance
+from checklist.clinic.profiles import resolved
 from checklist.clinic.record import reason_in_words, value_in_words
+from checklist.clinic.transcribing import text_of_sheet
+from checklist.clinic.waiting import carried, follow_ups
 from checklist.protocol.errors import ProtocolError
+from checklist.protocol.facts import EVERYONE, doubt, time_words
+from checklist.protocol.minimum import at_least_words, minimum_seconds
 from checklist.run import commands as c
 from checklist.run import rights
 from checklist.run.reading import Refusal
@@ -19,10 +25,14 @@ from checklist.tui.people_reads import VIA, people_notes
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from checklist.clinic.glance import Glance
+    from checklist.clinic.offering import Offered
     from checklist.clinic.run_views import Overridden
     from checklist.clinic.service import Clinic, SignedIn
     from checklist.clinic.staff import Reset
+    from checklist.clinic.waiting import FollowUp, Task
     from checklist.run.events import Person
+    from checklist.run.paper import Paper
     from checklist.run.rights import Act
     from checklist.run.state import RunState
 
@@ -36,12 +46,14 @@ class Page:
     values: Mapping[str, str | None]
     reasons: Mapping[str, str | None]
     notes: Mapping[str, tuple[str, ...]]
-    follow_up: tuple[str, str] | None
-    """The protocol (id, title) that a failure asks for, where one is in force."""
+    follow_up: FollowUp | None
+    """The protocol that a failure asks for, where one is in force and nobody has begun it."""
     overrides: tuple[Overridden, ...] = ()
     """What was overridden in this run and in every run of its visit."""
     signers: Mapping[str, str] = field(default_factory=dict)
     """The names that steps were signed with."""
+    carried: tuple[Task, ...] = ()
+    """What was put off in earlier runs of the same, as long as nothing is done in this one."""
 
     def name(self, operator: str | None) -> str:
         """How an operator is shown."""
@@ -54,13 +66,20 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Offered:
-    """A protocol that can be started."""
+class Details:
+    """What somebody wants to know of a protocol before they start it, in words. `refusal`: why whoever is signed in may
+    not; `trouble`: why its text cannot be read, and then there is nothing else."""
 
-    id: str
-    title: str
-    subject: str
-    category: str
+    purpose: str = ""
+    steps: int = 0
+    least: str = ""
+    counts: str = ""
+    who: str = ""
+    holds: str = ""
+    sources: tuple[tuple[str, str], ...] = ()
+    """Each as its id, with what is doubtful of it, and its title."""
+    refusal: str = ""
+    trouble: str = ""
 
 
 def open_up(clinic: Clinic) -> Opened:
@@ -72,6 +91,11 @@ def open_up(clinic: Clinic) -> Opened:
 def whole_board(clinic: Clinic, who: SignedIn | None) -> tuple[Board, tuple[str, ...]]:
     """The board, and what a lead should know of the people."""
     return board(clinic), people_notes(clinic, who)
+
+
+def at_a_glance(clinic: Clinic) -> Glance:
+    """What is due and late, without where each run stands."""
+    return glance(clinic.histories(), clinic.settings, clinic.now(), clinic.unreadable())
 
 
 def page(clinic: Clinic, run: str) -> Page:
@@ -92,13 +116,29 @@ def do(clinic: Clinic, run: str, command: c.Command, who: SignedIn | None) -> Pa
 
 
 def offered(clinic: Clinic) -> tuple[Offered, ...]:
-    """Every protocol in force whose text can be read, by title."""
-    found = []
-    for each in clinic.library.in_force(clinic.ledger).values():
-        with suppress(ClinicError, ProtocolError):
-            protocol = clinic.library.by_digest(each.id, each.sha256).protocol
-            found.append(Offered(protocol.id, protocol.title, protocol.subject, protocol.category))
-    return tuple(sorted(found, key=lambda one: one.title.casefold()))
+    """Every protocol in force, by title."""
+    return offering.offered(clinic)
+
+
+def details(clinic: Clinic, name: str, who: SignedIn | None) -> Details:
+    """One protocol in force, and whether this person may start it."""
+    try:
+        found = clinic.library.named(clinic.ledger, name)
+        here = resolved(clinic, found)
+        refused = clinic.may_begin(name, who) or (here if isinstance(here, Refusal) else None)
+    except (ClinicError, ProtocolError) as fault:
+        return Details(trouble=str(fault))
+    protocol = found.protocol if isinstance(here, Refusal) else here[0]
+    return Details(
+        purpose=protocol.purpose,
+        steps=len(protocol.steps),
+        least=at_least_words(minimum_seconds(protocol)),
+        counts=time_words(protocol.valid_for) if protocol.valid_for is not None else "",
+        who=", ".join(protocol.roles) or EVERYONE,
+        holds=", ".join(protocol.credentials),
+        sources=tuple((one.id + doubt(one.title), one.title) for one in protocol.sources),
+        refusal=refused.message if refused is not None else "",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +162,24 @@ def visit(clinic: Clinic, protocol: str, named: str, who: SignedIn) -> str | Ref
     return clinic.may_begin(protocol, who) or clinic.session(named, who, VIA)
 
 
-def begin(clinic: Clinic, protocol: str, subject: str, who: SignedIn | None, session: str | None) -> Page | Refusal:
-    """Start a run; `session` is the id of its visit. An emergency is begun by nobody (None) too."""
-    started = clinic.may_begin(protocol, who) or clinic.begin(protocol, subject, who, VIA, session)
+def sheet_known(clinic: Clinic, protocol: str, sheet: str, paper: Paper) -> str | Refusal:
+    """The digest of the text of a sheet, of which the sheet bears the beginning."""
+    found = text_of_sheet(clinic, protocol, sheet, paper)
+    return found if isinstance(found, Refusal) else found.sha256
+
+
+def begin(
+    clinic: Clinic,
+    protocol: str,
+    subject: str,
+    who: SignedIn | None,
+    session: str | None,
+    paper: Paper | None = None,
+    sheet: str = "",
+) -> Page | Refusal:
+    """Start a run; `session` is the id of its visit. An emergency is begun by nobody (None) too. `paper`: when it was
+    written, where it is entered from a sheet, which bears the digest `sheet`."""
+    started = clinic.may_begin(protocol, who) or clinic.begin(protocol, subject, who, VIA, session, paper, sheet)
     return started if isinstance(started, Refusal) else _page(clinic, started)
 
 
@@ -205,12 +260,17 @@ def _page(clinic: Clinic, state: RunState) -> Page:
             for step in steps
             if (signed := own[step.id].signed) is not None
         },
+        carried=_carried(clinic, state),
     )
 
 
-def _follow_up(clinic: Clinic, state: RunState) -> tuple[str, str] | None:
-    named = next((each.follow_up for each in reversed([*state.steps.values()]) if each.follow_up), None)
+def _follow_up(clinic: Clinic, state: RunState) -> FollowUp | None:
     known = clinic.library.in_force(clinic.ledger)
-    if named is None or named not in known:
-        return None
-    return named, clinic.library.by_digest(named, known[named].sha256).protocol.title
+    return next((one for one in follow_ups(clinic.ledger, state.run) if one.protocol in known), None)
+
+
+def _carried(clinic: Clinic, state: RunState) -> tuple[Task, ...]:
+    if not state.open or any(own.closed for own in state.steps.values()):
+        return ()
+    found = carried(clinic.ledger, state.protocol.id, state.subject, state.run, clinic.now())
+    return tuple(with_words(clinic, task) for task in found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from textual.containers import Vertical
@@ -18,13 +19,38 @@ from checklist.tui.rows import Item, Rows
 from checklist.tui.say import say, span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from textual.content import Content
     from textual.widget import Widget
 
     from checklist.ledger.entry import Moment
+    from checklist.run.events import Value
     from checklist.run.state import RunState
+    from checklist.trace.scan import Scanned
+
+
+@dataclass
+class LabelReading:
+    """How far the reading of a label has come."""
+
+    part: Scanned | None = None
+    """What the scanner read of it last."""
+    refused: str = ""
+    """What the scanner sent last, where it was no label."""
+    first: Mapping[str, str] = field(default_factory=dict)
+    """What was typed, while it waits to be typed once more."""
+    repeated: str = ""
+    """The kind of which that is asked."""
+
+    @property
+    def sure(self) -> Mapping[str, str]:
+        """What came from the scanner."""
+        return self.part.identifiers if self.part is not None else {}
+
+    def holds(self, value: Value) -> bool:
+        """Whether all of a value came from the scanner."""
+        return bool(self.sure) and value == self.sure
 
 
 class Response(Vertical):
@@ -37,7 +63,9 @@ class Response(Vertical):
         self.options = Rows()
         self.rows = [FieldRow(on_change=on_change) for _ in range(FIELDS_MOST)]
         self.after = Lines()
+        self.label = LabelReading()
         self._names: tuple[str, ...] = ()
+        self._asked: object = None
         self._signature: object = None
 
     def compose(self) -> Iterable[Widget]:
@@ -51,11 +79,17 @@ class Response(Vertical):
     def ask(self, mode: Mode, step: Step | None, state: RunState) -> bool:
         """Show the fields or options that are needed; whether others were shown before (all are then empty)."""
         own = state.steps[step.id] if step is not None else None
-        signature = (state.run, step.id if step else "", mode, len(own.attempts) if own else 0)
+        asked_for = (state.run, step.id if step else "", mode, len(own.attempts) if own else 0)
+        if asked_for != self._asked:
+            self._asked, self.label = asked_for, LabelReading()
+        signature = (asked_for, self.label.repeated)
         if signature == self._signature:
             return False
         self._signature = signature
-        wanted = _fields(mode, step, own.owed if own else None)
+        if self.label.repeated:
+            wanted = [("again", f"{self.label.repeated.upper()} AGAIN", "")]
+        else:
+            wanted = _fields(mode, step, own.owed if own else None)
         self._names = tuple(name for name, _, _ in wanted)
         for row, asked in zip(self.rows, [*wanted, *[None] * (FIELDS_MOST - len(wanted))], strict=True):
             row.display = asked is not None
@@ -101,6 +135,19 @@ class Response(Vertical):
         """What stands in the fields, by name."""
         return {name: row.field.value for name, row in zip(self._names, self.rows, strict=False)}
 
+    def fill(self, read: Mapping[str, str], *, whole: bool = False) -> None:
+        """Put what a scanner read into its fields, in the place of the code and of what it read before; and of all that
+        was typed, where it is the `whole` label."""
+        for name, own in zip(self._names, self.fields, strict=True):
+            if whole or name in read or own.scanned or own.stale:
+                own.set(read.get(name, ""), stale=True)
+
+    def forget(self) -> None:
+        """Drop all that was typed or scanned."""
+        self.label = LabelReading()
+        for own in self.fields:
+            own.set("")
+
     @property
     def fields(self) -> list[Field]:
         """The fields that are shown."""
@@ -114,8 +161,9 @@ def _fields(mode: Mode, step: Step | None, owed: str | None) -> list[tuple[str, 
     if mode is Mode.SCAN and isinstance(step, Scan):
         return scan_fields(step)
     if mode is Mode.VALUE and step is not None:
-        label = {"measure": "VALUE", "text": "IN WORDS", "attach": "FILE"}[step.kind]
-        return [("value", label, display(step.unit) if isinstance(step, Measure) else "")]
+        label = {"measure": "VALUE", "text": "IN WORDS", "attach": "FILE", "timer": "TIME"}[step.kind]
+        unit = {"timer": "minutes:seconds"}.get(step.kind, "")
+        return [("value", label, display(step.unit) if isinstance(step, Measure) else unit)]
     return []
 
 

@@ -10,6 +10,7 @@ from checklist.protocol.model import Witness as WitnessStep
 from checklist.protocol.units import display
 from checklist.run import commands as c
 from checklist.run import rights
+from checklist.run.answer import doers
 from checklist.run.reading import numbered
 from checklist.run.rights import Act
 from checklist.tui import card, reads
@@ -42,6 +43,12 @@ async def sign(walk: WalkFace, who: SignedIn | None) -> None:
     names = await walk.desk.keeper.call(reads.people, Act.SIGN, step.roles)
     if not names:
         walk.refuse(f"Nobody here has the role {' or '.join(step.roles)}. A lead can give it.")
+        return
+    if step.another is True:
+        done = doers(page.state, step)
+        names = tuple(one for one in names if one[0] not in done)
+    if not names:
+        walk.refuse("Whoever signs here must have done no step of this run, and there is nobody else who may.")
         return
 
     async def submit(answers: Answers) -> Page | Refusal:
@@ -97,7 +104,7 @@ async def witness(walk: WalkFace, who: SignedIn | None) -> None:
     ]
     form: Form[Page] = Form(
         named(walk, step, "SECOND PERSON"),
-        (*person_parts(names, "WHO ARE YOU"), *reading),
+        (*person_parts(names, "WHO ARE YOU", asked=bool(reading)), *reading),
         submit,
         does="SIGN AS SECOND PERSON",
         about=about,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
+from checklist.clinic.offering import EMERGENCY, places, subjects
 from checklist.run.reading import Refusal
 from checklist.tui import reads
 from checklist.tui.choosing import Pick
@@ -12,9 +13,10 @@ from checklist.tui.form import Answers, Form
 from checklist.tui.keeper import UnknownError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from checklist.clinic.service import Clinic, SignedIn
+    from checklist.run.paper import Paper
     from checklist.tui.app import Desk, Errand
 
 P = ParamSpec("P")
@@ -26,32 +28,41 @@ async def do_errand(desk: Desk, errand: Errand) -> None:
     if errand.run:
         await desk.walk(errand.run)
     else:
-        await start_run(desk, errand.protocol, errand.subject, visit=errand.session)
+        await start_run(desk, errand.protocol, errand.subject, "", errand.session, errand.paper, errand.sheet)
 
 
 async def choose_protocol(desk: Desk, letters: str = "") -> None:
     """Ask for a protocol by part of its name, and start it."""
+    from checklist.tui.picker import Picker
+
     offered = await desk.keeper.call(reads.offered)
+    settings = desk.opened.settings if desk.opened is not None else None
+    if settings is None:
+        return
+    chosen = await desk.ask(Picker(places(settings, offered), letters))
+    if chosen is not None and chosen.protocol.category == EMERGENCY:
+        from checklist.tui.emergency import begin_emergency
 
-    async def submit(answers: Answers) -> str | Refusal:
-        return answers["protocol"]
-
-    options = tuple((one.id, f"{one.title}  ({one.category})") for one in offered)
-    form: Form[str] = Form(
-        "START A PROTOCOL",
-        (Pick("protocol", "WHICH ONE", options, narrow=True, begun=letters, first=True),),
-        submit,
-        does="START",
-        back="BACK",
-    )
-    chosen = await desk.ask(form)
-    if chosen is not None:
-        await start_run(desk, chosen, "", kind=next(one.subject for one in offered if one.id == chosen))
+        await begin_emergency(desk, chosen.protocol.id)
+    elif chosen is not None:
+        await start_run(desk, chosen.protocol.id, chosen.place.subject, kind=chosen.protocol.subject)
 
 
-async def start_run(desk: Desk, protocol: str, subject: str, kind: str = "", visit: str | None = None) -> None:
+async def start_run(
+    desk: Desk,
+    protocol: str,
+    subject: str,
+    kind: str = "",
+    visit: str | None = None,
+    paper: Paper | None = None,
+    sheet: str = "",
+) -> None:
     """Start a run: sign in where nobody is, ask what it is about where that is not clear, and walk it."""
     who = await desk.signed_in()
+    if paper is not None and not sheet:
+        sheet = await _sheet(desk, protocol, paper) or ""
+        if not sheet:
+            return
     kind = kind or await subject_kind(desk, protocol)
     if subject.partition("=")[0] != kind:
         subject = ""
@@ -60,11 +71,11 @@ async def start_run(desk: Desk, protocol: str, subject: str, kind: str = "", vis
         if visit is None:
             return
     elif not subject:
-        chosen = await ask_subject(desk, kind)
+        chosen = await ask_subject(desk, kind, protocol)
         if chosen is None:
             return
         subject = chosen
-    page = await begun_once(desk, reads.begin, protocol, subject, who, visit)
+    page = await begun_once(desk, reads.begin, protocol, subject, who, visit, paper, sheet)
     if isinstance(page, Refusal):
         (desk.face or desk.board).refuse(page.message)
     else:
@@ -76,10 +87,19 @@ async def subject_kind(desk: Desk, protocol: str) -> str:
     return next((one.subject for one in await desk.keeper.call(reads.offered) if one.id == protocol), "clinic")
 
 
-async def ask_subject(desk: Desk, kind: str) -> str | None:
-    """What a run is about: a room, a machine, the clinic; None where the person goes back."""
-    subjects = desk.opened.settings.subjects(kind) if desk.opened is not None else []
-    return subjects[0][0] if len(subjects) == 1 else await _which(desk, kind, subjects)
+async def ask_subject(desk: Desk, kind: str, protocol: str = "") -> str | None:
+    """What a run of this protocol is about: a room, a machine that fits, the clinic; None where the person goes back,
+    or where there is none."""
+    settings = desk.opened.settings if desk.opened is not None else None
+    if settings is None:
+        return None
+    one = next((one for one in await desk.keeper.call(reads.offered) if one.id == protocol), None)
+    found = [*subjects(settings, one)] if one is not None else settings.subjects(kind)
+    if not found:
+        what = {"room": "room", "equipment": "machine"}.get(kind, kind)
+        (desk.face or desk.board).refuse(f"No {what} here fits it; a lead adds one to clinic.toml.")
+        return None
+    return found[0][0] if len(found) == 1 else await _which(desk, kind, found)
 
 
 async def begun_once(desk: Desk, fn: Callable[Concatenate[Clinic, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -91,12 +111,25 @@ async def begun_once(desk: Desk, fn: Callable[Concatenate[Clinic, P], T], *args:
         raise
 
 
+async def _sheet(desk: Desk, protocol: str, paper: Paper) -> str | None:
+    """The digest of the text that a sheet was printed from."""
+
+    async def submit(answers: Answers) -> str | Refusal:
+        return await desk.keeper.call(reads.sheet_known, protocol, answers["sheet"], paper)
+
+    asked = Line("sheet", "SHA-256", "Type the 12 letters and digits after SHA-256 at the foot of the sheet.")
+    return await desk.ask(Form("WHICH SHEET IS IT?", (asked,), submit, does="START", back="BACK"))
+
+
 async def _visit_begun(desk: Desk, protocol: str, who: SignedIn, named: str | None) -> str | None:
     """The id of the visit; a new one is opened before the run is begun, so that no second try opens another."""
-    named = named or await _visit(desk)
-    if named is None:
-        return None
-    found = await begun_once(desk, reads.visit, protocol, named, who)
+
+    async def begun(visit: str) -> str | Refusal:
+        return await begun_once(desk, reads.visit, protocol, visit, who)
+
+    if not named:
+        return await _visit(desk, begun)
+    found = await begun(named)
     if isinstance(found, Refusal):
         (desk.face or desk.board).refuse(found.message)
         return None
@@ -118,9 +151,11 @@ async def _which(desk: Desk, kind: str, subjects: list[tuple[str, str]]) -> str 
     return await desk.ask(form)
 
 
-async def _visit(desk: Desk) -> str | None:
+async def _visit(desk: Desk, begun: Callable[[str], Awaitable[str | Refusal]]) -> str | None:
+    """Which visit it is, asked until one is begun."""
+
     async def which(answers: Answers) -> str | Refusal:
-        return answers["which"]
+        return answers["which"] if answers["which"] != "new" else await begun("new")
 
     ways = (("new", "a new visit"), ("known", "one that has begun, or that has a reference of yours"))
     chosen = await desk.ask(
@@ -130,7 +165,7 @@ async def _visit(desk: Desk) -> str | None:
         return chosen
 
     async def named(answers: Answers) -> str | Refusal:
-        return answers["visit"].strip()
+        return await begun(answers["visit"].strip())
 
     form: Form[str] = Form(
         "WHICH VISIT IS IT ABOUT?",

@@ -10,7 +10,7 @@ from checklist.run.marks import Look
 from checklist.run.reading import shown
 from checklist.tui import reads
 from checklist.tui.bars import Key
-from checklist.tui.card import HIDDEN, hidden, signature, step_title
+from checklist.tui.card import HIDDEN, hidden, signature, step_title, still_blind
 from checklist.tui.face import Face
 from checklist.tui.marks import OUTCOMES, WORDS, mark
 from checklist.tui.rows import Item, Rows
@@ -118,12 +118,19 @@ def _facts(page: Page, step: Step, now: Moment) -> Iterator[str]:
         yield f"reason: {reason}"
     if len(own.attempts) > 1 or (own.attempts and not own.closed):
         for number, attempt in enumerate(own.attempts, 1):
-            value = HIDDEN if concealed else shown(attempt.value) or "-"
+            value = HIDDEN if concealed or still_blind(page.state, step, attempt) else shown(attempt.value) or "-"
             words = {"pass": "good", "unexpected": "not as expected", "fail": "failed"}.get(
                 attempt.verdict, attempt.verdict
             )
             when = day_and_clock(attempt.at, now.zone, now.at)
             yield f"attempt {number}: {value}  {words}  {when}  {page.name(attempt.by)}"
+    if own.attempts and not concealed:
+        last = own.attempts[-1]
+        if last.printout is not None:
+            yield f"printout: {last.printout}"
+        if last.sensed is not None:
+            yield f"the printout says {last.sensed}{unit}"
+        yield from (f"to be looked at: {each.why}" for each in last.findings)
     for note in page.notes.get(step.id, ()):
         yield f"note: {note}"
 

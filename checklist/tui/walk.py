@@ -13,14 +13,17 @@ from checklist.run.look import look
 from checklist.run.reading import Refusal, numbered
 from checklist.run.timing import Phase
 from checklist.tui import card, reads
+from checklist.tui.bars import Key
 from checklist.tui.face import Face
+from checklist.tui.gate_way import back
+from checklist.tui.guard import BETWEEN_ENTERS
 from checklist.tui.lines import Lines
 from checklist.tui.marks import WORDS, mark
 from checklist.tui.mode import TAKES, Mode, mode_of, walked_unsigned
 from checklist.tui.response import Response
 from checklist.tui.say import row
 from checklist.tui.taking import understood
-from checklist.tui.walk_keys import walk_keys
+from checklist.tui.walk_keys import NOT_YET, walk_keys
 from checklist.tui.walk_layout import lay_out
 from checklist.tui.walk_words import hint
 
@@ -32,9 +35,11 @@ if TYPE_CHECKING:
     from checklist.clinic.service import SignedIn
     from checklist.protocol.model import Step
     from checklist.run.events import Value
-    from checklist.tui.bars import Key
     from checklist.tui.reads import Page
 
+_LEAVES = "Esc once more pauses this run and leaves it. Any other key stays here."
+_ONCE_MORE = 10.0
+"""Seconds in which the second Esc belongs to the first."""
 _LOST = "What you typed is not recorded. Press it once more to leave; Enter goes on."
 
 
@@ -49,6 +54,7 @@ class WalkFace(Face[None]):
     more = False
     """Whether the words of the step are longer than the card."""
     _leaving = False
+    _escaped = float("-inf")
 
     def body(self) -> Iterable[Widget]:
         """Marks; the steps before, the card, the steps after; and at 120 columns the reasons."""
@@ -88,8 +94,7 @@ class WalkFace(Face[None]):
         """Drop what was typed: whoever comes next has not read it."""
         self.taken = None
         if self.is_mounted:
-            for field in self.response.fields:
-                field.set("")
+            self.response.forget()
 
     @property
     def step(self) -> Step | None:
@@ -125,6 +130,9 @@ class WalkFace(Face[None]):
         page, now = self.page, self.desk.now()
         if page is None or now is None:
             return
+        over = self.desk.guard.now() - self._escaped > _ONCE_MORE
+        if self.message.plain.startswith(NOT_YET) or (over and self.message.plain == _LEAVES):
+            self.message = Content("")  # it is no longer true; the advice says what is
         timer = page.state.timer(self.step, now) if self.step is not None else None
         if timer is not None and timer.phase is not Phase.IDLE:
             self.show()
@@ -172,13 +180,31 @@ class WalkFace(Face[None]):
         return walk_keys(self) if self.page is not None else ()
 
     def find(self, name: str) -> Key | None:
-        """Esc goes one level back, as Ctrl+Q does, and Enter once the run has ended."""
+        """Esc goes one level back: it leaves a run that goes on only when it is pressed once more. Ctrl+Q leaves at
+        once, and Enter once the run has ended and nothing follows from it."""
+        if name == "escape" and self.mode not in (Mode.ENDED, Mode.NOBODY, Mode.FOREIGN, Mode.PAUSED):
+            return Key("escape", "PAUSE", self._back)
         if name in ("escape", "ctrl+q"):
-            name = "enter" if self.mode is Mode.ENDED else "ctrl+q"
+            follows = self.page is not None and self.page.follow_up is not None
+            name = "enter" if self.mode is Mode.ENDED and not follows else "ctrl+q"
         return super().find(name)
+
+    async def _back(self) -> None:
+        """Say that Esc leaves this run; the second one does."""
+        now, before = self.desk.guard.now(), self._escaped
+        self._escaped = now
+        if BETWEEN_ENTERS <= now - before <= _ONCE_MORE or self._leaving:
+            self._escaped = float("-inf")
+            await self.leave()
+        elif self._typed_words() and self.mode in TAKES:
+            self._leaving = True
+            self.refuse(_LOST)
+        else:
+            self.tell(_LEAVES)
 
     def typed(self, text: str, at: float) -> None:
         """Into the field; a digit moves the highlight among options. Nothing typed ever acts."""
+        self._escaped = float("-inf")
         if self._leaving and self.mode in TAKES:
             self.refuse(_LOST)
         elif self.mode is Mode.CHOICE:
@@ -199,6 +225,7 @@ class WalkFace(Face[None]):
 
     def moved(self, key: str) -> None:
         """Look around; never changes the state of anything."""
+        self._escaped = float("-inf")
         if self._leaving and self.mode in TAKES:
             self.refuse(_LOST)
             return
@@ -206,6 +233,8 @@ class WalkFace(Face[None]):
         if self.mode is Mode.CHOICE and key in ("up", "down"):
             options.move(-1 if key == "up" else 1)
             self._changed()
+        elif key == "tab" and self.mode is Mode.SCAN and self.field is not None and self.field.scanned:
+            self.take()  # the Tab of a scanner that ends its codes with one
         elif key in ("tab", "shift+tab", "up", "down") and len(self.response.fields) > 1:
             self._next_field(-1 if key in ("shift+tab", "up") else 1)
         elif key in ("up", "pageup"):
@@ -300,7 +329,7 @@ class WalkFace(Face[None]):
         if mode is Mode.OWED:
             await self.record(c.Remark(step.id, str(taken)))
             return
-        scanned = mode is Mode.SCAN and all(field.scanned for field in self.response.fields)
+        scanned = mode is Mode.SCAN and self.response.label.holds(taken)
         await self.record(c.Give(step.id, taken, "scanned" if scanned else "typed"))
 
     async def record(self, command: c.Command) -> None:
@@ -335,13 +364,12 @@ class WalkFace(Face[None]):
         self.refuse(refusal.message)
 
     async def leave(self) -> None:
-        """Pause the run and go to the board; asks first where typed text would be lost."""
-        page = self.page
+        """Pause the run and go one level back; asks first where typed text would be lost."""
         if self._typed_words() and not self._leaving and self.mode in TAKES:
             self._leaving = True
             self.refuse(_LOST)
             return
-        if page is not None and page.state.open and self.mode not in (Mode.NOBODY, Mode.FOREIGN, Mode.PAUSED):
+        if self.page is not None and self.page.state.open and self.mode not in (Mode.NOBODY, Mode.FOREIGN, Mode.PAUSED):
             await self.record(c.Pause())
         self.forget()
-        await self.desk.to_board()
+        await back(self.desk)

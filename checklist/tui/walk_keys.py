@@ -6,12 +6,17 @@ from typing import TYPE_CHECKING
 
 from checklist.run.marks import Outcome
 from checklist.tui.bars import Key
+from checklist.tui.gate_way import under
 from checklist.tui.mode import TAKES, Mode
+from checklist.tui.walk_words import both_again
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from checklist.tui.walk import WalkFace
+
+
+NOT_YET = "Not yet"
 
 
 def walk_keys(walk: WalkFace) -> Sequence[Key]:
@@ -28,31 +33,43 @@ def walk_keys(walk: WalkFace) -> Sequence[Key]:
     signs = walk.mode in TAKES and walk.taken is not None
     keys = [Key("enter", "SIGN IT" if signs else walk.mode.value, walk.enter, _enter_off(walk))]
     if walk.mode is Mode.ENDED:
+        if page.follow_up is not None:
+            keys[0] = Key("enter", "START WHAT FOLLOWS", lambda: acts.follow_up(walk))
         if page.state.outcome is Outcome.COMPLETE_EXCEPT_DEFERRED:
             keys.append(Key("f6", "TAKE UP WHAT WAS PUT OFF", lambda: acts.take_up(walk)))
-        elif page.follow_up is not None:
-            keys.append(Key("f6", "START WHAT FOLLOWS", lambda: acts.follow_up(walk)))
     else:
         if walk.step is not None and walk.step.hold:
             keys.append(Key("f2", "OVERRIDE", lambda: signing.override(walk), _override_off(walk)))
         else:
             keys.append(Key("f2", "LEAVE OUT", lambda: acts.leave_out(walk), _leave_out_off(walk)))
         keys.append(Key("f3", "PROBLEM", lambda: acts.problem(walk), _open_off(walk)))
+    if walk.mode is Mode.ENDED and under(walk.desk) is not None and page.follow_up is None:
+        keys[0] = Key("enter", "BACK TO THE GATE", walk.leave)
     keys.append(Key("f4", "CORRECT", lambda: acts.correct(walk), _correct_off(walk)))
     if page.state.unattributed:
         keys.append(Key("f5", "SIGN FOR IT", lambda: sign_for(walk)))
     else:
         keys.append(Key("f5", "SWITCH" if walk.desk.who else "SIGN IN", lambda: acts.hand_over(walk)))
-        if walk.desk.who:
-            keys.append(Key("f7", "LOCK", walk.desk.lock))
+    if page.state.session is not None and all(key.name != "f6" for key in keys):
+        keys.append(Key("f6", "MAY IT START?", lambda: _gate(walk)))
+    if walk.desk.who and not page.state.unattributed:
+        keys.append(Key("f7", "LOCK", walk.desk.lock))
     keys.append(Key("f8", "STEPS", lambda: look_at(walk.desk, run)))
     keys.append(Key("f9", "EMERGENCY", lambda: open_emergency(walk.desk)))
     if walk.mode is Mode.ENDED:
         keys.append(Key("f1", "HELP", lambda: show_why(walk)))
+        if page.follow_up is not None:
+            keys.append(Key("ctrl+q", "TO THE BOARD", walk.leave))
     else:
         keys.append(Key("f1", "WHY", lambda: show_why(walk)))
         keys.append(Key("ctrl+q", "PAUSE", walk.leave))
     return keys
+
+
+async def _gate(walk: WalkFace) -> None:
+    from checklist.tui.gate_asking import gate_from_walk
+
+    await gate_from_walk(walk)
 
 
 def _enter_off(walk: WalkFace) -> str:
@@ -62,7 +79,9 @@ def _enter_off(walk: WalkFace) -> str:
     if walk.mode is Mode.WAIT:
         timer = page.state.timer(step, now)
         left = -(-timer.left_ms // 1000) if timer else 0
-        return f"Not yet: {left} s are left." if left else "Time is up; it is being recorded."
+        return f"{NOT_YET}: {left} s are left." if left else "Time is up; it is being recorded."
+    if walk.mode is Mode.WITNESS and (again := both_again(page, step)):
+        return again
     who = walk.desk.who
     plain = walk.mode not in (Mode.NOBODY, Mode.PAUSED, Mode.FOREIGN, Mode.WITNESS, Mode.SIGN)
     if who and plain and step.roles and not who.person.roles.intersection(step.roles):
@@ -84,6 +103,8 @@ def _leave_out_off(walk: WalkFace) -> str:
     page, step = walk.page, walk.step
     if page is None or step is None:
         return "This run has ended."
+    if again := both_again(page, step):
+        return f"{again} F3 says that the step has failed."
     tried = page.state.steps[step.id].attempts
     if tried and tried[-1].verdict == "fail":
         return "A failed reading cannot be left out: read again, or say with F3 that the step has failed."

@@ -207,7 +207,7 @@ def test_closed_streams_hurt_nothing(clinic: Path, closed: str) -> None:
         check=False,
         timeout=60,
     )
-    assert done.returncode == 1
+    assert done.returncode == 0
     assert (clinic / "ledger.db").read_bytes() == before
 
 

@@ -25,9 +25,19 @@ def test_a_clinic_is_made_and_its_key_and_code_are_printed(run: Run, secret_file
     assert re.search(r"zahn-rzte\.clinic/a\+[0-9a-f]{8}\+\S+", answer.out)
     assert re.search(r"Recovery code: \w{4}-\w{4}-\w{4}-\w{4}\n", answer.out)
     assert "paper" in answer.out
+    assert "Rules: No jurisdiction chosen: the strictest of all. To change them" in answer.out
     assert run("verify", "--clinic", folder).code == 0
     again = run("init", folder, "--name", "x", "--lead", "Ada", "--secret-file", secret_file("three blind mice"))
     assert "already" in again.told
+
+
+def test_it_says_whose_rules_hold(run: Run, secret_file: SecretFile, tmp_path: Path) -> None:
+    given = ("--name", "Haut", "--lead", "Ada", "--secret-file", secret_file("three blind mice"))
+    told = run("init", tmp_path / "none", *given, "--jurisdiction", "atlantis").told
+    assert "no profile “atlantis”; there are: au, ca, de" in told
+    assert not (tmp_path / "none").exists()
+    assert "Rules: Germany." in run("init", tmp_path / "de", *given, "--jurisdiction", "de").out
+    assert 'jurisdiction = "de"' in (tmp_path / "de" / "clinic.toml").read_text("utf-8")
 
 
 def test_what_is_missing_is_named_where_nobody_can_be_asked(run: Run, secret_file: SecretFile, tmp_path: Path) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from datetime import datetime
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -88,7 +90,7 @@ def test_show_tells_the_story_with_its_keys(run: Run, walked: str) -> None:
     assert (story["outcome"], story["deviations"]) == ("complete", 1)
     text = run("show", walked)
     assert text.code == 0
-    assert "): done, 5 Cel, 2 attempts" in text.out
+    assert "): done, 5 °C, 2 attempts" in text.out
     assert "fail: " in text.out
     assert "by Ada" in text.out
     assert "Finding: too-fast" in text.out
@@ -138,14 +140,19 @@ def test_show_keeps_what_was_given_and_signed_before_a_correction(run: Run, clin
         ):
             state = opened.do(state.run, command, ada, "line")
             assert isinstance(state, RunState), state
+        zone = opened.settings.clinic.timezone
     heat, second, release = run("show", state.run, "--json").data["steps"]
     assert [each["value"] for each in heat["tries"]] == [each["value"] for each in second["tries"]] == ["135", "131"]
     assert [each["meaning"] for each in (*release["signed_before"], release["signed"])] == ["released", "quarantined"]
     lines = run("show", state.run).out.splitlines()
     why = "corrected: mistake: wrong display"
-    assert f"    135 Cel by Ada at {heat['tries'][0]['at']}, {why}" in lines
-    assert f"    135 by Ada with Bo at {second['tries'][0]['at']}, {why}" in lines
-    assert f"    released by Ada at {release['signed_before'][0]['at']}, {why}" in lines
+
+    def shown(at: str) -> str:
+        return f"{datetime.fromisoformat(at).astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M:%S}"
+
+    assert f"    135 °C by Ada at {shown(heat['tries'][0]['at'])}, {why}" in lines
+    assert f"    135 by Ada with Bo at {shown(second['tries'][0]['at'])}, {why}" in lines
+    assert f"    released by Ada at {shown(release['signed_before'][0]['at'])}, {why}" in lines
     assert [line for line in lines if why in line and line.startswith("    ")] == [
         line for line in lines if line.startswith(("    135", "    released"))
     ]

@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from checklist.clinic.clearing import Answer
 from checklist.clinic.folder import Folder
-from checklist.clinic.service import Clinic
+from checklist.clinic.service import Clinic, SignedIn
 from checklist.run import rights
 from checklist.run.rights import RIGHTS, Act
+from tests.support.every_role import asked_of_the_gate
+from tests.support.in_process import cheap_secrets
 from tests.support.making import Worker, copy_of, header, made_clinic, write_secret
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.cli.conftest import Run
@@ -38,6 +42,12 @@ ACTS: list[tuple[Act, list[str]]] = [
                  "--witness-secret-file", "{lead}"]),
     (Act.MANAGE_PEOPLE, ["people", "disable", "Max"]),
     (Act.ADOPT, ["protocol", "adopt", "other"]),
+    (Act.CLEAR, ["clear", "microneedling", "--room", "room-1"]),
+    (Act.REVIEW, ["review", "{override}", "seen"]),
+    (Act.QUARANTINE, ["quarantine", "lot", "C77"]),
+    (Act.RECALL, ["recall", "lot", "C78"]),
+    (Act.RECALL, ["recall", "steriliser", "S1", "--since-last-negative"]),
+    (Act.HAPPENED, ["happened", "power-loss"]),
     (Act.BACKUP, ["backup", "{copy}"]),
     (Act.RECORD_VERIFIED, ["verify", "--record"]),
     (Act.REMARK, ["remark", "a#1", "seen"]),
@@ -48,19 +58,28 @@ REFUSED_ONLY: list[tuple[Act, list[str]]] = [
     (Act.MANAGE_PEOPLE, ["people", "erase", "Max"]),
     (Act.MANAGE_PEOPLE, ["people", "unlock", "Max"]),
     (Act.MANAGE_PEOPLE, ["people", "credential", "end", "Max", "first-aid"]),
+    (Act.END_QUARANTINE, ["quarantine", "lot", "C77", "--end"]),
 ]
 
 
 @pytest.fixture(scope="module")
-def _peopled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A clinic with somebody of each role, and an emergency that nobody has put their name to."""
+def _peopled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A clinic with somebody of each role, an emergency that nobody has put their name to, and a gate overridden."""
+    with cheap_secrets():
+        yield _made(tmp_path_factory.mktemp("rights") / "clinic")
+
+
+def _made(root: Path) -> Path:
     others = [Worker(role.capitalize(), f"{role} has a secret", (role,)) for role in ROLES]
     others.append(Worker("Max", "nine blind hens", ("staff",)))
-    root = tmp_path_factory.mktemp("rights") / "clinic"
     folder = made_clinic(root, Worker(LEAD, LEADS), others, {"siren": SIREN, "visit": VISIT}, "Riverside")
     (folder.protocols / "other.toml").write_text(SIREN.replace("siren", "other"), "utf-8")
     with Clinic.open(folder) as clinic:
         clinic.begin("siren", "", None, "line")
+        lead, second = clinic.staff.prove(LEAD, LEADS, "line"), clinic.staff.prove("Max", "nine blind hens", "line")
+        assert isinstance(lead, SignedIn)
+        assert isinstance(second, SignedIn)
+        assert isinstance(asked_of_the_gate(clinic, lead, second), Answer)
     return root
 
 
@@ -71,12 +90,13 @@ def words(_peopled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> di
     monkeypatch.setenv("CHECKLIST_CLINIC", str(root))
     with Clinic.open(Folder(root)) as clinic:
         run = str(clinic.ledger.query("SELECT run FROM run")[0][0])
+        (overridden,) = clinic.ledger.entries_of_kind("clearance.overridden")
     secrets = {
         "new": "six blind owls", "newer": "seven blind elks", "newest": "eight blind bats", "badge": "BADGE-0042",
         "lead": LEADS,
     }  # fmt: skip
     files = {name: str(write_secret(tmp_path / name, secret)) for name, secret in secrets.items()}
-    return {**files, "run": run, "copy": str(tmp_path / "copy")}
+    return {**files, "run": run, "override": overridden.place, "copy": str(tmp_path / "copy")}
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -56,6 +56,14 @@ def test_a_session_is_opened_once_and_found_by_the_clinics_own_reference(run: Ru
     assert clinic.is_dir()
 
 
+def test_a_visit_is_not_known_by_a_patients_name_or_birth(run: Run, clinic: Path, ada: Who) -> None:
+    setup = ("walk", "microneedling-setup", *ada)
+    assert "looks like a name" in run(*setup, "--session", "Maria Keller").told
+    assert "looks like a date of birth" in run(*setup, "--subject", "session=12.03.1987").told
+    assert run("log", "--kind", "session.opened", "--json").data == []
+    assert b"Keller" not in (clinic / "people.db").read_bytes()
+
+
 def test_a_mistyped_visit_is_refused_before_anything_begins(run: Run, clinic: Path, ada: Who) -> None:
     setup = ("walk", "microneedling-setup", *ada)
     assert "There is no visit a-20990101-07" in run(*setup, "--session", "a-20990101-07").err

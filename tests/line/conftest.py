@@ -101,6 +101,25 @@ roles = ["release"]
 
 PROTOCOLS = {
     "every-kind": EVERY_KIND,
+    "counted": """
+[[steps]]
+id = "opened"
+kind = "measure"
+do = "Count what was opened."
+unit = "{count}"
+limit = { min = 0 }
+
+[[steps]]
+id = "binned"
+kind = "measure"
+do = "Count what was thrown away."
+unit = "{count}"
+limit = { min = 0 }
+
+[[checks]]
+kind = "same-count"
+steps = ["opened", "binned"]
+""",
     "short": """
 [[steps]]
 id = "one"
@@ -162,6 +181,20 @@ kind = "witness"
 of = "gauge"
 do = "Somebody else reads it."
 """,
+    "labels": """
+[[steps]]
+id = "cartridge"
+kind = "scan"
+do = "Scan the cartridge."
+captures = ["gtin", "lot"]
+use = "consumes"
+
+[[steps]]
+id = "second"
+kind = "witness"
+of = "cartridge"
+do = "Somebody else scans it."
+""",
     "by-hand": """
 [[steps]]
 id = "soak"
@@ -183,6 +216,20 @@ kind = "confirm"
 do = "Set the depth."
 expect = "set"
 credentials = ["microneedling"]
+""",
+    "parted": """
+[[steps]]
+id = "press"
+kind = "confirm"
+do = "Press it."
+expect = "it clicks"
+
+[[steps]]
+id = "release"
+kind = "sign"
+do = "Decide."
+meanings = ["released"]
+another = true
 """,
     "twice": """
 [[steps]]

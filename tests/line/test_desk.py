@@ -110,6 +110,18 @@ def test_a_signature_with_a_badge_says_so_in_the_record(line: Line, somebody: So
     assert BADGE not in person.text
 
 
+def test_who_did_a_step_lets_somebody_else_sign_where_the_protocol_asks_for_another(
+    line: Line, somebody: Somebody
+) -> None:
+    def signs(name: str, secret: str) -> list[tuple[str, str]]:
+        return [("> ", "released"), ("Who signs, name or badge: ", name), ("Their secret: ", secret)]
+
+    person = somebody([("> ", ""), *signs("Ada", SECRET), *signs("Bo", SECOND)])
+    state = person.walk(line.begin("parted").run)
+    assert "must have done no step of this run" in person.text
+    assert (state.outcome, state.steps["release"].by) == (Outcome.COMPLETE, line.bo.id)
+
+
 def test_the_same_person_twice_is_refused(line: Line, somebody: Somebody) -> None:
     run = line.begin("every-kind").run
     line.walk(run, "\n135\nturned\nturned\n", second=Credentials("Ada", SECRET))

@@ -80,7 +80,10 @@ def test_the_second_person_reads_or_agrees(line: Line, at: Callable[[str], RunSt
     state = at("second-reader")
     step = state.protocol.step("second-reader")
     assert understand("not turned", state, line.clinic.now()) == ToWitness(step, "not turned")
-    assert understand("AGREE", state, line.clinic.now()) == ToWitness(step, "agree")
+    for name in ("Ana Rivera", "agree"):
+        refused = understand(name, state, line.clinic.now())
+        assert isinstance(refused, Refusal)
+        assert "Answer with one of: 1 turned, 2 not turned. The name of the second person" in refused.message
 
 
 def test_a_name_is_put_to_a_run_wherever_it_stands(line: Line, at: Callable[[str], RunState]) -> None:

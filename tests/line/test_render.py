@@ -47,6 +47,13 @@ def test_the_expected_range_is_told_apart_from_the_limit(line: Line) -> None:
     assert "Leave a comment" in line.text
 
 
+def test_counts_that_differ_are_told_with_the_step_they_differ_from(line: Line) -> None:
+    line.walk(line.begin("counted").run, "2\n1\none lay on the floor\n2\n")
+    assert "Saved /!\\ binned: 1 is not the same number as opened." in line.text
+    assert "Count what was thrown away.\nType the number.\n" in line.text
+    assert "Deviations: 1." in line.text
+
+
 def test_a_concealed_reading_is_nowhere_until_the_second_person_has_read(line: Line) -> None:
     run = line.begin("every-kind").run
     state = line.walk(run, "\n135\nturned\n/list\n")

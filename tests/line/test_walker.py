@@ -235,3 +235,17 @@ def test_bytes_that_are_no_text_stop_nothing(line: Line) -> None:
     state = line.walk(line.begin("short").run, b"\xff\xfe\n\r\n5\r\nna\xefve\n")
     assert state.outcome is Outcome.COMPLETE
     assert state.steps["two"].value == "5"
+
+
+@pytest.mark.parametrize(
+    ("second", "ends"),
+    [
+        ("]C10109506000134352\x1d10A1", "complete"),
+        ("lot=A1 gtin=9506000134352", "complete"),
+        ("]C10109506000134352", "open"),
+        ("Ana Rivera", "open"),
+    ],
+)
+def test_what_one_person_scanned_a_second_one_scans_or_types(line: Line, second: str, ends: str) -> None:
+    run = line.begin("labels").run
+    assert line.walk(run, f"]d20109506000134352\x1d10A1\n{second}\n").outcome == ends

@@ -202,3 +202,17 @@ async def test_leaving_with_typed_text_asks_first(station: Callable[..., Any]) -
         assert nurse.step == "temperature"
         await nurse.press("escape")
         await nurse.sees("BOARD")
+
+
+async def test_esc_says_that_it_leaves_a_run_before_it_does(station: Callable[..., Any]) -> None:
+    async with station() as nurse:
+        await walking(nurse)
+        before = entries(nurse)
+        await nurse.press("escape")
+        await nurse.sees("Esc once more pauses this run and leaves it.")
+        await nurse.press("down", "escape")
+        await nurse.sees("Esc once more pauses this run and leaves it.")
+        assert entries(nurse) == before
+        assert nurse.step == "act-1"
+        await nurse.press("ctrl+q")
+        await nurse.sees("BOARD")

@@ -98,11 +98,11 @@ async def test_a_secret_is_never_scanned_nor_pasted(station: Callable[..., Any])
         await nurse.sees("> SECRET")
         before = nurse.desk.storage.saved.size
         await nurse.burst("three blue words")
-        await nurse.sees("A secret is typed by hand, never scanned or pasted")
+        await nurse.sees("Nothing pasted or scanned is taken as a secret")
         await nurse.press("enter")
-        await nurse.sees("Type the secret that belongs to this name.")
+        await nurse.sees("Nothing pasted or scanned is taken as a secret.")
         await nurse.desk.on_event(events.Paste("three blue words"))
-        await nurse.sees("A secret is typed by hand, never scanned or pasted")
+        await nurse.sees("Nothing pasted or scanned is taken as a secret")
         await nurse.press("enter")
         assert nurse.desk.who is None
         assert nurse.desk.storage.saved.size == before

@@ -15,6 +15,10 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from checklist.clinic.folder import Folder
+from checklist.clinic.service import Clinic, SignedIn
+from checklist.run import commands as c
+from checklist.run.events import Reason
+from checklist.run.state import RunState
 
 SIZES = [(80, 24), (120, 40)]
 
@@ -53,11 +57,23 @@ async def test_the_first_start_makes_a_clinic_and_says_what_to_keep(
         assert "Anna Berg" in nurse.text()
 
 
+def put_off_long_ago(folder: Folder) -> None:
+    """Somebody put a step off until a day that has passed."""
+    with Clinic.open(folder) as clinic:
+        anna = clinic.staff.prove("Anna Berg", "three blue words", "tui")
+        assert isinstance(anna, SignedIn)
+        run = clinic.begin("plain-walk", "", anna, "tui")
+        assert isinstance(run, RunState)
+        put_off = c.Defer(run.protocol.steps[0].id, "2020-01-01T00:00:00Z", Reason("not-available", None))
+        assert isinstance(clinic.do(run.run, put_off, anna, "tui"), RunState)
+
+
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("colour", ["colour", "none"])
 @pytest.mark.parametrize("light", [False, True])
 async def test_every_screen_can_be_read_in_every_colour_mode(
     station: Callable[..., Any],
+    folder: Folder,
     size: tuple[int, int],
     colour: str,
     light: bool,
@@ -65,6 +81,7 @@ async def test_every_screen_can_be_read_in_every_colour_mode(
 ) -> None:
     if colour == "none":
         monkeypatch.setenv("NO_COLOR", "1")
+    put_off_long_ago(folder)
     async with station(size) as nurse:
         if light:
             nurse.desk.turn_light()
@@ -185,7 +202,7 @@ async def test_many_visits_leave_no_screens_behind(station: Callable[..., Any]) 
         async def visit(times: int) -> None:
             for _ in range(times):
                 await nurse.press("f1", "escape", "f2", "escape", "f8", "escape", "ctrl+q")
-                nurse.desk.board.query_one("Rows").pick(2)
+                await nurse.go_to("Three acts")
                 await nurse.press("enter")
                 assert nurse.step == "act-1"
 

@@ -11,18 +11,33 @@ from checklist.clinic.service import Clinic, SignedIn
 from checklist.run.state import RunState
 from checklist.tui.rows import Item, Rows
 from checklist.tui.say import say
+from checklist.tui.starting import start_run
 
 
-async def test_a_room_is_asked_for_where_there_are_two(station: Callable[..., Any]) -> None:
+async def test_the_row_that_is_chosen_says_which_room(station: Callable[..., Any]) -> None:
     async with station() as nurse:
-        await nurse.start("make the treatment")
-        await nurse.sign_in_as("anna", "three blue words")
-        await nurse.sees("WHICH ROOM IS IT ABOUT?")
-        await nurse.press("enter")
-        await nurse.sees("Choose one first")
+        await nurse.type("make the treatment")
+        await nurse.sees("START A PROTOCOL")
         await nurse.press("2", "enter")
-        await nurse.sees("Treatment room 2")
+        await nurse.sign_in_as("anna", "three blue words")
         await nurse.until(lambda: nurse.walk.page.state.subject == "room=room-2")
+        await nurse.sees("Treatment room 2")
+
+
+async def test_a_machine_is_asked_for_where_two_fit_and_no_other_is_offered(
+    station: Callable[..., Any], folder: Folder
+) -> None:
+    second = '[[equipment]]\nid = "S2"\nkind = "steriliser"\ntitle = "Steriliser 2"\n\n[security]'
+    text = folder.config.read_text("utf-8").replace("[security]", second)
+    folder.config.write_text(text, "utf-8")
+    async with station() as nurse:
+        await nurse.press("f5")
+        await nurse.sign_in_as("anna", "three blue words")
+        assert "Steriliser 1: Test the steriliser" in nurse.text()
+        assert "Steriliser 2: Test the steriliser" in nurse.text()
+        nurse.desk.act(lambda: start_run(nurse.desk, "steriliser-daily", ""))
+        await nurse.sees("WHICH MACHINE IS IT ABOUT?")
+        assert "fridge" not in nurse.text()
 
 
 async def test_a_visit_is_new_or_has_a_reference(station: Callable[..., Any]) -> None:
@@ -30,6 +45,10 @@ async def test_a_visit_is_new_or_has_a_reference(station: Callable[..., Any]) ->
         await nurse.start("microneedling")
         await nurse.sign_in_as("anna", "three blue words")
         await nurse.press("2", "enter")
+        await nurse.type("r" * 201)
+        await nurse.press("enter", "enter")
+        await nurse.sees("give a shorter one")
+        await nurse.press(*["backspace"] * 201)
         await nurse.type("our-ref 12")
         await nurse.press("enter", "enter")
         await nurse.until(lambda: nurse.walk.page is not None)
@@ -69,7 +88,7 @@ async def test_what_is_typed_blind_while_the_clinic_is_opened_never_holds_up_the
         begun = clinic.begin("plain-walk", "", lead, "tui")
         assert isinstance(begun, RunState)
     async with station() as nurse:
-        await nurse.press("down", "down")
+        await nurse.go_to("Three acts to confirm")
         nurse.desk.keys.hold()
         nurse.clock.seconds += 2.0
         await nurse.key("enter")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from checklist.clinic.folder import Folder
-from checklist.clinic.service import Clinic, SignedIn
+from checklist.clinic.service import Clinic
 from checklist.ledger.errors import NotSaved, Unreachable
 
 
@@ -61,8 +61,8 @@ async def test_a_run_of_which_nobody_knows_whether_it_began_is_looked_for_and_no
 ) -> None:
     begin = Clinic.begin
 
-    def torn(clinic: Clinic, protocol: str, subject: str, who: SignedIn, via: str, session: str | None = None) -> Any:
-        begin(clinic, protocol, subject, who, via, session)
+    def torn(clinic: Clinic, *asked: Any) -> Any:
+        begin(clinic, *asked)
         raise Unreachable("Whether it was saved cannot be found out now.")
 
     async with station() as nurse:
@@ -83,11 +83,11 @@ async def test_trying_again_to_begin_a_run_opens_no_second_visit(
 ) -> None:
     begin, tries = Clinic.begin, [0]
 
-    def full(clinic: Clinic, protocol: str, subject: str, who: SignedIn, via: str, session: str | None = None) -> Any:
+    def full(clinic: Clinic, *asked: Any) -> Any:
         tries[0] += 1
         if tries[0] == 1:
             raise NotSaved("The disk is full.")
-        return begin(clinic, protocol, subject, who, via, session)
+        return begin(clinic, *asked)
 
     async with station() as nurse:
         monkeypatch.setattr(Clinic, "begin", full)

@@ -53,13 +53,17 @@ async def test_every_kind_of_step_from_the_board_to_the_signature(
         await nurse.until(lambda: nurse.step == "cartridge")
 
         await nurse.press("enter")
-        await nurse.sees("Read gtin from the label")
+        await nurse.sees("Type the GTIN, or scan the label")
         await nurse.press("tab")
         await nurse.type("REF-7")
         await nurse.press("enter")
         await nurse.type("A12")
         await nurse.press("enter")
         await nurse.type("2030-01")
+        await nurse.press("enter")
+        await nurse.sees("> LOT AGAIN")
+        assert "A12" not in nurse.text(), "what was typed is out of sight"
+        await nurse.type("A12")
         await nurse.press("enter")
         await nurse.sees("expiry=2030-01-31")
         await nurse.press("enter")
@@ -85,6 +89,7 @@ async def test_every_kind_of_step_from_the_board_to_the_signature(
         assert "whole" not in nurse.text(), "the first reading is hidden"
         await nurse.press("enter")
         await nurse.sees("WHO ARE YOU")
+        await nurse.press("enter")
         await nurse.type("four green words")
         await nurse.press("enter", "1", "enter")
 
@@ -244,9 +249,19 @@ async def test_two_readings_that_differ_are_both_kept(station: Callable[..., Any
             await nurse.press("f2", "1", "enter", "7", "enter", "enter", "enter")
         assert nurse.step == "second"
         await nurse.press("enter")
+        await nurse.sees("WHO ARE YOU")
+        await nurse.press("enter")
         await nurse.type("four green words")
         await nurse.press("enter", "2", "enter")
-        await nurse.sees("THE TWO READINGS DIFFER")
+        await nurse.sees("hidden  <X> THE TWO READINGS DIFFER")
+        await nurse.press("enter")
+        await nurse.sees("Both look again: F4 opens step 3.")
+        await nurse.press("f4")
+        await nurse.sees("WHICH STEP IS WRONG   3  Look at the seal.  hidden")
+        await nurse.type("one of us misread")
+        await nurse.press("enter", "enter")
+        await nurse.sees("hidden  taken back")
+        assert nurse.step == "seal"
 
 
 async def test_what_two_people_read_stays_hidden_and_what_stopped_the_run_takes_two(
@@ -276,6 +291,7 @@ async def test_what_two_people_read_stays_hidden_and_what_stopped_the_run_takes_
         await nurse.press("enter")
         await nurse.sees("OR REF")
         assert "Dora" not in nurse.text(), "an auditor vouches for nothing"
+        await nurse.press("enter")
         await nurse.type("four green words")
         await nurse.press("enter", "enter")
         await nurse.type("REF-7")
@@ -284,6 +300,8 @@ async def test_what_two_people_read_stays_hidden_and_what_stopped_the_run_takes_
         await nurse.press("enter", "enter")
 
         assert nurse.step == "score-again"
+        await nurse.press("enter")
+        await nurse.sees("WHO ARE YOU")
         await nurse.press("enter")
         await nurse.type("four green words")
         await nurse.press("enter", "0", "enter")

@@ -1,0 +1,224 @@
+"""`checklist clear` and `checklist review`: may it start, and who looked at what was started all the same."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from checklist.cli.shared import (
+    TEXT,
+    accepted,
+    as_option,
+    at_desk,
+    clinic_folder,
+    clinic_option,
+    credentials,
+    json_option,
+    refuse,
+    say,
+    say_json,
+    tell,
+    via,
+    witness_option,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from checklist.clinic.asking import Answer
+    from checklist.clinic.service import Clinic, SignedIn
+    from checklist.gate.facts import Asked, Stage
+    from checklist.line.console import Console
+    from checklist.line.desk import Credentials
+
+_WORDS = {True: "[x]", False: "<X>", None: "{?}"}
+
+
+@click.command()
+@click.argument("procedure", type=TEXT, metavar="PROCEDURE")
+@click.option("--room", type=TEXT, metavar="R", default="", help="The room; the only one there is need not be said.")
+@click.option("--session", type=TEXT, metavar="S", help="The visit: its id, or the clinic's own reference.")
+@click.option("--performer", type=TEXT, metavar="P", help="Who performs; otherwise whoever signed the set-up.")
+@click.option("--close", is_flag=True, help="Ask whether the visit may be closed.")
+@click.option("--override", "passed", type=TEXT, metavar="[CODE:] WORDS", help="Start all the same: why.")
+@click.option("--watch", is_flag=True, help="Ask again and again, and tell when the answer changes.")
+@json_option
+@as_option
+@witness_option
+@clinic_option
+@click.pass_context
+def clear(
+    ctx: click.Context,
+    procedure: str,
+    *,
+    room: str,
+    session: str | None,
+    performer: str | None,
+    close: bool,
+    passed: str | None,
+    watch: bool,
+    as_json: bool,
+    operator: str | None,
+    secret_file: Path | None,
+    witness: str | None,
+    witness_secret_file: Path | None,
+) -> int:
+    """May this procedure start? GO, NO-GO or UNKNOWN, with every reason and the evidence behind it.
+
+    With --as the answer is recorded in that person's name, and a GO gives a receipt for the patient's file. --override
+    starts without a GO: it takes a second person (--witness), one of the two a lead, and is reviewed within 24 hours.
+
+    Exit code 0: GO; 1: NO-GO or UNKNOWN.
+    """
+    stage: Stage = "close" if close else "start"
+    looking = operator is None and passed is None
+    if watch:
+        if not looking:
+            refuse("--watch only looks: give it without --as and --override.")
+        return _watched(ctx, procedure, room, session, performer, stage, as_json=as_json)
+    if looking:
+        answer = _looked(ctx, procedure, room, session, performer, stage)
+    else:
+        own, second = credentials(operator, secret_file), credentials(witness, witness_secret_file)
+        with at_desk(ctx, own) as (opened, who, desk):
+            asked = _asked(opened, procedure, room, session, performer, stage)
+            answer = _recorded(opened, who, desk, own, second, asked, passed)
+    _told(answer, as_json=as_json)
+    return 0 if answer.clearance.decision == "GO" else 1
+
+
+@click.command()
+@click.argument("place", type=TEXT, metavar="PLACE")
+@click.argument("words", nargs=-1, required=True, metavar="WORDS")
+@as_option
+@clinic_option
+@click.pass_context
+def review(
+    ctx: click.Context, place: str, words: tuple[str, ...], operator: str | None, secret_file: Path | None
+) -> int:
+    """Say what came of an override, at its place in the record, such as a#69980; a lead who did not give it does."""
+    from checklist.clinic.clearing import review as reviewed
+
+    with at_desk(ctx, credentials(operator, secret_file)) as (opened, who, _desk):
+        entry = accepted(reviewed(opened, place, " ".join(words), who, via()))
+    say(f"Reviewed: {place}, as entry {entry.place} says.")
+    return 0
+
+
+def _asked(
+    opened: Clinic, procedure: str, room: str, session: str | None, performer: str | None, stage: Stage
+) -> Asked:
+    from dataclasses import replace
+
+    from checklist.cli.shared import operator_named
+    from checklist.clinic.clearing import asked_of
+    from checklist.clinic.sessions import known_as
+
+    visit = known_as(opened.people, opened.histories(), session) if session else None
+    if session and visit is None:
+        refuse(f"There is no visit “{session}”; open it with “checklist walk … --session new”.")
+    asked = accepted(asked_of(opened, procedure, room, visit, stage))
+    return replace(asked, performer=operator_named(opened, performer).id) if performer else asked
+
+
+def _recorded(
+    opened: Clinic,
+    who: SignedIn,
+    desk: Console,
+    own: Credentials,
+    second: Credentials,
+    asked: Asked,
+    passed: str | None,
+) -> Answer:
+    from checklist.clinic import clearing
+    from checklist.line.desk import Desk
+    from checklist.line.words import reason
+
+    found = opened.library.procedure(opened.ledger, asked.procedure)
+    if passed is None:
+        return accepted(clearing.clear(opened, found, asked, who, via()))
+    why = accepted(reason(passed, "clinical-decision"))
+    other = accepted(Desk(opened, desk, who, own, second, via()).second())
+    return accepted(clearing.override(opened, found, asked, why, who, other.person, via()))
+
+
+def _looked(
+    ctx: click.Context, procedure: str, room: str, session: str | None, performer: str | None, stage: Stage
+) -> Answer:
+    """The answer without anybody's name: nothing is recorded, and no more is opened than it takes."""
+    from dataclasses import replace
+
+    from checklist.clinic import asking, config
+    from checklist.ledger.clock import SystemClock
+
+    folder = clinic_folder(ctx)
+    settings = config.load(folder.config)
+    with asking.opened_to_ask(folder, settings) as sources:
+        if asking.known_by_id(sources, session, performer):
+            asked = accepted(asking.asked_of(settings, sources.readers, procedure, room, session, stage))
+            asked = replace(asked, performer=performer)
+        else:
+            from checklist.clinic.service import Clinic
+
+            with Clinic.open(folder) as opened:
+                asked = _asked(opened, procedure, room, session, performer, stage)
+        found = sources.library.procedure(sources.own, procedure)
+        return asking.look(sources, found, asked, SystemClock(settings.clinic.timezone)())
+
+
+def _watched(
+    ctx: click.Context,
+    procedure: str,
+    room: str,
+    session: str | None,
+    performer: str | None,
+    stage: Stage,
+    *,
+    as_json: bool,
+) -> int:
+    """Look once a second, and tell what is new, until somebody stops it; the code is that of the last answer."""
+    import time
+
+    last: Answer | None = None
+    try:
+        while True:
+            answer = _looked(ctx, procedure, room, session, performer, stage)
+            if last is None or _essence(answer) != _essence(last):
+                _told(answer, as_json=as_json)
+            last = answer
+            time.sleep(1)
+    except KeyboardInterrupt:
+        return 0 if last is not None and last.clearance.decision == "GO" else 1
+
+
+def _essence(answer: Answer) -> object:
+    return answer.clearance.decision, [(one.id, one.met) for one in answer.clearance.requirements]
+
+
+def _told(answer: Answer, *, as_json: bool) -> None:
+    if as_json:
+        say_json(answer.data())
+    else:
+        say(*_lines(answer))
+        tell(*(["Nothing was recorded: with --as it is, and a GO gives a receipt."] if not answer.recorded else []))
+
+
+def _lines(answer: Answer) -> Iterator[str]:
+    found = answer.clearance
+    visit = f", visit {found.session}" if found.session else ""
+    yield f"{found.decision}: {found.procedure}, {found.subject}{visit}"
+    for each in answer.overridden:
+        what = f"{each.step} in “{each.title}”" if each.step else f"the gate of “{each.title}”"
+        yield f"/O\\ Overridden: {what}, as entry {each.place} says{'' if each.reviewed else '; not reviewed yet'}."
+    for one in sorted(found.requirements, key=lambda each: each.met is True):
+        yield f"{_WORDS[one.met]} {one.id}: {one.why}"
+        if one.fix and one.met is not True:
+            yield f"    {one.fix}"
+        if one.start is not None and one.met is not True:
+            begin = one.start
+            go_on = f"resume {begin.run}" if begin.run else f"walk {begin.protocol} --subject {begin.subject}"
+            yield f"    checklist {go_on}"
+    if answer.receipt is not None:
+        yield f"Receipt {answer.receipt.code} (entry {answer.receipt.entry}): write it into the patient's file."

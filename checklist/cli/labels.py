@@ -1,0 +1,53 @@
+"""`checklist labels`: sheets of labels, to be scanned where a pack is used."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from checklist.cli.shared import PATH, TEXT, accepted, clinic_folder, clinic_option, say, tell
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from checklist.clinic.labels import Code
+    from checklist.clinic.printing import Paper
+
+_MOST = 240
+
+
+@click.group()
+def labels() -> None:
+    """Print labels."""
+
+
+@labels.command()
+@click.argument("loads", nargs=-1, required=True, type=TEXT, metavar="LOAD…")
+@click.option("--count", type=click.IntRange(1, _MOST), default=1, show_default=True, help="How many of each.")
+@click.option("--out", type=PATH, metavar="FILE.pdf", help="Where to put it; else labels.pdf.")
+@click.option("--paper", type=click.Choice(["a4", "letter"]), help="The size of the paper; else by the jurisdiction.")
+@click.option("--code", type=click.Choice(["qr", "code128"]), default="qr", show_default=True, help="What is scanned.")
+@clinic_option
+@click.pass_context
+def load(
+    ctx: click.Context, loads: tuple[str, ...], *, count: int, out: Path | None, paper: Paper | None, code: Code
+) -> int:
+    """Print a sheet (PDF) of labels for the packs of a load: its number, machine, dates, and a code to scan."""
+    from pathlib import Path
+
+    from checklist.clinic.labels import load_label, printed
+    from checklist.clinic.printing import usual_paper, write
+    from checklist.clinic.service import Clinic
+
+    with Clinic.open(clinic_folder(ctx)) as opened:
+        found = [accepted(load_label(opened, one)) for one in dict.fromkeys(loads)]
+        usual = usual_paper(opened.settings.clinic.jurisdiction)
+    sheet = accepted(printed(found, count, paper or usual, code))
+    place = out or Path("labels.pdf")
+    write(sheet, place)
+    if sheet.missing:
+        tell(f"No font here shows {' '.join(sheet.missing)}: each stands on the label as its code, like [U+4E2D].")
+    total = count * len(found)
+    say(f"{place}: {total} {'label' if total == 1 else 'labels'}.")
+    return 0

@@ -1,0 +1,121 @@
+"""`checklist trace`, `recall`, `quarantine`, `happened`: what they say, and how they exit."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.making import header
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.cli.conftest import Run, Who
+
+LOADS = (
+    header("loads", "Run a load", "equipment")
+    + """
+[[steps]]
+id = "indicator"
+kind = "scan"
+do = "Scan the indicators."
+captures = ["lot"]
+use = "consumes"
+[[steps]]
+id = "number"
+kind = "assign"
+produces = { load = "{equipment}-{n:02}" }
+"""
+)
+OPENING = (
+    header("opening", "Open a pack", "session")
+    + """
+[[steps]]
+id = "pack"
+kind = "scan"
+do = "Scan the pack."
+captures = ["load"]
+use = "consumes"
+"""
+)
+
+
+@pytest.fixture
+def used(run: Run, clinic: Path, ada: Who, tmp_path: Path) -> str:
+    """A load made with lot A12, of which one pack was opened; the visit."""
+    for name, text in (("loads", LOADS), ("opening", OPENING)):
+        (clinic / "protocols" / f"{name}.toml").write_text(text, "utf-8")
+        assert run("protocol", "adopt", name, *ada).code == 0
+
+    def walk(lines: str, *arguments: object) -> None:
+        typed = tmp_path / "typed"
+        typed.write_text(lines, "utf-8")
+        before = os.dup(0)
+        try:
+            with typed.open() as file:
+                os.dup2(file.fileno(), 0)
+            assert run("walk", *arguments, *ada).code == 0
+        finally:
+            os.dup2(before, 0)
+            os.close(before)
+
+    walk("lot=A12\n\n", "loads", "--subject", "equipment=S1")
+    walk("load=S1-01\n", "opening", "--session", "new")
+    (opened,) = run("log", "--kind", "session.opened", "--json").data
+    return str(opened["data"]["session"])
+
+
+def test_a_lot_is_traced_to_the_visit_that_a_load_made_with_it_reached(run: Run, used: str) -> None:
+    found = run("trace", "lot", "A12", "--json")
+    assert found.code == 0
+    assert found.data["sessions"] == [used]
+    assert [each["protocol"] for each in found.data["consumed_by"]] == ["loads", "opening"]
+    shown = run("trace", "load", "S1-01").out
+    assert "load S1-01: running" not in shown
+    assert f"Visits: {used}" in shown
+    assert "Made in: Run a load, equipment=S1" in shown
+
+
+def test_what_the_record_does_not_know_is_exit_code_1(run: Run, used: str) -> None:
+    assert run("trace", "lot", "B7").code == 1
+    assert run("trace", "lot", "B7", "--json").data["state"] == "unknown"
+    assert "cannot be traced" in run("trace", "colour", "red").told
+    assert "year-month-day" in run("trace", "day", "soon").told
+    assert run("trace", "session", used).code == 0
+
+
+def test_a_recall_names_the_visits_and_blocks_at_once(run: Run, used: str, bo: Who) -> None:
+    done = run("recall", "lot", "A12", "--because", "equipment-fault: it did not turn", *bo)
+    assert done.code == 0
+    assert "Recalled: lot A12." in done.out
+    assert f"Visits that it reached: {used}" in done.out
+    assert run("trace", "lot", "A12", "--json").data["state"] == "recalled"
+    assert [each["identifier"] for each in run("board", "--json").data["recalled"]] == ["lot=A12"]
+    assert run("recall", "lot", "B7", "--json", *bo).code == 1
+
+
+def test_a_steriliser_is_recalled_since_its_last_negative_test(run: Run, used: str, bo: Who) -> None:
+    done = run("recall", "steriliser", "S1", "--since-last-negative", "--json", *bo)
+    assert done.code == 0
+    assert done.data["recalled"] == [{"kind": "equipment", "value": "S1"}, {"kind": "load", "value": "S1-01"}]
+    assert done.data["sessions"] == [used]
+    assert "steriliser S1" in run("recall", "lot", "A12", "--since-last-negative", *bo).told
+    assert "no machine" in run("recall", "steriliser", "S9", "--since-last-negative", *bo).told
+
+
+def test_a_quarantine_is_set_by_anybody_and_ended_by_a_lead(run: Run, clinic: Path, ada: Who, bo: Who) -> None:
+    assert "is in quarantine" in run("quarantine", "load", "S1-01", *bo).out
+    assert "Only a lead" in run("quarantine", "load", "S1-01", "--end", *bo).told
+    assert "may be used again" in run("quarantine", "load", "S1-01", "--end", *ada).out
+    assert clinic.is_dir()
+
+
+def test_an_event_is_recorded_about_a_machine(run: Run, clinic: Path, bo: Who) -> None:
+    done = run("happened", "steriliser-repair", "--subject", "equipment=S1", "new", "seal", *bo)
+    assert done.code == 0
+    (entry,) = run("log", "--kind", "happened", "--json").data
+    assert (entry["data"]["event"], entry["data"]["subject"]) == ("steriliser-repair", "equipment=S1")
+    assert "Say what it is about" in run("happened", "flood", "--subject", "room=cellar", *bo).told
+    assert clinic.is_dir()

@@ -1,0 +1,244 @@
+"""A scanner at the full screen: what it sends fills the fields, acts on nothing, and is recorded as scanned."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from checklist.clinic.folder import Folder
+from checklist.clinic.service import Clinic, SignedIn
+from tests.support.code128 import code128
+from tests.support.labels import GS, gtin, hibc, written
+from tests.support.making import bring_into_force, header
+from tests.support.pictures import qr, seen
+from tests.support.terminal import Terminal, end_all
+
+GTIN = gtin("0950600013435")
+YEAR = datetime.now(UTC).year + 5
+DATE = ("17", f"{YEAR % 100:02}0300")
+CARTRIDGE = [("01", GTIN), DATE, ("10", "A12-3"), ("21", "77/4")]
+READ = {"gtin": GTIN, "lot": "A12-3", "expiry": f"{YEAR}-03-31"}
+Station = Callable[..., Any]
+
+
+async def at_the_scan(nurse: Any) -> None:
+    """Walk to the step that asks for a cartridge."""
+    await nurse.start("every")
+    await nurse.sign_in_as("anna", "three blue words")
+    await nurse.sees("STEP 1 OF")
+    await nurse.press("enter")
+    await nurse.type("4.1")
+    await nurse.press("enter", "enter", "1", "enter", "enter", "enter")
+    await nurse.until(lambda: nurse.step == "cartridge")
+    await nurse.sees("> GTIN")
+
+
+async def scan(nurse: Any, code: str, end: str = "enter") -> None:
+    """Send a code as a keyboard wedge does, each separator as the key that it is on a terminal."""
+    await nurse.burst(code.replace(GS, "␝"), end=end)
+
+
+def entries(nurse: Any) -> int:
+    return int(nurse.desk.storage.saved.size)
+
+
+def recorded(folder: Folder, nurse: Any) -> tuple[object, object]:
+    """The value of the step, and how it came."""
+    run = nurse.walk.page.state.run
+    with Clinic.open(folder) as clinic:
+        done = [one for one in clinic.run_entries(run) if one.step == "cartridge" and one.kind == "step.done"]
+        return clinic.run(run).steps["cartridge"].value, done[-1].data["input"]
+
+
+@pytest.mark.parametrize("end", ["enter", "tab"])
+@pytest.mark.parametrize(
+    ("code", "read"),
+    [
+        (seen(qr(written(CARTRIDGE)), "QRCODE"), READ),
+        (seen(code128(GS + written(CARTRIDGE)), "CODE128"), READ),
+        (seen(qr(hibc(f"+A99912345/$$3{YEAR % 100:02}033110X3")), "QRCODE"),
+         {"ref": "1234", "lot": "10X3", "expiry": f"{YEAR}-03-31"}),
+    ],
+    ids=["gs1-qr", "gs1-128", "hibc"],
+)  # fmt: skip
+async def test_a_scanned_code_fills_the_fields_and_waits_for_a_signature(
+    station: Station, folder: Folder, code: str, read: dict[str, str], end: str
+) -> None:
+    async with station() as nurse:
+        await at_the_scan(nurse)
+        before = entries(nurse)
+        await scan(nurse, code, end)
+        await nurse.sees("UNDERSTOOD")
+        assert (nurse.step, entries(nurse)) == ("cartridge", before), "the scanner's own key signs nothing"
+        await nurse.press("enter")
+        await nurse.until(lambda: nurse.step == "remarks")
+        assert recorded(folder, nurse) == (read, "scanned")
+
+
+async def test_what_is_missing_is_typed_twice_and_the_whole_counts_as_typed(station: Station, folder: Folder) -> None:
+    async with station() as nurse:
+        await at_the_scan(nurse)
+        await scan(nurse, written([("01", GTIN), DATE]))
+        await nurse.sees("The lot is not in this code.")
+        await nurse.sees("> LOT")
+        await nurse.type("A12")
+        await nurse.press("enter")
+        await nurse.sees("> LOT AGAIN")
+        await nurse.type("A12")
+        await nurse.press("enter")
+        await nurse.sees("UNDERSTOOD")
+        await nurse.press("enter")
+        await nurse.until(lambda: nurse.step == "remarks")
+        assert recorded(folder, nurse) == ({**READ, "lot": "A12"}, "typed")
+
+
+async def test_the_other_code_of_the_label_completes_it(station: Station, folder: Folder) -> None:
+    async with station() as nurse:
+        await at_the_scan(nurse)
+        await scan(nurse, "]C1" + written([("01", GTIN)]))
+        await nurse.sees("The lot and the use-by date are not in this code.")
+        await scan(nurse, "]C1" + written([("10", "A12-3"), DATE]))
+        await nurse.sees("UNDERSTOOD")
+        await nurse.press("enter")
+        await nurse.until(lambda: nurse.step == "remarks")
+        assert recorded(folder, nurse) == (READ, "scanned")
+
+
+async def test_two_entries_that_differ_are_both_dropped(station: Station) -> None:
+    async with station() as nurse:
+        await at_the_scan(nurse)
+        before = entries(nurse)
+        for text in (GTIN, "A12", f"{YEAR}-03"):
+            await nurse.type(text)
+            await nurse.press("enter")
+        await nurse.sees("> LOT AGAIN")
+        await nurse.type("A21")
+        await nurse.press("enter")
+        await nurse.sees("The two do not agree")
+        await nurse.sees("> GTIN")
+        assert set(nurse.walk.response.values().values()) == {""}
+        assert (nurse.step, entries(nurse)) == ("cartridge", before)
+
+
+async def test_a_code_found_after_all_takes_the_place_of_what_was_typed(station: Station, folder: Folder) -> None:
+    async with station() as nurse:
+        await at_the_scan(nurse)
+        for text in (GTIN, "B7", f"{YEAR}-03"):
+            await nurse.type(text)
+            await nurse.press("enter")
+        await nurse.sees("> LOT AGAIN")
+        await scan(nurse, written(CARTRIDGE))
+        await nurse.sees("UNDERSTOOD")
+        await nurse.press("enter")
+        await nurse.until(lambda: nurse.step == "remarks")
+        assert recorded(folder, nurse) == (READ, "scanned")
+
+
+async def test_a_code_that_is_no_label_leaves_nothing_half_read(station: Station) -> None:
+    async with station() as nurse:
+        await at_the_scan(nurse)
+        await scan(nurse, written(CARTRIDGE))
+        await nurse.sees("UNDERSTOOD")
+        await scan(nurse, "HELLO-42")
+        await nurse.sees("Not read: HELLO-42")
+        assert set(nurse.walk.response.values().values()) == {""}
+        await scan(nurse, written(CARTRIDGE))
+        await nurse.sees("UNDERSTOOD")
+
+
+async def test_what_a_scanner_filled_in_and_a_person_changed_is_typed(station: Station, folder: Folder) -> None:
+    async with station() as nurse:
+        await at_the_scan(nurse)
+        await scan(nurse, written(CARTRIDGE))
+        await nurse.sees("UNDERSTOOD")
+        await nurse.press("tab", "tab", "backspace")
+        await nurse.type("4")
+        await nurse.press("enter")
+        await nurse.sees("> LOT AGAIN")
+        await nurse.type("A12-4")
+        await nurse.press("enter", "enter")
+        await nurse.until(lambda: nurse.step == "remarks")
+        assert recorded(folder, nurse) == ({**READ, "lot": "A12-4"}, "typed")
+
+
+@pytest.mark.parametrize("code", ["123456789", f"01{GTIN}", "␝␝␝␝␝"])
+@pytest.mark.parametrize("end", ["enter", "tab"])
+async def test_no_code_acts_as_a_key(station: Station, code: str, end: str) -> None:
+    async with station() as nurse:
+        await at_the_scan(nurse)
+        before = entries(nurse)
+        await scan(nurse, code, end)
+        await scan(nurse, code, end)
+        assert (nurse.step, entries(nurse)) == ("cartridge", before)
+
+
+async def test_a_substitute_of_the_clinic_s_scanner_separates(station: Station, folder: Folder) -> None:
+    text = folder.config.read_text("utf-8")
+    folder.config.write_text(text.replace("substitutes = []", 'substitutes = ["|"]'), "utf-8")
+    async with station() as nurse:
+        await at_the_scan(nurse)
+        await scan(nurse, written([("10", "A12-3"), ("01", GTIN), DATE], "|"))
+        await nurse.sees("UNDERSTOOD")
+        await nurse.press("enter")
+        await nurse.until(lambda: nurse.step == "remarks")
+        assert recorded(folder, nurse) == (READ, "scanned")
+
+
+LABELS = (
+    header("labels", "Labels")
+    + """
+[[steps]]
+id = "cartridge"
+kind = "scan"
+do = "Scan the cartridge."
+captures = ["gtin", "lot", "expiry"]
+
+[[steps]]
+id = "done"
+kind = "confirm"
+do = "Go on."
+expect = "gone on"
+"""
+)
+PROGRAM = """
+import sys
+from pathlib import Path
+from checklist.clinic.folder import Folder
+from checklist.tui.app import run_app
+sys.exit(run_app(Folder(Path(sys.argv[1]))))
+"""
+
+
+@pytest.fixture
+def terminal(folder: Folder) -> Iterator[Terminal]:
+    """The program in a terminal of 80 by 24, with a short protocol in force."""
+    with Clinic.open(folder) as clinic:
+        anna = clinic.staff.prove("Anna Berg", "three blue words", "tui")
+        assert isinstance(anna, SignedIn)
+        bring_into_force(clinic, anna, "labels", LABELS)
+    yield Terminal([sys.executable, "-c", PROGRAM, str(folder.root)], os.environ)
+    end_all()
+
+
+def test_a_scanner_that_types_into_a_real_terminal_keeps_its_separators(terminal: Terminal, folder: Folder) -> None:
+    terminal.wait_for("LOG OK")
+    terminal.type("labels")
+    terminal.wait_for("START A PROTOCOL")
+    terminal.enter()
+    terminal.wait_for("WHO IS AT THIS SCREEN?")
+    terminal.type("anna")
+    terminal.enter()
+    terminal.wait_for("> SECRET")
+    terminal.answer("three blue words")
+    terminal.wait_for("> GTIN")
+    terminal.key(written([("10", "A12-3"), ("01", GTIN), DATE]).encode() + b"\r")
+    terminal.wait_for("UNDERSTOOD", "A12-3", "STEP 1 OF 2")
+    terminal.enter()
+    terminal.wait_for("STEP 2 OF 2")
+    with Clinic.open(folder) as clinic:
+        run = str(clinic.ledger.query("SELECT run FROM run ORDER BY idx DESC LIMIT 1")[0][0])
+        (done,) = [one for one in clinic.run_entries(run) if one.kind == "step.done"]
+        assert (clinic.run(run).steps["cartridge"].value, done.data["input"]) == (READ, "scanned")
