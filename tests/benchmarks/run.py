@@ -1,11 +1,13 @@
 """Measures the program against yardsticks of the same run, and prints one table.
 
-    python3 -m uv run python tests/benchmarks/run.py [append] [board] [press] [runs] [paint] [sign] [verify]
+    python3 -m uv run python tests/benchmarks/run.py [NAME...]
 
-Without names, everything. How to read the table: each row gives ours and its yardstick as "median (min..p95)" over
-`n` samples that were taken in turns, so that whatever else the machine does falls on both. Believe ratios more than
-milliseconds, and the least time more than the median where the machine is busy. "met" and "MISSED" say how the ratio
-(or the figure) stands to the goal; the exit code does not.
+A name is one of append, board, press, runs, paint, sign, verify, lint, trace; without names, everything.
+
+How to read the table: each row gives ours and its yardstick as "median (min..p95)" over `n` samples that were taken in
+turns, so that whatever else the machine does falls on both. Believe ratios more than milliseconds, and the least time
+more than the median where the machine is busy. "met" and "MISSED" say how the ratio (or the figure) stands to the goal;
+the exit code does not.
 
 Files are made in a temporary folder: TMPDIR says on which disk. Every program that is started may keep its compiled
 modules (PYTHONDONTWRITEBYTECODE is taken out of its environment), and the first round of everything is dropped.
@@ -42,6 +44,8 @@ MEASURES: Final = {
     "paint": "painting",
     "sign": "signing",
     "verify": "verifying",
+    "lint": "linting",
+    "trace": "tracing",
 }
 
 

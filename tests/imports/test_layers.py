@@ -10,16 +10,23 @@ from pathlib import Path
 
 import pytest
 
+from checklist.clinic.service import Clinic, SignedIn
+from checklist.run.reading import Refusal
+from tests.support.making import Worker, made_clinic
+
 PACKAGE = Path(__file__).parents[2] / "checklist"
-LAYERS = ["protocol", "ledger", "run", "people", "clinic", "line", "tui", "cli"]
+LAYERS = ["protocol", "ledger", "run", "people", "trace", "gate", "clinic", "line", "tui", "cli"]
+_CORE = {"run", "people", "protocol", "ledger"}
 BELOW = {
     "protocol": {"protocol"},
     "ledger": {"ledger"},
     "run": {"run", "protocol", "ledger"},
     "people": {"people", "protocol", "ledger"},
-    "clinic": {"clinic", "run", "people", "protocol", "ledger"},
-    "line": {"line", "clinic", "run", "people", "protocol", "ledger"},
-    "tui": {"tui", "clinic", "run", "people", "protocol", "ledger"},
+    "trace": {"trace", *_CORE},
+    "gate": {"gate", "trace", *_CORE},
+    "clinic": {"clinic", "gate", "trace", *_CORE},
+    "line": {"line", "clinic", "gate", "trace", *_CORE},
+    "tui": {"tui", "clinic", "gate", "trace", *_CORE},
     "cli": set(LAYERS),
 }
 FOREIGN = {
@@ -27,10 +34,12 @@ FOREIGN = {
     "ledger": {"textual", "rich", "click", "pydantic", "tomli", "argon2"},
     "run": {"textual", "rich", "click", "sqlite3", "argon2"},
     "people": {"textual", "rich", "click", "argon2"},
-    "clinic": {"textual", "rich", "click", "argon2"},
-    "line": {"textual", "rich", "argon2"},
-    "tui": {"argon2"},
-    "cli": {"textual", "rich", "argon2", "pydantic"},
+    "trace": {"textual", "rich", "click", "sqlite3", "argon2", "cryptography", "biip"},
+    "gate": {"textual", "rich", "click", "sqlite3", "argon2", "cryptography", "biip"},
+    "clinic": {"textual", "rich", "click", "argon2", "biip", "typst", "segno"},
+    "line": {"textual", "rich", "argon2", "biip", "typst"},
+    "tui": {"argon2", "biip", "typst"},
+    "cli": {"textual", "rich", "argon2", "pydantic", "biip", "typst"},
 }
 
 
@@ -62,3 +71,32 @@ def test_a_layer_loads_only_what_it_may_see(layer: str) -> None:
     ours = {name.split(".")[1] for name in loaded if name.startswith("checklist.") and name != "checklist.__main__"}
     assert ours - BELOW[layer] == set()
     assert FOREIGN[layer] & loaded == set()
+
+
+QUICK = {
+    "board": ["board", "--json"],
+    "trace": ["trace", "load", "S1-20260101-01"],
+    "clear": ["clear", "microneedling", "--room", "room-1", "--json"],
+}
+"""What a script waits for: commands that only look."""
+SLOW = {"pydantic", "cryptography", "argon2", "textual", "rich", "biip", "typst"}
+
+
+@pytest.mark.parametrize("command", QUICK)
+def test_a_command_that_only_looks_loads_nothing_that_takes_long(tmp_path: Path, command: str) -> None:
+    folder = made_clinic(tmp_path / "clinic", Worker("Ana", "three green bottles"))
+    with Clinic.open(folder) as clinic:
+        who = clinic.staff.prove("Ana", "three green bottles", "line")
+        assert isinstance(who, SignedIn)
+        assert not isinstance(clinic.begin("day-open", "clinic", who, "line"), Refusal)
+    program = (
+        "import json, sys\n"
+        "from checklist.cli.entrance import enter\n"
+        "code = enter(sys.argv[1:])\n"
+        "print(json.dumps([code, *sys.modules]), file=sys.stderr)"
+    )
+    called = [sys.executable, "-c", program, *QUICK[command], "--clinic", str(folder.root)]
+    told = subprocess.run(called, capture_output=True, text=True, check=True).stderr
+    code, *loaded = json.loads(told.splitlines()[-1])
+    assert code in (0, 1)
+    assert SLOW & {*loaded} == set()

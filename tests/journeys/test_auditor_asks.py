@@ -22,6 +22,7 @@ from tests.support.auditing import ANNA, BEN, CLEO, OTTO, SECRETS, Auditor, made
 from tests.support.in_process import at_a_terminal, cheap_secrets
 from tests.support.making import copy_of
 from tests.support.outside import all_bytes, leaves, opened
+from tests.support.text import by_the_clinics_clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,19 +108,21 @@ def test_11_10_e_a_correction_keeps_the_old_value_and_says_why(auditor: Auditor)
 
 def test_11_50_name_time_and_meaning_are_shown_and_are_those_of_the_leaf(auditor: Auditor) -> None:
     run = auditor.walks_the_trolley()
-    (signed,) = leaves(auditor.root, "signed")
+    (signed,) = auditor.signed()
     name = opened(auditor.root, signed.data["name"])
     assert name == {"operator": signed.fields["actor"], "name": ANNA}
     assert signed.data["meaning"] == "released"
     shown = next(step["signed"] for step in auditor.reads("show", run)["steps"] if step["signed"])
     assert (shown["name"], shown["at"], shown["meaning"]) == (ANNA, signed.fields["at"], "released")
     printed = next(line for line in auditor.does("show", run).text.splitlines() if "signed:" in line)
-    assert printed.strip().startswith(f"signed: {ANNA}, {signed.fields['at']}, released")
+    assert printed.strip().startswith(
+        f"signed: {ANNA}, {by_the_clinics_clock(auditor.root, signed.fields['at'])}, released"
+    )
 
 
 def test_11_70_a_signature_names_its_record_and_is_in_the_same_tree(auditor: Auditor) -> None:
     auditor.walks_the_trolley()
-    (signed,) = leaves(auditor.root, "signed")
+    (signed,) = auditor.signed()
     of = signed.data["of"]
     target = leaves(auditor.root)[of["index"]]
     assert (of["station"], of["leaf"]) == ("a", target.hash)
@@ -130,7 +133,7 @@ def test_11_70_a_signature_names_its_record_and_is_in_the_same_tree(auditor: Aud
 def test_11_70_a_signature_leaf_copied_under_another_record_is_found(auditor: Auditor) -> None:
     auditor.walks_the_trolley()
     auditor.walks_the_trolley()
-    first, second = leaves(auditor.root, "signed")
+    first, second = auditor.signed()
     without_triggers(auditor.root, "UPDATE entry SET leaf = ? WHERE idx = ?", (first.raw, second.index))
     code, report = auditor.verified()
     assert (code, report["result"]) == (1, "tampered")
@@ -139,7 +142,7 @@ def test_11_70_a_signature_leaf_copied_under_another_record_is_found(auditor: Au
 
 def test_11_70_a_signature_copied_by_who_holds_the_stations_key_is_found_by_name(auditor: Auditor) -> None:
     auditor.walks_the_trolley()
-    (signed,) = leaves(auditor.root, "signed")
+    (signed,) = auditor.signed()
     told = auditor.does("walk", "tidy", "--subject", "room=room-1", *auditor.as_(ANNA), said="")
     other = f"a#{leaves(auditor.root, 'run.started')[-1].index}"
     assert other in told.text
@@ -220,7 +223,7 @@ def test_11_200_a_1_both_components_at_first_then_the_secret_until_the_line_was_
         finally:
             person.close()
     assert (ended.outcome, person.answers) == ("complete", [])
-    signed = leaves(auditor.root, "signed")
+    signed = auditor.signed()
     assert [leaf.data["factors"] for leaf in signed] == [["badge", "secret"], ["secret"], ["badge", "secret"]]
     assert {leaf.fields["actor"] for leaf in signed} == {auditor.id_of(ANNA)}
 
@@ -230,7 +233,7 @@ def test_11_200_a_1_nothing_is_signed_without_the_secret(auditor: Auditor) -> No
             ("Who signs, name or badge: ", ANNA), ("Their secret: ", SECRETS[BEN]), ("> ", "/pause")]  # fmt: skip
     told = at_a_terminal(["walk", "thrice", "--line"], sign)
     assert "do not belong together" in told.text
-    assert leaves(auditor.root, "signed") == []
+    assert auditor.signed() == []
     assert [leaf.data["operator"] for leaf in leaves(auditor.root, "sign-in.failed")] == [auditor.id_of(ANNA)]
 
 

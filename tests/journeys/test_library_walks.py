@@ -11,7 +11,8 @@ import pytest
 from checklist.clinic.checking import verify_clinic
 from checklist.clinic.folder import Folder
 from checklist.people.operator import AUDITOR, ROLES
-from checklist.protocol.library import shipped
+from checklist.protocol.library import STRICTEST, shipped, shipped_profiles
+from checklist.protocol.model import resolve
 from checklist.run import commands as c
 from checklist.run.marks import Outcome
 from checklist.run.simulate import Path as Walk
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from checklist.run.rehearsal import Act
 
 FIRST, SECOND = "Mara Moss", "Nils North"
+PROBE = '[[equipment]]\nid = "P1"\nkind = "probe"\ntitle = "Probe 1"\n\n'
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +41,7 @@ def staffed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     lead = Worker("Lea Linden", "three green bottles")
     folder = made_clinic(tmp_path_factory.mktemp("library") / "clinic", lead, workers)
     house = House(folder)
+    house.configure("[security]", PROBE + "[security]")
     with house.stack:
         clinic = house.open()
         for name in (FIRST, SECOND):
@@ -66,7 +69,7 @@ def begun(clinic: Clinic, protocol: Protocol, by: SignedIn) -> str:
     """A run about the first room or machine there is, or a new visit."""
     session = clinic.session("new", by, "line") if protocol.subject == "session" else None
     assert session is None or isinstance(session, str)
-    subject = "" if session else clinic.settings.subjects(protocol.subject)[0][0]
+    subject = "" if session else clinic.settings.subjects(protocol.subject, protocol.equipment)[0][0]
     state = clinic.begin(protocol.id, subject, by, "line", session)
     assert isinstance(state, RunState), state
     return state.run
@@ -100,7 +103,7 @@ def walked(house: House, clinic: Clinic, protocol: Protocol, path: Walk) -> RunS
 
 @pytest.mark.parametrize("name", sorted(shipped()))
 def test_a_shipped_protocol_is_walked_to_completion(name: str, house: House) -> None:
-    protocol = shipped()[name].protocol
+    protocol = resolve(shipped()[name].protocol, shipped_profiles()[STRICTEST].profile.values)
     path = simulate(protocol).as_written
     assert path is not None
     began = house.clock.mono_ms

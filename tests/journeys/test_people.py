@@ -16,6 +16,7 @@ import pytest
 
 from tests.support.making import header
 from tests.support.place import ANNA, ANNAS, BEN, BENS, Place
+from tests.support.text import by_the_clinics_clock
 
 TROLLEY = (
     header("trolley", "Set the trolley up", subject="session")
@@ -112,7 +113,8 @@ def told(place: Place, run: str, emergency: str, factor: str) -> None:
     log = json.loads(place.call("log", "--run", run, "--json").stdout)
     assert [entry["data"]["to"] for entry in log if entry["kind"] == "run.handed-over"] == [ben]
     text = place.call("show", run).stdout
-    assert f"    signed: {BEN}, {signed['at']}, released (proved by {factor})" in text
+    at = by_the_clinics_clock(place.root, signed["at"])
+    assert f"    signed: {BEN}, {at}, released (proved by {factor})" in text
     assert f"OVERRIDDEN: seal in “Set the trolley up” ({run}), by {ANNA} with {BEN}, " in text
     assert f"by {ANNA}, with {BEN}" in text
 

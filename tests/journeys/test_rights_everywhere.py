@@ -1,4 +1,5 @@
-"""Every act as every role, wherever it can be tried: by the service, by commands, and at a terminal in lines.
+"""Every act as every role, wherever it can be tried: by the service, by commands, and at a terminal in lines. (What
+each kind of role may do at the full screen is tried in tests/tui/test_rights.)
 
 Whatever the door, the record alone says what came of it: who may has left an entry in their own name; who may not was
 told so in the words of the table of rights, and has left nothing but that they signed in and out.
@@ -13,9 +14,10 @@ import pytest
 
 from checklist.run import rights
 from checklist.run.rights import RIGHTS, Act
-from tests.support.attempts import ATTEMPTS, OF_A_WALK, Attempt, Door
+from tests.support.attempts import ATTEMPTS, OF_A_WALK, Attempt
 from tests.support.every_role import EVERY_ROLE, Scene, made_for_rights
 from tests.support.in_process import cheap_secrets
+from tests.support.ways import Door
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -82,7 +82,7 @@ def first_start(place: Place, columns: int, rows: int) -> Terminal:
         screen.answer(words)
     screen.wait_for("WRITE THESE DOWN", "Recovery code", "Genesis key")
     screen.enter()
-    screen.wait_for("OVERDUE", ANNA, without="WRITE THESE DOWN")
+    screen.wait_for("Open the clinic for the day", ANNA, without="WRITE THESE DOWN")
     return screen
 
 
@@ -121,6 +121,8 @@ def witness(screen: Terminal) -> None:
     screen.enter()
     # Nobody else could be the second person, so nobody need be chosen.
     screen.wait_for("SECOND PERSON", "WHO ARE YOU", BEN, "WHAT YOU SEE")
+    screen.enter()
+    screen.wait_for("> SECRET")
     screen.answer(BENS)
     screen.wait_for("Choose one")
     screen.answer("1")
@@ -157,7 +159,7 @@ def test_from_first_start_to_a_finished_run_with_a_kill_in_between(nowhere: Plac
     set_up_the_rest(nowhere)
 
     screen = Terminal(nowhere.command(), nowhere.environment(), columns, rows)
-    screen.wait_for("OVERDUE", "NOT SIGNED IN")
+    screen.wait_for("Open the clinic for the day", "NOT SIGNED IN")
     screen.type("first r")
     screen.wait_for("Make the first room ready")
     screen.enter()
@@ -187,8 +189,10 @@ def test_from_first_start_to_a_finished_run_with_a_kill_in_between(nowhere: Plac
 
     screen = Terminal(nowhere.command(), nowhere.environment(), columns, rows)
     screen.wait_for("OPEN", "4 of 7", "Make the first room ready")
-    run = json.loads(nowhere.call("board", "--json").stdout)["open"][0]["run"]
-    screen.key(DOWN + DOWN)
+    board = json.loads(nowhere.call("board", "--json").stdout)
+    run = board["open"][0]["run"]
+    today = [one for one in board["due"] if one["day"] == board["due"][0]["day"]]
+    screen.key(DOWN * len(today))
     screen.wait_for("GO ON")
     screen.enter()
     screen.wait_for("STEP 4 OF 7", "Keep the surface wet.", "NOT SIGNED IN")
@@ -216,7 +220,7 @@ def test_from_first_start_to_a_finished_run_with_a_kill_in_between(nowhere: Plac
 
 def test_a_terminal_that_is_gone_without_a_signal_ends_the_program(place: Place) -> None:
     screen = Terminal(place.command(), place.environment())
-    screen.wait_for("OVERDUE")
+    screen.wait_for("Open the clinic for the day")
     try:
         assert screen.lose() == 129
     finally:

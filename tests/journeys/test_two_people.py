@@ -69,7 +69,7 @@ def test_an_override_a_hand_over_and_a_second_reading(place: Place, columns: int
         assert isinstance(lead, SignedIn)
         bring_into_force(clinic, lead, "held", PROTOCOL)
     screen = Terminal(place.command(), place.environment(), columns, rows)
-    screen.wait_for("OVERDUE", "NOT SIGNED IN")
+    screen.wait_for("Open the clinic for the day", "NOT SIGNED IN")
     screen.type("hold the")
     screen.wait_for("Hold the first room")
     screen.enter()
@@ -88,6 +88,8 @@ def test_an_override_a_hand_over_and_a_second_reading(place: Place, columns: int
     assert "shut" not in screen.text
     screen.enter()
     screen.wait_for("SECOND PERSON", ANNA, "WHAT YOU SEE")
+    screen.enter()
+    screen.wait_for("> SECRET")
     screen.answer(ANNAS)
     screen.wait_for("Choose one")
     screen.answer("1")

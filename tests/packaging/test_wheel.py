@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from checklist.protocol.template import CATEGORIES
+
 REPOSITORY = Path(__file__).parents[2]
 
 
@@ -38,6 +40,9 @@ def test_the_wheel_holds_the_protocols_and_no_tests(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     shipped = {path.name for path in (REPOSITORY / "protocols").rglob("*.toml")}
     assert {Path(name).name for name in names if name.startswith("checklist/_protocols/")} >= shipped
+    templates = {f"checklist/protocol/templates/{category}.toml" for category in CATEGORIES}
+    assert templates <= set(names)
+    assert "checklist/clinic/sheet.typ" in names
     tops = {name.split("/")[0] for name in names}
     assert all(top == "checklist" or top.endswith(".dist-info") for top in tops)
 
@@ -64,3 +69,5 @@ def test_installed_alone_elsewhere_it_makes_a_clinic_and_walks(wheel: Path, tmp_
     board = json.loads(run(program, "--clinic", clinic, "board", "--json", cwd=home, env=env, answers=(0, 1)))
     assert set(board) >= {"due", "overdue", "open", "quarantined", "recalled"}
     assert "Adapt to your device" in run(program, "--clinic", clinic, "protocol", "show", "spill", cwd=home, env=env)
+    assert "1 protocol on" in run(program, "--clinic", clinic, "protocol", "print", "spill", cwd=home, env=env)
+    assert (home / "spill.pdf").read_bytes().startswith(b"%PDF-")

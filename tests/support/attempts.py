@@ -6,39 +6,54 @@ One table with a column for each door. Says nothing of who may: whoever tries th
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
+from checklist.clinic import recalling
 from checklist.clinic.adopting import adopt
-from checklist.clinic.checking import record_verified, verify_clinic
+from checklist.clinic.clearing import review
 from checklist.clinic.copies import backup
-from checklist.clinic.service import Clinic, SignedIn
 from checklist.run import commands as c
-from checklist.run.events import Reason
-from checklist.run.reading import Refusal
 from checklist.run.rights import Act
-from checklist.run.state import RunState
-from tests.support.every_role import BEN, GONE, LEAD, MAX, WORDS, Scene, secret_of
-from tests.support.in_process import at_a_terminal, through_a_pipe
+from tests.support.every_role import BEN, GONE, LEAD, MAX, PROCEDURE, ROOM, WORDS, Scene, asked_of_the_gate
+from tests.support.ways import (
+    LAMP,
+    Door,
+    Way,
+    a_quarantine,
+    a_run_of_bens,
+    a_stopped_run,
+    an_emergency,
+    an_override,
+    beside,
+    beside_ben,
+    by,
+    changes_secret,
+    command,
+    id_of,
+    lets_go,
+    max_has_a_badge,
+    max_is_locked,
+    opens_again,
+    overrides,
+    proved,
+    records_a_verification,
+    resets,
+    seconds_a_reset,
+    takes_over,
+    typed,
+    walks,
+    with_second,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from checklist.clinic.service import Clinic, SignedIn
+
 BECAUSE = "other: the lamp is broken"
+CLEAR = ("clear", PROCEDURE, "--room", ROOM)
 OF_A_WALK = {"run.started", "step.started", "step.done", "run.paused"}
 """What Ben leaves who walks, where the one who tries something is the other person."""
-
-
-class Door(StrEnum):
-    """Where an act is tried."""
-
-    SERVICE = "service"
-    COMMAND = "command"
-    LINE = "line"
-
-
-Way: TypeAlias = "Callable[[Scene], object]"
-"""Tries the act as the person of the scene; whatever was told is in the answer."""
 
 
 @dataclass(frozen=True)
@@ -55,153 +70,6 @@ class Attempt:
     others: frozenset[str] = frozenset()
     """What others leave on the way."""
     prepare: Callable[[Scene], object] = field(default=lambda _scene: None)
-
-
-# -- by the service -----------------------------------------------------------------------------------------
-
-
-def by(deed: Callable[[Clinic, SignedIn, Scene], object]) -> Way:
-    """Done by somebody who has signed in."""
-
-    def way(scene: Scene) -> object:
-        with scene.clinic() as clinic:
-            who = proved(clinic, scene.name)
-            try:
-                return deed(clinic, who, scene)
-            finally:
-                clinic.staff.sign_out(who, "tui")
-
-    return way
-
-
-def proved(clinic: Clinic, name: str) -> SignedIn:
-    found = clinic.staff.sign_in(name, secret_of(name), "tui")
-    assert isinstance(found, SignedIn), found
-    return found
-
-
-def beside_ben(protocol: str, *steps: Callable[[SignedIn], c.Command]) -> Way:
-    """Done in a run of Ben's, by commands that the person takes part in."""
-
-    def deed(clinic: Clinic, who: SignedIn, _scene: Scene) -> object:
-        ben = proved(clinic, BEN)
-        found: object = clinic.begin(protocol, "", ben, "tui")
-        for step in steps:
-            assert isinstance(found, RunState), found
-            found = clinic.do(found.run, step(who), ben, "tui")
-        return found
-
-    return by(deed)
-
-
-def walks(clinic: Clinic, who: SignedIn, _scene: Scene) -> object:
-    begun = clinic.begin("plain", "", who, "tui")
-    return begun if isinstance(begun, Refusal) else clinic.do(begun.run, c.Give("look", "yes"), who, "tui")
-
-
-def takes_over(clinic: Clinic, who: SignedIn, scene: Scene) -> object:
-    return clinic.do(scene.run, c.Resume(), who, "tui")
-
-
-def overrides(clinic: Clinic, who: SignedIn, _scene: Scene) -> object:
-    """A hold passed by the one who asks, with Ben, who is no lead, as the second person."""
-    begun = clinic.begin("held", "", who, "tui")
-    if isinstance(begun, Refusal):
-        return begun
-    reason = Reason("other", "the lamp is broken")
-    return clinic.do(begun.run, c.Override("look", reason, proved(clinic, BEN).person), who, "tui")
-
-
-def resets(clinic: Clinic, who: SignedIn, _scene: Scene) -> object:
-    return clinic.staff.reset(_id(clinic, MAX), WORDS["new"], who, proved(clinic, LEAD), "tui")
-
-
-def seconds_a_reset(clinic: Clinic, who: SignedIn, _scene: Scene) -> object:
-    return clinic.staff.reset(_id(clinic, MAX), WORDS["new"], proved(clinic, LEAD), who, "tui")
-
-
-def records_a_verification(clinic: Clinic, who: SignedIn, _scene: Scene) -> object:
-    return record_verified(clinic, verify_clinic(clinic.folder), who, "tui")
-
-
-def changes_secret(clinic: Clinic, who: SignedIn, scene: Scene) -> object:
-    return clinic.staff.change_secret(who, secret_of(scene.name), WORDS["newest"], "tui")
-
-
-def _id(clinic: Clinic, name: str) -> str:
-    return next(one.id for one in clinic.staff.operators() if one.name == name)
-
-
-# -- by commands, and at a terminal -------------------------------------------------------------------------
-
-
-def command(*words: str, said: str = "") -> Way:
-    """A command of the person's own; `{…}` stands for what the scene knows."""
-    return lambda scene: through_a_pipe([*_filled(scene, words), *scene.as_(scene.name)], said)
-
-
-def beside(name: str, *words: str, said: str) -> Way:
-    """A command of somebody else's, in which the person is the second one."""
-    return lambda scene: through_a_pipe([*_filled(scene, words), *scene.as_(name), *scene.beside(scene.name)], said)
-
-
-def with_second(name: str, *words: str, said: str = "") -> Way:
-    """A command of the person's own, with somebody else as the second one."""
-    return lambda scene: through_a_pipe([*_filled(scene, words), *scene.as_(scene.name), *scene.beside(name)], said)
-
-
-def typed(*words: str, signs_in: str | None = "{name}", answers: tuple[tuple[str, str], ...] = ()) -> Way:
-    """A walk in lines at a terminal; nobody signs in first where `signs_in` is None."""
-
-    def way(scene: Scene) -> object:
-        first = [] if signs_in is None else [("Name or badge: ", signs_in), ("Your secret: ", "secret of " + signs_in)]
-        filled = [(prompt, _said(scene, answer)) for prompt, answer in [*first, *answers]]
-        return at_a_terminal([*_filled(scene, words), "--line"], filled)
-
-    return way
-
-
-def _said(scene: Scene, answer: str) -> str:
-    if answer.startswith("secret of "):
-        return secret_of(_said(scene, answer.removeprefix("secret of ")))
-    return answer.replace("{name}", scene.name)
-
-
-def _filled(scene: Scene, words: tuple[str, ...]) -> list[str]:
-    known = {"{run}": scene.run, "{copy}": str(scene.copy)}
-    known |= {f"{{{key}}}": scene.file(key, content) for key, content in WORDS.items()}
-    return [known.get(word, word) for word in words]
-
-
-# -- what must be there first -------------------------------------------------------------------------------
-
-
-def an_emergency(scene: Scene) -> None:
-    with scene.clinic() as clinic:
-        begun = clinic.begin("siren", "", None, "tui")
-        assert isinstance(begun, RunState)
-        scene.run = begun.run
-
-
-def a_run_of_bens(scene: Scene) -> None:
-    with scene.clinic() as clinic:
-        begun = clinic.begin("plain", "", proved(clinic, BEN), "tui")
-        assert isinstance(begun, RunState)
-        scene.run = begun.run
-
-
-def max_is_locked(scene: Scene) -> None:
-    with scene.clinic() as clinic:
-        for _ in range(5):
-            assert isinstance(clinic.staff.prove(MAX, "not their secret", "tui"), Refusal)
-
-
-def max_has_a_badge(scene: Scene) -> None:
-    with scene.clinic() as clinic:
-        assert clinic.staff.give_badge(_id(clinic, MAX), WORDS["badge"], proved(clinic, LEAD), "tui") is None
-
-
-# -- the table ----------------------------------------------------------------------------------------------
 
 
 def of_people(
@@ -244,7 +112,7 @@ ATTEMPTS = [
     ),
     Attempt(
         Act.VOUCH, "pass a hold as the second person", "step.overridden",
-        {Door.SERVICE: beside_ben("held", lambda who: c.Override("look", Reason("other", "dark"), who.person)),
+        {Door.SERVICE: beside_ben("held", lambda who: c.Override("look", LAMP, who.person)),
          Door.COMMAND: beside(BEN, "walk", "held", said=f"/override {BECAUSE}\n"),
          Door.LINE: typed("walk", "held", signs_in=BEN, answers=(
              ("> ", f"/override {BECAUSE}"), ("Second person's name or badge: ", "{name}"),
@@ -258,6 +126,15 @@ ATTEMPTS = [
              ("> ", f"/override {BECAUSE}"), ("Second person's name or badge: ", BEN),
              ("Their secret: ", f"secret of {BEN}"), ("> ", "/pause")))},
         others=frozenset(OF_A_WALK),
+    ),
+    Attempt(
+        Act.VOUCH, "open what stopped a run again as the second person", "step.corrected",
+        {Door.SERVICE: by(opens_again),
+         Door.COMMAND: beside(BEN, "resume", "{run}", said="/correct look mistake: no\n"),
+         Door.LINE: typed("resume", "{run}", signs_in=BEN, answers=(
+             ("> ", "/correct look mistake: no"), ("Second person's name or badge: ", "{name}"),
+             ("Their secret: ", "secret of {name}"), ("> ", "/pause")))},
+        as_second=True, prepare=a_stopped_run,
     ),
     Attempt(
         Act.ATTRIBUTE, "stand for an emergency", "run.attributed",
@@ -274,30 +151,76 @@ ATTEMPTS = [
          Door.COMMAND: command("walk", "visit", "--session", "new"),
          Door.LINE: typed("walk", "visit", "--session", "new", answers=(("> ", "/pause"),))},
     ),
+    Attempt(
+        Act.CLEAR, "ask the gate", "cleared",
+        {Door.SERVICE: by(lambda clinic, who, _: asked_of_the_gate(clinic, who)), Door.COMMAND: command(*CLEAR)},
+    ),
+    Attempt(
+        Act.VOUCH, "pass the gate as the second person", "clearance.overridden",
+        {Door.SERVICE: by(lambda clinic, who, _: asked_of_the_gate(clinic, proved(clinic, BEN), who)),
+         Door.COMMAND: beside(BEN, *CLEAR, "--override", BECAUSE)},
+        as_second=True,
+    ),
+    Attempt(
+        Act.VOUCH, "pass the gate as the one who asks", "clearance.overridden",
+        {Door.SERVICE: by(lambda clinic, who, _: asked_of_the_gate(clinic, who, proved(clinic, BEN))),
+         Door.COMMAND: with_second(BEN, *CLEAR, "--override", BECAUSE)},
+    ),
+    Attempt(
+        Act.REVIEW, "review an override", "reviewed",
+        {Door.SERVICE: by(lambda clinic, who, scene: review(clinic, scene.override, "seen", who, "tui")),
+         Door.COMMAND: command("review", "{override}", "seen")},
+        prepare=an_override,
+    ),
+    Attempt(
+        Act.QUARANTINE, "block a lot", "quarantined",
+        {Door.SERVICE: by(lambda clinic, who, _: recalling.quarantine(clinic, "lot", "C77", LAMP, who, "tui")),
+         Door.COMMAND: command("quarantine", "lot", "C77", "--because", BECAUSE)},
+    ),
+    Attempt(
+        Act.END_QUARANTINE, "let a lot go again", "quarantine.ended",
+        {Door.SERVICE: by(lets_go), Door.COMMAND: command("quarantine", "lot", "C77", "--end", "--because", BECAUSE)},
+        prepare=a_quarantine,
+    ),
+    Attempt(
+        Act.RECALL, "call a lot back", "recalled",
+        {Door.SERVICE: by(lambda clinic, who, _: recalling.recall(clinic, "lot", "C77", LAMP, who, "tui")),
+         Door.COMMAND: command("recall", "lot", "C77", "--because", BECAUSE)},
+    ),
+    Attempt(
+        Act.RECALL, "call back since the last negative test", "recalled",
+        {Door.SERVICE: by(lambda clinic, who, _: recalling.recall_since_negative(clinic, "S1", LAMP, who, "tui")),
+         Door.COMMAND: command("recall", "steriliser", "S1", "--since-last-negative", "--because", BECAUSE)},
+    ),
+    Attempt(
+        Act.HAPPENED, "say what happened", "happened",
+        {Door.SERVICE: by(lambda clinic, who, _: recalling.happened(clinic, "spill", "clinic", "red", who, "tui")),
+         Door.COMMAND: command("happened", "spill", "red")},
+    ),
     of_people("add somebody", "operator.added",
               lambda clinic, who, _: clinic.personnel.add("Di", ["staff"], WORDS["new"], who, "tui"),
               "add --name Di --role staff --new-secret-file {new}"),
     of_people("give roles", "operator.changed",
-              lambda clinic, who, _: clinic.personnel.set_roles(_id(clinic, MAX), ["release"], who, "tui"),
+              lambda clinic, who, _: clinic.personnel.set_roles(id_of(clinic, MAX), ["release"], who, "tui"),
               f"roles {MAX} --role release"),
     of_people("disable", "operator.disabled",
-              lambda clinic, who, _: clinic.personnel.disable(_id(clinic, MAX), who, "tui"), f"disable {MAX}"),
+              lambda clinic, who, _: clinic.personnel.disable(id_of(clinic, MAX), who, "tui"), f"disable {MAX}"),
     of_people("erase", "erased",
-              lambda clinic, who, _: clinic.personnel.erase(_id(clinic, GONE), who, "tui"), f"erase {GONE}"),
+              lambda clinic, who, _: clinic.personnel.erase(id_of(clinic, GONE), who, "tui"), f"erase {GONE}"),
     of_people("grant a credential", "credential.granted",
-              lambda clinic, who, _: clinic.personnel.grant(_id(clinic, MAX), "first-aid", None, {}, who, "tui"),
+              lambda clinic, who, _: clinic.personnel.grant(id_of(clinic, MAX), "first-aid", None, {}, who, "tui"),
               f"credential grant {MAX} first-aid"),
     of_people("end a credential", "credential.ended",
-              lambda clinic, who, _: clinic.personnel.end(_id(clinic, MAX), "laser", who, "tui"),
+              lambda clinic, who, _: clinic.personnel.end(id_of(clinic, MAX), "laser", who, "tui"),
               f"credential end {MAX} laser"),
     of_people("unlock", "sign-in.unlocked",
-              lambda clinic, who, _: clinic.staff.unlock(_id(clinic, MAX), who, "tui"), f"unlock {MAX}",
+              lambda clinic, who, _: clinic.staff.unlock(id_of(clinic, MAX), who, "tui"), f"unlock {MAX}",
               prepare=max_is_locked),
     of_people("give a badge", "operator.changed",
-              lambda clinic, who, _: clinic.staff.give_badge(_id(clinic, MAX), WORDS["badge"], who, "tui"),
+              lambda clinic, who, _: clinic.staff.give_badge(id_of(clinic, MAX), WORDS["badge"], who, "tui"),
               f"badge {MAX} --badge-file {{badge}}"),
     of_people("take a badge", "operator.changed",
-              lambda clinic, who, _: clinic.staff.give_badge(_id(clinic, MAX), None, who, "tui"),
+              lambda clinic, who, _: clinic.staff.give_badge(id_of(clinic, MAX), None, who, "tui"),
               f"badge {MAX} --take", prepare=max_has_a_badge),
     Attempt(
         Act.RESET, "reset a secret", "operator.changed",
@@ -307,7 +230,7 @@ ATTEMPTS = [
     Attempt(
         Act.RESET, "reset a secret as the second lead", "operator.changed",
         {Door.SERVICE: by(seconds_a_reset),
-         Door.COMMAND: beside(LEAD, "people", "reset", MAX, "--new-secret-file", "{new}", said="")},
+         Door.COMMAND: beside(LEAD, "people", "reset", MAX, "--new-secret-file", "{new}")},
         as_second=True,
     ),
     Attempt(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.support.in_process import Told, days_ago, through_a_pipe
 from tests.support.making import Worker, header, made_clinic, write_secret
-from tests.support.outside import leaves
+from tests.support.outside import Leaf, leaves
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,6 +17,9 @@ ANNA, BEN, CLEO, OTTO = "Anna Berg", "Ben Carter", "Cleo Dahl", "Otto Eich"
 """Two leads, of whom Anna made the clinic; Ben works there, Otto is an auditor."""
 SECRETS = {ANNA: "three blue horses", BEN: "seven green doors", CLEO: "nine red boats", OTTO: "two grey owls"}
 PATIENT = "Winterhalter"
+"""Whom somebody names who should not."""
+BOOKING = "P-48213"
+"""What the clinic's own books call the visit."""
 
 TROLLEY = (
     header("trolley", "Set the trolley up", subject="session")
@@ -85,11 +88,14 @@ class Auditor:
     def walks_the_trolley(self) -> str:
         """A visit by Anna with Ben as the second person; the run."""
         told = self.does(
-            "walk", "trolley", "--session", f"{PATIENT}, born 1970", *self.as_(ANNA), *self.beside(BEN),
-            said=TROLLEY_LINES,
-        )  # fmt: skip
+            "walk", "trolley", "--session", BOOKING, *self.as_(ANNA), *self.beside(BEN), said=TROLLEY_LINES
+        )
         assert told.code == 0, told.text
         return f"a#{leaves(self.root, 'run.started')[-1].index}"
+
+    def signed(self) -> list[Leaf]:
+        """The signatures given in runs; those under adopted texts came before."""
+        return [leaf for leaf in leaves(self.root, "signed") if "run" in leaf.fields]
 
     def id_of(self, name: str) -> str:
         return next(str(one["operator"]) for one in self.reads("people", "list") if one["name"] == name)

@@ -8,15 +8,21 @@ import sqlite3
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from checklist.clinic import clearing
 from checklist.clinic.folder import Folder
 from checklist.clinic.service import Clinic, SignedIn
+from checklist.gate.facts import Asked
 from checklist.people.operator import ROLES, Operator
+from checklist.run.events import Reason
 from tests.support.in_process import days_ago
 from tests.support.making import Worker, header, made_clinic, write_secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from checklist.clinic.clearing import Answer
+    from checklist.run.reading import Refusal
 
 OWN = "receptionist"  # a clinic may add roles
 EVERY_ROLE = (*ROLES, OWN)
@@ -36,7 +42,7 @@ PROTOCOLS = {
     "blind": header("blind", "Blind") + _LOOK + _READ,
     "held": header("held", "Held") + _LOOK + "hold = true\n",
     "siren": header("siren", "Siren", category="emergency") + _LOOK,
-    "visit": header("visit", "Visit", subject="session") + _LOOK,
+    "visit": header("visit", "Short visit", subject="session") + _LOOK,
 }
 SIREN_OF_OUR_OWN = PROTOCOLS["siren"].replace('id = "siren"', 'id = "other"')
 
@@ -76,6 +82,21 @@ def _id(clinic: Clinic, name: str) -> str:
     return next(one.id for one in clinic.staff.operators() if one.name == name)
 
 
+PROCEDURE, ROOM = "microneedling", "room-1"
+"""What nobody gets a GO for here: no visit was opened."""
+
+
+def asked_of_the_gate(clinic: Clinic, who: SignedIn, second: SignedIn | None = None) -> Answer | Refusal:
+    """The gate's answer on record, or overridden where a second person vouches."""
+    procedure = clinic.library.procedure(clinic.ledger, PROCEDURE)
+    asked = clearing.asked_of(clinic, PROCEDURE, ROOM, None)
+    assert isinstance(asked, Asked)
+    if second is None:
+        return clearing.clear(clinic, procedure, asked, who, "tui")
+    reason = Reason("clinical-decision", "it cannot wait")
+    return clearing.override(clinic, procedure, asked, reason, who, second.person, "tui")
+
+
 @dataclass
 class Scene:
     """A clinic of one's own, and the person of one role who tries something in it."""
@@ -83,7 +104,9 @@ class Scene:
     root: Path
     role: str
     run: str = ""
-    """An emergency that nobody has put their name to."""
+    """One that was there before: an emergency that nobody has put their name to, or somebody else's."""
+    override: str = ""
+    """The place of an override that nobody has reviewed."""
     _before: int = 0
     _kept: list[str] = field(default_factory=list)
 
