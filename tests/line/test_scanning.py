@@ -100,9 +100,11 @@ def start(root: Path, secret_file: SecretFile) -> Iterator[Start]:
 
 def types(child: pexpect.spawn[str], text: str) -> None:
     """Type as a person does, with Enter at the end."""
+    before, child.delaybeforesend = child.delaybeforesend, BETWEEN_SIGNS_S
+    time.sleep(before or 0)
     for sign in f"{text}\r":
-        time.sleep(BETWEEN_SIGNS_S)
         child.send(sign)
+    child.delaybeforesend = before
 
 
 def recorded(root: Path, step: str) -> tuple[Value | None, str | None]:

@@ -55,7 +55,7 @@ def peopled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             assert isinstance(clinic.session("new", ben, "tui"), str)
             for role in ROLES:
                 torn = Reason("other", "a torn box")
-                assert not isinstance(quarantine(clinic, "lot", f"E-{role}", torn, ben, "tui"), Refusal)
+                assert not isinstance(quarantine(clinic, "lot", f"E-{role.upper()}", torn, ben, "tui"), Refusal)
         yield root
 
 
@@ -225,7 +225,7 @@ async def gives_a_reason(nurse: Any) -> None:
 
 
 async def blocks(nurse: Any, role: str, may: bool) -> None:
-    await follows(nurse, f"C-{role}")
+    await follows(nurse, f"C-{role.upper()}")
     await nurse.press("f2")
     if may:
         await gives_a_reason(nurse)
@@ -235,7 +235,7 @@ async def blocks(nurse: Any, role: str, may: bool) -> None:
 
 
 async def lets_go(nurse: Any, role: str, may: bool) -> None:
-    await follows(nurse, f"E-{role}")
+    await follows(nurse, f"E-{role.upper()}")
     await nurse.press("f2")
     if may:
         await gives_a_reason(nurse)
@@ -245,11 +245,11 @@ async def lets_go(nurse: Any, role: str, may: bool) -> None:
 
 
 async def calls_back(nurse: Any, role: str, may: bool) -> None:
-    await follows(nurse, f"C-{role}")
+    await follows(nurse, f"C-{role.upper()}")
     await nurse.press("f3")
     if may:
         await gives_a_reason(nurse)
-        await nurse.sees(f"RECALLED: lot C-{role}")
+        await nurse.sees(f"RECALLED: lot C-{role.upper()}")
     else:
         await told_why(nurse)
 
