@@ -49,13 +49,11 @@ def renew_views(path: Path, views: Sequence[View]) -> None:
 @contextlib.contextmanager
 def _writable(path: Path) -> Iterator[None]:
     """The file, which its owner may have made read-only, as one that can be written to; then as it was before."""
-    mode = None
+    mode = stat.S_IMODE(path.stat().st_mode)
     with contextlib.suppress(OSError):  # who may not do this will be told by the writing
-        mode = stat.S_IMODE(path.stat().st_mode)
         path.chmod(mode | stat.S_IWUSR)
     try:
         yield
     finally:
-        if mode is not None:
-            with contextlib.suppress(OSError):
-                path.chmod(mode)
+        with contextlib.suppress(OSError):
+            path.chmod(mode)

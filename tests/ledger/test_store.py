@@ -297,6 +297,7 @@ def test_an_end_that_is_cut_off_under_our_hands_is_noticed(
         "DELETE FROM checkpoint WHERE size = 400",
         "UPDATE checkpoint SET note = 'x' WHERE size = 400",
         "UPDATE checkpoint SET note = replace(note, '400', '401') WHERE size = 400",
+        "UPDATE checkpoint SET note = substr(note, 1, length(note) - 6) || 'AAAA' || substr(note, -2) WHERE size = 400",
         "DELETE FROM entry WHERE idx = 399",
         "DELETE FROM entry",
         "UPDATE entry SET leaf = x'7b7d' WHERE idx = 399",
