@@ -188,6 +188,7 @@ def _watched(
             if last is None or _essence(answer) != _essence(last):
                 _told(answer, as_json=as_json)
             last = answer
+            # The answer changes by the clock too, so waiting for an entry would miss it.
             time.sleep(1)
     except KeyboardInterrupt:
         return 0 if last is not None and last.clearance.decision == "GO" else 1
