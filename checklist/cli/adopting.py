@@ -28,9 +28,9 @@ from checklist.cli.shared import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from checklist.clinic.adopting import Adopted
-    from checklist.clinic.adoption import Loaded
-    from checklist.clinic.difference import Difference
+    from checklist.clinic.texts.adopting import Adopted
+    from checklist.clinic.texts.adoption import Loaded
+    from checklist.clinic.texts.difference import Difference
     from checklist.protocol.model import Protocol
 
 _DIGEST = "sha256:"
@@ -49,7 +49,7 @@ def adopt(
 ) -> int:
     """Bring a protocol, a procedure or a profile into force by your signature; only a lead may. Prints what changes,
     and asks nothing more: your secret is the signature."""
-    from checklist.clinic.adopting import adopt as adopted_by
+    from checklist.clinic.texts.adopting import adopt as adopted_by
 
     given, name = credentials(operator, secret_file), _id_of(ctx, name)
     shown = _shown(ctx, name) if secret_file is None and on_terminal() else None
@@ -77,8 +77,8 @@ def _id_of(ctx: click.Context, name: str) -> str:
 
 def _shown(ctx: click.Context, name: str) -> Adopted:
     """What adopting brings, printed before anybody is asked to sign. Raises MisuseError where it cannot be adopted."""
-    from checklist.clinic.adopting import candidate, unfit
     from checklist.clinic.service import Clinic
+    from checklist.clinic.texts.adopting import candidate, unfit
 
     with Clinic.open(clinic_folder(ctx)) as opened:
         coming = candidate(opened, name)
@@ -109,7 +109,7 @@ def diff(ctx: click.Context, *, old: str, new: str | None, as_json: bool) -> int
             _say_coming(adopted)
             return 0
         return _say_json(adopted.difference)
-    from checklist.clinic.difference import difference
+    from checklist.clinic.texts.difference import difference
 
     found = difference(_text(ctx, old), _text(ctx, new), _protocols(ctx))
     if as_json:
@@ -121,16 +121,16 @@ def diff(ctx: click.Context, *, old: str, new: str | None, as_json: bool) -> int
 def _coming(ctx: click.Context, name: str) -> Adopted:
     from pathlib import Path
 
-    from checklist.clinic.adopting import candidate, compared
     from checklist.clinic.service import Clinic
+    from checklist.clinic.texts.adopting import candidate, compared
 
     with Clinic.open(clinic_folder(ctx)) as opened:
         return compared(opened, _file(Path(name))) if name.endswith(".toml") else candidate(opened, name)
 
 
 def _file(path: Path) -> Loaded:
-    from checklist.clinic.procedures import load_procedure
-    from checklist.protocol.lint import kind_of
+    from checklist.clinic.texts.procedures import load_procedure
+    from checklist.protocol.linting.lint import kind_of
     from checklist.protocol.loader import contents, load, load_profile
 
     data = contents(path)
@@ -142,10 +142,10 @@ def _text(ctx: click.Context, name: str) -> Loaded:
     from pathlib import Path
 
     from checklist.cli.found import found
-    from checklist.clinic.adopting import adopted_text
     from checklist.clinic.folder import find
-    from checklist.clinic.procedures import shipped_procedures
     from checklist.clinic.service import Clinic
+    from checklist.clinic.texts.adopting import adopted_text
+    from checklist.clinic.texts.procedures import shipped_procedures
     from checklist.protocol.library import shipped_profiles
 
     if name.endswith(".toml"):
@@ -161,9 +161,9 @@ def _text(ctx: click.Context, name: str) -> Loaded:
 
 def _protocols(ctx: click.Context) -> list[Protocol]:
     """Those of which it is said what a profile's value moves in them: those in force, or else the shipped ones."""
-    from checklist.clinic.adopting import in_force
     from checklist.clinic.folder import find
     from checklist.clinic.service import Clinic
+    from checklist.clinic.texts.adopting import in_force
     from checklist.protocol.library import shipped
 
     folder = find(named_clinic(ctx))

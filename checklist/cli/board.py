@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from checklist.clinic.board import Board, OpenRun
     from checklist.clinic.folder import Folder
-    from checklist.clinic.glance import Glance
-    from checklist.clinic.personnel import Held
-    from checklist.clinic.planning import Due
+    from checklist.clinic.people.personnel import Held
+    from checklist.clinic.plan.board import Board, OpenRun
+    from checklist.clinic.plan.glance import Glance
+    from checklist.clinic.plan.planning import Due
 
 
 class Page(NamedTuple):
@@ -47,7 +47,7 @@ def board(ctx: click.Context, *, as_json: bool) -> int:
     folder = clinic_folder(ctx)
     if as_json:
         # A script asks often: this needs no protocol's text, no names and no key, and loads nothing for them.
-        from checklist.clinic.glance import glance_at
+        from checklist.clinic.plan.glance import glance_at
 
         seen = glance_at(folder)
         say_json(seen.data())
@@ -78,7 +78,7 @@ def open_screen(named: Path | None) -> int:
 
 
 def _read(folder: Folder) -> Page:
-    from checklist.clinic.board import board as board_of
+    from checklist.clinic.plan.board import board as board_of
     from checklist.clinic.service import Clinic
 
     with Clinic.open(folder) as clinic:
@@ -90,7 +90,7 @@ def _tell(folder: Folder, seen: Glance) -> None:
     """Have the clinic's own command told of what is late, if it has one."""
     if seen.late:
         from checklist.clinic import config
-        from checklist.clinic.hooks import tell_late
+        from checklist.clinic.plan.hooks import tell_late
 
         tell_late(folder, config.load(folder.config).hooks, seen)
 

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from checklist.clinic.asking import Answer
     from checklist.clinic.service import Clinic, SignedIn
+    from checklist.clinic.visits.asking import Answer
     from checklist.gate.facts import Asked, Stage
     from checklist.line.console import Console
     from checklist.line.desk import Credentials
@@ -99,7 +99,7 @@ def review(
     ctx: click.Context, place: str, words: tuple[str, ...], operator: str | None, secret_file: Path | None
 ) -> int:
     """Say what came of an override, at its place in the record, such as a#69980; a lead who did not give it does."""
-    from checklist.clinic.clearing import review as reviewed
+    from checklist.clinic.visits.clearing import review as reviewed
 
     with at_desk(ctx, credentials(operator, secret_file)) as (opened, who, _desk):
         entry = accepted(reviewed(opened, place, " ".join(words), who, via()))
@@ -113,8 +113,8 @@ def _asked(
     from dataclasses import replace
 
     from checklist.cli.shared import operator_named
-    from checklist.clinic.clearing import asked_of
-    from checklist.clinic.sessions import known_as
+    from checklist.clinic.visits.clearing import asked_of
+    from checklist.clinic.visits.sessions import known_as
 
     visit = known_as(opened.people, opened.histories(), session) if session else None
     if session and visit is None:
@@ -132,7 +132,7 @@ def _recorded(
     asked: Asked,
     passed: str | None,
 ) -> Answer:
-    from checklist.clinic import clearing
+    from checklist.clinic.visits import clearing
     from checklist.line.desk import Desk
     from checklist.line.words import reason
 
@@ -150,7 +150,8 @@ def _looked(
     """The answer without anybody's name: nothing is recorded, and no more is opened than it takes."""
     from dataclasses import replace
 
-    from checklist.clinic import asking, config
+    from checklist.clinic import config
+    from checklist.clinic.visits import asking
     from checklist.ledger.clock import SystemClock
 
     folder = clinic_folder(ctx)

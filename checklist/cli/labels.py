@@ -11,7 +11,7 @@ from checklist.cli.shared import PATH, TEXT, accepted, clinic_folder, clinic_opt
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from checklist.clinic.labels import Code
+    from checklist.clinic.identifiers.labels import Code
     from checklist.clinic.printing import Paper
 
 _MOST = 240
@@ -36,7 +36,7 @@ def load(
     """Print a sheet (PDF) of labels for the packs of a load: its number, machine, dates, and a code to scan."""
     from pathlib import Path
 
-    from checklist.clinic.labels import load_label, printed
+    from checklist.clinic.identifiers.labels import load_label, printed
     from checklist.clinic.printing import usual_paper, write
     from checklist.clinic.service import Clinic
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from checklist.clinic.linting import Around
+    from checklist.clinic.texts.linting import Around
     from checklist.protocol.errors import Fault
 
 _KEYS = ("file", "line", "column", "rule", "severity", "message", "fix")
@@ -37,7 +37,7 @@ def lint(
     """
     if rules or explain is not None:
         return _explained(explain)
-    from checklist.protocol.lint import has_errors, lint_each
+    from checklist.protocol.linting.lint import has_errors, lint_each
 
     missing = next((path for path in paths if not path.exists()), None)
     if missing is not None:
@@ -59,7 +59,7 @@ def lint(
 
 def _sets(ctx: click.Context, paths: list[Path]) -> Iterator[tuple[list[Path], Around]]:
     from checklist.clinic.folder import find
-    from checklist.clinic.linting import around, shipped_around
+    from checklist.clinic.texts.linting import around, shipped_around
     from checklist.protocol.library import shipped_folder
 
     folder = find(named_clinic(ctx))
@@ -76,7 +76,7 @@ def _sets(ctx: click.Context, paths: list[Path]) -> Iterator[tuple[list[Path], A
 
 
 def _explained(name: str | None) -> int:
-    from checklist.protocol.ruleset import RULES, explained, page
+    from checklist.protocol.linting.ruleset import RULES, explained, page
 
     if name is not None and name not in RULES:
         refuse(f"There is no rule “{name}”; there are: {', '.join(RULES)}.")

@@ -63,9 +63,9 @@ def list_(ctx: click.Context, *, as_json: bool) -> int:
 
 
 def _listed(ctx: click.Context) -> Iterator[_Listed]:
-    from checklist.clinic import offering
     from checklist.clinic.errors import ClinicError
     from checklist.clinic.folder import find
+    from checklist.clinic.texts import offering
     from checklist.protocol.errors import ProtocolError
     from checklist.protocol.library import shipped
 
@@ -106,8 +106,8 @@ def _counts(protocol: Protocol, windows: Mapping[str, Window]) -> Validity | Non
 
 
 def _lines(one: _Listed) -> Iterator[str]:
-    from checklist.protocol.facts import EVERYONE, time_words
-    from checklist.protocol.minimum import at_least_words, minimum_seconds
+    from checklist.protocol.showing.facts import EVERYONE, time_words
+    from checklist.protocol.showing.minimum import at_least_words, minimum_seconds
 
     protocol = one.found.protocol
     yield f"  {protocol.id}: {protocol.title}"
@@ -121,7 +121,7 @@ def _lines(one: _Listed) -> Iterator[str]:
 
 
 def _data(one: _Listed) -> Mapping[str, object]:
-    from checklist.protocol.minimum import minimum_seconds
+    from checklist.protocol.showing.minimum import minimum_seconds
 
     protocol = one.found.protocol
     return {

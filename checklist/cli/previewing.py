@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from checklist.protocol.errors import Fault
-    from checklist.tui.preview_file import ProtocolFile
+    from checklist.tui.previewing.preview_file import ProtocolFile
 
 
 @click.command()
@@ -28,15 +28,15 @@ def preview(ctx: click.Context, name: str) -> int:
     file = _file(ctx, _path(ctx, name))
     if not (on_terminal() and output_is_terminal()):
         return _once(file)
-    from checklist.tui.preview import run_preview
+    from checklist.tui.previewing.preview import run_preview
 
     return run_preview(file)
 
 
 def _once(file: ProtocolFile) -> int:
     from checklist.cli.linting import line_of
-    from checklist.protocol.lint import has_errors
-    from checklist.protocol.show import as_text
+    from checklist.protocol.linting.lint import has_errors
+    from checklist.protocol.showing.show import as_text
 
     draft = file.poll()
     if draft is None:
@@ -67,10 +67,10 @@ def _file(ctx: click.Context, path: Path) -> ProtocolFile:
     file of the clinic's jurisdiction, which may be adopted together with what is written here."""
     from checklist.clinic import config
     from checklist.clinic.folder import find
-    from checklist.clinic.linting import around
+    from checklist.clinic.texts.linting import around
     from checklist.protocol.library import STRICTEST
-    from checklist.protocol.lint import lint_each
-    from checklist.tui.preview_file import ProtocolFile
+    from checklist.protocol.linting.lint import lint_each
+    from checklist.tui.previewing.preview_file import ProtocolFile
 
     folder = find(named_clinic(ctx))
     beside = around(folder, [path])

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from checklist.clinic.people.staff import Reset
     from checklist.clinic.service import Clinic, SignedIn
-    from checklist.clinic.staff import Reset
     from checklist.line.console import Console
     from checklist.line.desk import Credentials
 

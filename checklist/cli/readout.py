@@ -30,7 +30,7 @@ def readout(ctx: click.Context, *, file: Path, named: str | None, as_json: bool)
 
     Times are those of the machine's own clock. Exit code 0: a complete cycle; 1: an aborted one; 2: it cannot be read.
     """
-    from checklist.clinic.readers import first_bytes
+    from checklist.clinic.identifiers.readers import first_bytes
     from checklist.trace.printout import MAX_BYTES, parse_readout
     from checklist.trace.readout import ReadFault
 
@@ -49,7 +49,7 @@ def readout(ctx: click.Context, *, file: Path, named: str | None, as_json: bool)
 def _named(ctx: click.Context, named: str) -> Reader:
     from pathlib import Path
 
-    from checklist.clinic.readers import reader_in
+    from checklist.clinic.identifiers.readers import reader_in
 
     if named.endswith(".toml"):
         found = reader_in(Path(named))
@@ -81,7 +81,7 @@ def _fitting(ctx: click.Context, file: Path, data: bytes) -> Reader:
 
 def _readers(ctx: click.Context) -> dict[str, Reader]:
     from checklist.clinic.folder import find
-    from checklist.clinic.readers import readers
+    from checklist.clinic.identifiers.readers import readers
 
     known, faults = readers(find(named_clinic(ctx)))
     tell(*(str(fault) for fault in faults))

@@ -11,8 +11,8 @@ from checklist.cli.shared import clinic_folder, clinic_option, json_option, say,
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from checklist.clinic.personnel import Held
-    from checklist.clinic.staff import Lock
+    from checklist.clinic.people.personnel import Held
+    from checklist.clinic.people.staff import Lock
     from checklist.people.operator import Operator
 
 

@@ -33,7 +33,7 @@ def simulate(ctx: click.Context, name: str, *, profile: str | None, as_json: boo
     Exit code 0: every step is reached, and every path goes on as written; 1: not so.
     """
     from checklist.clinic.folder import find
-    from checklist.clinic.requiring import asked_of, procedures_at_hand
+    from checklist.clinic.texts.requiring import asked_of, procedures_at_hand
     from checklist.run.simulate import simulate as walk_all
 
     loaded = found(ctx, name)

@@ -59,9 +59,9 @@ def _profile(ctx: click.Context, name: str) -> LoadedProfile | None:
 
 
 def _show_protocol(protocol: Protocol, sha256: str, form: str) -> None:
-    from checklist.protocol.show import as_text
-    from checklist.protocol.show_json import as_data
-    from checklist.protocol.show_markdown import as_markdown
+    from checklist.protocol.showing.show import as_text
+    from checklist.protocol.showing.show_json import as_data
+    from checklist.protocol.showing.show_markdown import as_markdown
 
     match form:
         case "json":
@@ -73,7 +73,7 @@ def _show_protocol(protocol: Protocol, sha256: str, form: str) -> None:
 
 
 def _show_profile(one: LoadedProfile, form: str) -> None:
-    from checklist.protocol.show_profile import as_data, as_markdown, as_text
+    from checklist.protocol.showing.show_profile import as_data, as_markdown, as_text
 
     match form:
         case "json":

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import TypeVar
 
-    from checklist.clinic.recalling import Recall
-    from checklist.clinic.tracing import Run, Trace
+    from checklist.clinic.identifiers.recalling import Recall
+    from checklist.clinic.identifiers.tracing import Run, Trace
 
     F = TypeVar("F", bound=Callable[..., object])
 
@@ -57,9 +57,9 @@ def trace(ctx: click.Context, kind: str, value: str, *, as_json: bool) -> int:
     """
     from checklist.clinic import config
     from checklist.clinic.histories import opened_to_read
-    from checklist.clinic.library import Library
-    from checklist.clinic.loads import with_state
-    from checklist.clinic.tracing import traced
+    from checklist.clinic.identifiers.loads import with_state
+    from checklist.clinic.identifiers.tracing import traced
+    from checklist.clinic.texts.library import Library
     from checklist.ledger.clock import SystemClock
 
     folder = clinic_folder(ctx)
@@ -99,7 +99,7 @@ def recall(
 
     Exit code 0: the record knows where it went; 1: it does not know it (it is blocked all the same).
     """
-    from checklist.clinic import recalling
+    from checklist.clinic.identifiers import recalling
     from checklist.line.words import reason
 
     kind = recalling.EQUIPMENT if kind == "steriliser" else kind
@@ -137,7 +137,7 @@ def quarantine(
     secret_file: Path | None,
 ) -> int:
     """Set something apart until a lead decides: a load, a lot, a machine (equipment S1)."""
-    from checklist.clinic import recalling
+    from checklist.clinic.identifiers import recalling
     from checklist.line.words import reason
 
     why = accepted(reason(because))
@@ -164,7 +164,7 @@ def happened(
     secret_file: Path | None,
 ) -> int:
     """Say that something happened which ends what was proved before: power-loss, steriliser-repair, spill …"""
-    from checklist.clinic import recalling
+    from checklist.clinic.identifiers import recalling
 
     with at_desk(ctx, credentials(operator, secret_file)) as (opened, who, _desk):
         entry = accepted(recalling.happened(opened, event, subject, " ".join(words), who, via()))
@@ -207,7 +207,7 @@ def _recalled(done: Recall) -> Iterator[str]:
 
 def _some(names: list[str]) -> str:
     """The first of them by name, and how many more there are."""
-    from checklist.clinic.recalling import LISTED
+    from checklist.clinic.identifiers.recalling import LISTED
 
     more = [f"and {len(names) - LISTED} more"] if len(names) > LISTED else []
     return ", ".join([*names[:LISTED], *more])

@@ -218,7 +218,7 @@ def _begun(
 def _written(clinic: Clinic, protocol: str, written: str | None, sheet: str) -> Paper | None:
     """When the sheet was written that is entered; told before anybody types a secret where that cannot be, or where
     its text is not known. Which one it is can be asked for at a terminal."""
-    from checklist.clinic.transcribing import text_of_sheet
+    from checklist.clinic.texts.transcribing import text_of_sheet
     from checklist.run.paper import read_paper
 
     if written is None:

@@ -67,8 +67,8 @@ def _refuse_taken(ctx: click.Context, name: str) -> None:
 
     from checklist.clinic.folder import find
     from checklist.clinic.histories import opened_to_read
-    from checklist.clinic.kinds import shipped_kinds
-    from checklist.clinic.library import Library
+    from checklist.clinic.texts.kinds import shipped_kinds
+    from checklist.clinic.texts.library import Library
     from checklist.protocol.library import shipped, shipped_folder
     from checklist.protocol.values import ID_PATTERN
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from checklist.clinic.comparing import decided
+from checklist.clinic.people.comparing import decided
 from checklist.run import rights
 from checklist.run.reading import Refusal
 

@@ -12,10 +12,10 @@ from dataclasses import replace
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from checklist.clinic import attribution
 from checklist.clinic import config as configuration
 from checklist.clinic.acting import recorded
 from checklist.clinic.errors import ClinicError
+from checklist.clinic.people import attribution
 from checklist.clinic.views import ADOPTED, VIEWS
 from checklist.ledger.entry import Draft
 from checklist.ledger.errors import LedgerError

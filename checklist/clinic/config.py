@@ -14,11 +14,11 @@ from zoneinfo import ZoneInfo
 
 import tomli
 
-from checklist.clinic import retention
 from checklist.clinic.errors import ConfigError
-from checklist.clinic.plan_tables import Hooks, Schedule, read_calendar, read_hooks, read_schedule
-from checklist.clinic.retention import Retention, read_retention
-from checklist.clinic.schedule import Calendar
+from checklist.clinic.people import retention
+from checklist.clinic.people.retention import Retention, read_retention
+from checklist.clinic.plan.plan_tables import Hooks, Schedule, read_calendar, read_hooks, read_schedule
+from checklist.clinic.plan.schedule import Calendar
 from checklist.clinic.tables import Table, WrongError, whole
 from checklist.protocol.library import STRICTEST
 from checklist.protocol.text import clean

@@ -17,7 +17,7 @@ from checklist.clinic.acting import barred, recorded
 from checklist.clinic.checking import verify_ledger
 from checklist.clinic.errors import ConfigError, CopyError
 from checklist.clinic.folder import CONFIG, Folder
-from checklist.clinic.people_views import credentials_of, held_attributes
+from checklist.clinic.people.people_views import credentials_of, held_attributes
 from checklist.clinic.views import ADOPTED, VIEWS
 from checklist.ledger import durable
 from checklist.ledger.clock import SystemClock

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from checklist.clinic import config as configuration
-from checklist.clinic.adopting import in_force
 from checklist.clinic.errors import ClinicError
-from checklist.clinic.hooks import FAILURE, OVERDUE, RECALL, command_of, missing, untrusted
-from checklist.clinic.readers import readers
-from checklist.clinic.schedule import AfterRuns
+from checklist.clinic.identifiers.readers import readers
+from checklist.clinic.plan.hooks import FAILURE, OVERDUE, RECALL, command_of, missing, untrusted
+from checklist.clinic.plan.schedule import AfterRuns
 from checklist.clinic.service import Clinic
+from checklist.clinic.texts.adopting import in_force
 from checklist.ledger.errors import LedgerError
 from checklist.people.errors import PeopleError
 from checklist.protocol.errors import ProtocolError
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from checklist.clinic.folder import Folder
-    from checklist.clinic.plan_tables import Schedule
+    from checklist.clinic.plan.plan_tables import Schedule
 
 LOW_SPACE_MIB = 512
 """Below this much free space a clinic should act; a year of one clinic takes about half of it."""

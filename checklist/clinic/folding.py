@@ -15,7 +15,7 @@ from checklist.run.fold import fold
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from checklist.clinic.library import Library
+    from checklist.clinic.texts.library import Library
     from checklist.ledger.entry import Entry
     from checklist.protocol.model import Protocol
     from checklist.protocol.outline import Outline
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def folded(library: Library, run: str, entries: Sequence[Entry]) -> RunState:
     """The run that these entries tell, in their order. Raises UnknownRunError where they tell none, and ClinicError or
     ProtocolError where the texts that it began with are lost or cannot be used."""
-    from checklist.clinic.profiles import as_begun
+    from checklist.clinic.texts.profiles import as_begun
 
     found = library.by_digest(*_walked(run, entries))
     return fold(as_begun(library, found, entries[0]), entries)

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from checklist.clinic import config as configuration
-from checklist.clinic import recovery
-from checklist.clinic.adoption import Loaded, adoption, keep_bytes
 from checklist.clinic.errors import ClinicError
-from checklist.clinic.procedures import shipped_procedures
+from checklist.clinic.people import recovery
+from checklist.clinic.texts.adoption import Loaded, adoption, keep_bytes
+from checklist.clinic.texts.procedures import shipped_procedures
 from checklist.clinic.views import VIEWS
 from checklist.ledger import durable
 from checklist.ledger.clock import SystemClock

@@ -14,9 +14,9 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Final, Literal
 
 from checklist.clinic.errors import PrintError
-from checklist.clinic.profiles import resolved
+from checklist.clinic.texts.profiles import resolved
 from checklist.ledger import durable
-from checklist.protocol.sheet import sheet
+from checklist.protocol.showing.sheet import sheet
 from checklist.protocol.text import clean
 from checklist.run.reading import Refusal
 

@@ -7,10 +7,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from checklist.clinic.errors import ClinicError
-from checklist.clinic.standing import Standings
+from checklist.clinic.people.standing import Standings
 from checklist.ledger.entry import parse_place
 from checklist.protocol.errors import ProtocolError
-from checklist.protocol.facts import off_words
+from checklist.protocol.showing.facts import off_words
 from checklist.run.events import Author, text_of
 from checklist.run.marks import Outcome, Status
 from checklist.run.printout import as_data

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from checklist.clinic.visit_views import REVIEWED, reviewed_of
+from checklist.clinic.visits.visit_views import REVIEWED, reviewed_of
 from checklist.ledger.entry import format_place
 from checklist.run.events import Kind, number_of, strings_of, text_of
 from checklist.run.marks import Outcome

@@ -13,19 +13,19 @@ from typing import TYPE_CHECKING, Self
 
 from checklist import __version__
 from checklist.clinic import config as configuration
-from checklist.clinic.comparing import decided
 from checklist.clinic.errors import ClinicError
 from checklist.clinic.folding import folded
 from checklist.clinic.histories import open_archives
-from checklist.clinic.library import Library
 from checklist.clinic.making import settle
-from checklist.clinic.people_views import credentials_of
-from checklist.clinic.personnel import Personnel
-from checklist.clinic.profiles import resolved
+from checklist.clinic.people.comparing import decided
+from checklist.clinic.people.people_views import credentials_of
+from checklist.clinic.people.personnel import Personnel
+from checklist.clinic.people.staff import SignedIn, Staff
 from checklist.clinic.run_views import Overridden, overrides_of
-from checklist.clinic.staff import SignedIn, Staff
 from checklist.clinic.subjects import subject_of
-from checklist.clinic.transcribing import entered_before, text_of_sheet
+from checklist.clinic.texts.library import Library
+from checklist.clinic.texts.profiles import resolved
+from checklist.clinic.texts.transcribing import entered_before, text_of_sheet
 from checklist.clinic.views import VIEWS
 from checklist.clinic.words import too_long, with_commitments
 from checklist.ledger.clock import SystemClock
@@ -233,7 +233,7 @@ class Clinic:
         if not first:  # nothing to record, as at most ticks: nobody need wait for the ledger's lock
             return state
         if worded.file is not None:
-            from checklist.clinic.printouts import kept
+            from checklist.clinic.identifiers.printouts import kept
 
             worded = kept(self.folder, self.settings, worded, step, state.subject)
         if worded.openings:
@@ -283,7 +283,7 @@ class Clinic:
     def session(self, named: str, who: SignedIn, via: str) -> str | Refusal:
         """The id of a session: `new` opens one, an id or a known reference finds it, an unknown reference opens
         one under it."""
-        from checklist.clinic.sessions import find_or_open
+        from checklist.clinic.visits.sessions import find_or_open
 
         return find_or_open(self, named, who, via)
 
@@ -301,7 +301,7 @@ class Clinic:
         """Why this step may not be done, for the sake of what it would use, make or release."""
         if isinstance(drafts, Refusal) or step is None or step.kind not in ("scan", "assign", "sign"):
             return None
-        from checklist.clinic.using import not_to_do
+        from checklist.clinic.visits.using import not_to_do
 
         return not_to_do([*self.histories()[:-1], reader], state, step, drafts)
 
@@ -311,7 +311,7 @@ class Clinic:
         """Why this may not be begun in this visit, or at this machine; on paper it was begun already."""
         if paper is not None or (session is None and not subject.startswith("equipment=")):
             return None
-        from checklist.clinic.using import not_to_begin
+        from checklist.clinic.visits.using import not_to_begin
 
         return not_to_begin([*self.histories()[:-1], reader], protocol, subject, session)
 
@@ -334,7 +334,7 @@ class Clinic:
         import platform
         import sqlite3
 
-        from checklist.clinic.sweeping import sweep
+        from checklist.clinic.people.sweeping import sweep
 
         versions: dict[str, Json] = {
             "checklist": __version__,
@@ -368,13 +368,13 @@ class Clinic:
         """The command with what only the record knows: the numbers that are next for an `Assign`, what other cycles say
         against a printout, and by now which credentials the people in it hold."""
         if isinstance(command, c.Give) and command.read is not None:
-            from checklist.clinic.printouts import beside_earlier
+            from checklist.clinic.identifiers.printouts import beside_earlier
 
             ledgers = [*self.histories()[:-1], reader]
             return replace(command, read=beside_earlier(ledgers, command.read, state.run, state.subject))
         if not isinstance(command, c.Assign) or command.step not in state.steps:
             return c.with_people(command, lambda one: replace(one, credentials=credentials_of(reader, one.operator)))
-        from checklist.clinic.numbers import next_numbers
+        from checklist.clinic.identifiers.numbers import next_numbers
 
         if unreadable := self.unreadable():
             raise ClinicError(f"No number can be made, since it may have been given before: {unreadable[0]}")
@@ -386,7 +386,7 @@ class Clinic:
         failed = next((one for one in entries if one.kind == Kind.STEP_FAILED), None)
         if failed is None or not self.settings.hooks.on_failure:
             return
-        from checklist.clinic.hooks import FAILURE, tell
+        from checklist.clinic.plan.hooks import FAILURE, tell
 
         words = f"FAILED: {state.protocol.title}, {state.subject}, step {failed.step}, run {state.run}"
         tell(self.folder, self.settings.hooks, FAILURE, words)

@@ -5,12 +5,12 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Final
 
-from checklist.clinic.cycle_views import CyclesView
-from checklist.clinic.lock_view import LockView
-from checklist.clinic.people_views import PeopleView, listed
+from checklist.clinic.identifiers.cycle_views import CyclesView
+from checklist.clinic.identifiers.trace_views import HappenedView, IdentifiersView
+from checklist.clinic.people.lock_view import LockView
+from checklist.clinic.people.people_views import PeopleView, listed
 from checklist.clinic.run_views import RunsView
-from checklist.clinic.trace_views import HappenedView, IdentifiersView
-from checklist.clinic.visit_views import ClearancesView, SessionsView
+from checklist.clinic.visits.visit_views import ClearancesView, SessionsView
 from checklist.ledger.entry import Entry
 from checklist.run.events import text_of
 

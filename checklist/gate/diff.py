@@ -22,9 +22,21 @@ from checklist.gate.requirement import (
     StartCleared,
     StepValue,
 )
-from checklist.protocol.changes import Change, Said, Say, Weight, compare, flag, names, plainly, shown, time, worded
-from checklist.protocol.diff import in_order
-from checklist.protocol.fields import HEADER, STEP
+from checklist.protocol.comparing.changes import (
+    Change,
+    Said,
+    Say,
+    Weight,
+    compare,
+    flag,
+    names,
+    plainly,
+    shown,
+    time,
+    worded,
+)
+from checklist.protocol.comparing.diff import in_order
+from checklist.protocol.comparing.fields import HEADER, STEP
 
 _WHEN: Final = {"requires": "before the start", "closes": "before the visit is closed"}
 _HOW: Final = {"at_least": "at least", "at_most": "at most", "is": "is"}

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from checklist.line.render import follow_ups
 from checklist.line.words import length, local, value_words
-from checklist.protocol.facts import off_words, range_text
 from checklist.protocol.model import Measure, Range, SameCount, Step
+from checklist.protocol.showing.facts import off_words, range_text
 from checklist.run.checks import broken_check
 from checklist.run.marks import MARKS, Look, Status
 from checklist.run.reading import judge_number

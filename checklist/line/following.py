@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from checklist.clinic.board import with_words
-from checklist.clinic.waiting import carried, follow_ups
+from checklist.clinic.plan.board import with_words
+from checklist.clinic.plan.waiting import carried, follow_ups
 from checklist.line.words import local
 from checklist.run.reading import Refusal
 
 if TYPE_CHECKING:
+    from checklist.clinic.plan.waiting import FollowUp
     from checklist.clinic.service import Clinic, SignedIn
-    from checklist.clinic.waiting import FollowUp
     from checklist.line.console import Console
     from checklist.run.state import RunState
 

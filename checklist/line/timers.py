@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from checklist.clinic.board import open_runs
+from checklist.clinic.plan.board import open_runs
 from checklist.ledger.errors import LedgerError
 from checklist.line.words import length
 from checklist.run.timing import Phase

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from checklist.clinic.personnel import Held
+from checklist.clinic.people.personnel import Held
 from checklist.ledger.entry import Moment
 from checklist.protocol.model import Measure, Protocol, Step
 from checklist.protocol.text import MAX_VALUE

@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Final
 
 from checklist.ledger.entry import Json
-from checklist.protocol.facts import SENSED, range_text
+from checklist.protocol.showing.facts import SENSED, range_text
 from checklist.protocol.steps import Attach, Measure, Step
 from checklist.protocol.units import display
 from checklist.run.marks import Status

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from checklist.clinic.folder import Folder
-    from checklist.clinic.glance import Glance
+    from checklist.clinic.plan.glance import Glance
     from checklist.clinic.service import SignedIn
     from checklist.ledger.entry import Moment
     from checklist.run.paper import Paper
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from checklist.tui.bars import Act
     from checklist.tui.opened import Opened
     from checklist.tui.reads import Page
-    from checklist.tui.walk import WalkFace
+    from checklist.tui.walker.walk import WalkFace
 
 T = TypeVar("T")
 
@@ -249,7 +249,7 @@ class Desk(App[int], inherit_bindings=False):
 
     async def walk_page(self, page: Page) -> None:
         """Show a run. There is one walker, kept for good."""
-        from checklist.tui.walk import WalkFace
+        from checklist.tui.walker.walk import WalkFace
 
         if self._walker is None:
             self._walker = WalkFace(name="walk")
@@ -286,7 +286,7 @@ class Desk(App[int], inherit_bindings=False):
 
     async def sign_in(self) -> SignedIn:
         """Ask who is at the screen, also in place of somebody else. Raises GaveUpError when they go back."""
-        from checklist.tui.people import sign_in
+        from checklist.tui.staffing.people import sign_in
 
         return await sign_in(self)
 
@@ -306,14 +306,14 @@ class Desk(App[int], inherit_bindings=False):
 
     def lock(self) -> None:
         """Nobody is at the screen any more, or they said that they leave it."""
-        from checklist.tui.lock import lock
+        from checklist.tui.staffing.lock import lock
 
         self.act(lambda: lock(self))
 
     async def emergency(self) -> None:
         """F9 in a dialog: it is left, and what was typed in it with it."""
         from checklist.tui.emergency import open_emergency
-        from checklist.tui.lock import close_dialogs
+        from checklist.tui.staffing.lock import close_dialogs
 
         await close_dialogs(self)
         await open_emergency(self)

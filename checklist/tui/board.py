@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from textual.content import Content
     from textual.widget import Widget
 
-    from checklist.clinic.board import Board
-    from checklist.clinic.glance import Glance
+    from checklist.clinic.plan.board import Board
+    from checklist.clinic.plan.glance import Glance
 
 AGAIN_SECONDS = 30.0
 """How often an idle board looks what others have done."""
@@ -189,8 +189,8 @@ class BoardFace(Face[None]):
     # -- keys ---------------------------------------------------------------------------------------------
 
     async def _open(self) -> None:
-        from checklist.tui.following import take_up_run
         from checklist.tui.starting import start_run
+        from checklist.tui.walker.following import take_up_run
 
         kind, _, rest = (self.query_one(Rows).chosen or "").partition(":")
         if begun := self._begun(self.query_one(Rows).chosen):
@@ -208,7 +208,7 @@ class BoardFace(Face[None]):
             await self.desk.walk(rest)
 
     async def _follow(self, rest: str) -> None:
-        from checklist.tui.following import start_follow_up
+        from checklist.tui.walker.following import start_follow_up
 
         waiting = self.page.glance.follow_ups if self.page is not None else ()
         found = next((one for one in waiting if f"{one.protocol}:{one.run}:{one.step}" == rest), None)
@@ -216,7 +216,7 @@ class BoardFace(Face[None]):
             await start_follow_up(self.desk, found)
 
     async def _apart(self, named: str) -> None:
-        from checklist.tui.trace_asking import show_trace
+        from checklist.tui.tracing.trace_asking import show_trace
 
         kind, _, value = named.partition("=")
         await show_trace(self.desk, kind, value)
@@ -228,18 +228,18 @@ class BoardFace(Face[None]):
         await choose_protocol(self.desk, letters)
 
     async def _gate(self) -> None:
-        from checklist.tui.gate_asking import open_gate
+        from checklist.tui.clearing.gate_asking import open_gate
 
         await open_gate(self.desk)
 
     async def _trace(self) -> None:
-        from checklist.tui.trace_asking import open_trace
+        from checklist.tui.tracing.trace_asking import open_trace
 
         await open_trace(self.desk)
         await self.fill()
 
     async def _look(self) -> None:
-        from checklist.tui.steps import look_at
+        from checklist.tui.walker.steps import look_at
 
         await look_at(self.desk, (self.query_one(Rows).chosen or "").partition(":")[2])
 
@@ -248,7 +248,7 @@ class BoardFace(Face[None]):
         await self.fill()
 
     async def _people(self) -> None:
-        from checklist.tui.roster import show_people
+        from checklist.tui.staffing.roster import show_people
 
         await show_people(self.desk)
         await self.fill()

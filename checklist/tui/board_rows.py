@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
     from textual.content import Content
 
-    from checklist.clinic.board import Board, Ended, OpenRun
-    from checklist.clinic.glance import EndedRow, Glance, OpenRow, SetApart, Unattributed
-    from checklist.clinic.planning import Due, Missed
-    from checklist.clinic.waiting import FollowUp, Review, Task
+    from checklist.clinic.plan.board import Board, Ended, OpenRun
+    from checklist.clinic.plan.glance import EndedRow, Glance, OpenRow, SetApart, Unattributed
+    from checklist.clinic.plan.planning import Due, Missed
+    from checklist.clinic.plan.waiting import FollowUp, Review, Task
     from checklist.ledger.entry import Moment
     from checklist.tui.opened import Opened
 

@@ -9,15 +9,15 @@ from checklist.run.rights import Act
 from checklist.tui import reads
 from checklist.tui.choosing import Pick
 from checklist.tui.form import Answers, Form
-from checklist.tui.lock import stop_walking
-from checklist.tui.people import person_parts
+from checklist.tui.staffing.lock import stop_walking
+from checklist.tui.staffing.people import person_parts
 from checklist.tui.starting import ask_subject, begun_once, start_run, subject_kind
 
 if TYPE_CHECKING:
     from checklist.clinic.service import SignedIn
     from checklist.tui.app import Desk
     from checklist.tui.reads import Page
-    from checklist.tui.walk import WalkFace
+    from checklist.tui.walker.walk import WalkFace
 
 _NONE: Final = "No emergency protocol is in force here; a lead adopts one with “checklist protocol adopt”."
 _BARRED: Final = frozenset({"role", "credential", "disabled"})

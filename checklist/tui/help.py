@@ -9,11 +9,11 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from checklist.run.marks import MARKS
-from checklist.tui import card
 from checklist.tui.bars import ALTERNATIVES, Key
 from checklist.tui.face import Face
 from checklist.tui.marks import WORDS, mark
 from checklist.tui.say import row, say, stack, wrapped
+from checklist.tui.walker import card
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from checklist.tui.app import Desk
-    from checklist.tui.walk import WalkFace
+    from checklist.tui.walker.walk import WalkFace
 
 
 WIDE: Final = 10

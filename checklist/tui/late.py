@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from checklist.clinic.glance import Glance
+    from checklist.clinic.plan.glance import Glance
     from checklist.tui.app import Desk
 
 
@@ -25,7 +25,7 @@ class Late:
             self._desk.ring()
         opened = self._desk.opened
         if late - (before or set()) and opened is not None and opened.settings.hooks.on_overdue:
-            from checklist.clinic.hooks import tell_late
+            from checklist.clinic.plan.hooks import tell_late
 
             folder, hooks = self._desk.storage.folder, opened.settings.hooks
             self._desk.run_worker(asyncio.to_thread(tell_late, folder, hooks, seen))

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from checklist.clinic.config import Config
     from checklist.clinic.folder import Folder
-    from checklist.clinic.glance import Glance
+    from checklist.clinic.plan.glance import Glance
     from checklist.ledger.entry import Moment
 
 
@@ -35,7 +35,7 @@ def first_look(folder: Folder) -> tuple[Opened, Glance] | None:
     """The board at a glance, read only; None where that cannot be had, which the opening will explain."""
     from checklist.clinic import config
     from checklist.clinic.errors import ClinicError
-    from checklist.clinic.glance import glance_at
+    from checklist.clinic.plan.glance import glance_at
     from checklist.ledger.clock import SystemClock
     from checklist.ledger.errors import LedgerError
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from textual.containers import Container
 from textual.content import Content
 
-from checklist.clinic.offering import EMERGENCY
+from checklist.clinic.texts.offering import EMERGENCY
 from checklist.run.marks import Look
 from checklist.tui import reads
 from checklist.tui.choosing import Choosing, Pick
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from textual.widget import Widget
 
-    from checklist.clinic.offering import Offered, Place
+    from checklist.clinic.texts.offering import Offered, Place
     from checklist.run.reading import Refusal
     from checklist.tui.form import Answers
     from checklist.tui.reads import Details

@@ -5,32 +5,32 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from checklist.clinic import offering
-from checklist.clinic.board import Board, board, open_runs, with_words
 from checklist.clinic.errors import ClinicError
-from checklist.clinic.glance import glance
-from checklist.clinic.profiles import resolved
+from checklist.clinic.plan.board import Board, board, open_runs, with_words
+from checklist.clinic.plan.glance import glance
+from checklist.clinic.plan.waiting import carried, follow_ups
 from checklist.clinic.record import reason_in_words, value_in_words
-from checklist.clinic.transcribing import text_of_sheet
-from checklist.clinic.waiting import carried, follow_ups
+from checklist.clinic.texts import offering
+from checklist.clinic.texts.profiles import resolved
+from checklist.clinic.texts.transcribing import text_of_sheet
 from checklist.protocol.errors import ProtocolError
-from checklist.protocol.facts import EVERYONE, doubt, time_words
-from checklist.protocol.minimum import at_least_words, minimum_seconds
+from checklist.protocol.showing.facts import EVERYONE, doubt, time_words
+from checklist.protocol.showing.minimum import at_least_words, minimum_seconds
 from checklist.run import commands as c
 from checklist.run import rights
 from checklist.run.reading import Refusal
 from checklist.tui.opened import Opened, opened
-from checklist.tui.people_reads import VIA, people_notes
+from checklist.tui.staffing.people_reads import VIA, people_notes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from checklist.clinic.glance import Glance
-    from checklist.clinic.offering import Offered
+    from checklist.clinic.people.staff import Reset
+    from checklist.clinic.plan.glance import Glance
+    from checklist.clinic.plan.waiting import FollowUp, Task
     from checklist.clinic.run_views import Overridden
     from checklist.clinic.service import Clinic, SignedIn
-    from checklist.clinic.staff import Reset
-    from checklist.clinic.waiting import FollowUp, Task
+    from checklist.clinic.texts.offering import Offered
     from checklist.run.events import Person
     from checklist.run.paper import Paper
     from checklist.run.rights import Act

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
-from checklist.clinic.offering import EMERGENCY, places, subjects
+from checklist.clinic.texts.offering import EMERGENCY, places, subjects
 from checklist.run.reading import Refusal
 from checklist.tui import reads
 from checklist.tui.choosing import Pick

@@ -6,10 +6,10 @@ import shutil
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from checklist.clinic.adopting import adopt
 from checklist.clinic.folder import Folder
 from checklist.clinic.making import make
 from checklist.clinic.service import Clinic, SignedIn
+from checklist.clinic.texts.adopting import adopt
 from checklist.ledger.entry import Draft, Json, format_place
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import tomli
 
-from checklist.clinic.linting import shipped_around
+from checklist.clinic.texts.linting import shipped_around
 from checklist.protocol.library import shipped, shipped_folder
-from checklist.protocol.lint import lint
+from checklist.protocol.linting.lint import lint
 from tests.benchmarks.figures import Row, Samples, interleaved, timed
 
 if TYPE_CHECKING:

@@ -116,7 +116,7 @@ async def _walk_many(folder: Folder) -> None:
 async def _walk(desk: Desk, hand: _Hand) -> None:
     """One run: choose the protocol, sign in where nobody is, confirm the one step, and go back to the board."""
     from checklist.tui.form import Form
-    from checklist.tui.walk import WalkFace
+    from checklist.tui.walker.walk import WalkFace
 
     def asked(title: str) -> bool:
         face = desk.face

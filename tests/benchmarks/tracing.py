@@ -11,10 +11,10 @@ import sys
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from checklist.clinic.clearing import ask, asked_of, sources_of
-from checklist.clinic.recalling import last_negative, loads_since, recall_since_negative
+from checklist.clinic.identifiers.recalling import last_negative, loads_since, recall_since_negative
+from checklist.clinic.identifiers.tracing import trace
 from checklist.clinic.service import Clinic
-from checklist.clinic.tracing import trace
+from checklist.clinic.visits.clearing import ask, asked_of, sources_of
 from checklist.gate.facts import Asked
 from checklist.ledger.entry import Draft, Json, format_place
 from checklist.run.events import Reason

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from checklist.clinic.adopting import adopt, candidate
 from checklist.clinic.folder import Folder
-from checklist.clinic.procedures import shipped_procedures
 from checklist.clinic.service import Clinic, SignedIn
+from checklist.clinic.texts.adopting import adopt, candidate
+from checklist.clinic.texts.procedures import shipped_procedures
 from checklist.protocol.library import shipped, shipped_folder, shipped_profiles
 from tests.cli.conftest import SECRETS
 from tests.support.in_process import at_a_terminal

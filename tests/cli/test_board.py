@@ -160,6 +160,6 @@ def test_the_board_for_scripts_loads_no_schema_library_and_no_command_starter() 
         [sys.executable, "-X", "importtime", "-m", "checklist", "board", "--json"],
         capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
-    assert "checklist.clinic.glance" in told.stderr
-    for name in ("pydantic", "checklist.clinic.hooks"):
+    assert "checklist.clinic.plan.glance" in told.stderr
+    for name in ("pydantic", "checklist.clinic.plan.hooks"):
         assert name not in told.stderr

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from checklist.protocol.library import shipped_folder
-from checklist.protocol.ruleset import RULES, page
+from checklist.protocol.linting.ruleset import RULES, page
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,7 @@ import pexpect
 import pytest
 
 from checklist.clinic.folder import Folder
-from checklist.clinic.recovery import renew
+from checklist.clinic.people.recovery import renew
 from checklist.people.secret import load_pepper
 from tests.cli.conftest import SECRETS
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from checklist.clinic.clearing import Answer
 from checklist.clinic.folder import Folder
 from checklist.clinic.service import Clinic, SignedIn
+from checklist.clinic.visits.clearing import Answer
 from checklist.run import rights
 from checklist.run.rights import RIGHTS, Act
 from tests.support.every_role import asked_of_the_gate

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from checklist.clinic.adopting import Adopted
+    from checklist.clinic.texts.adopting import Adopted
 
 SECRET = "three green bottles"
 

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from checklist.clinic import adoption
-from checklist.clinic.adopting import adopt
 from checklist.clinic.checking import record_verified, verify_clinic
 from checklist.clinic.copies import backup
 from checklist.clinic.errors import CopyError
+from checklist.clinic.texts import adoption
+from checklist.clinic.texts.adopting import adopt
 from checklist.people.operator import disabled, erased
 from checklist.run.reading import Refusal
 from tests.support.making import bring_into_force
@@ -64,7 +64,7 @@ def test_who_is_disabled_meanwhile_brings_nothing_into_force(
         gone()
         adoption.keep_bytes(folder, texts)
 
-    monkeypatch.setattr("checklist.clinic.adopting.keep_bytes", keep)
+    monkeypatch.setattr("checklist.clinic.texts.adopting.keep_bytes", keep)
     size = clinic.ledger.size
     found = adopt(clinic, "mine", rita, "tui")
     assert isinstance(found, Refusal)

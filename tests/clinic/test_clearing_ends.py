@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from checklist.clinic import clearing, recalling
-from checklist.clinic.adopting import adopt
-from checklist.clinic.clearing import Answer
+from checklist.clinic.identifiers import recalling
+from checklist.clinic.texts.adopting import adopt
+from checklist.clinic.visits import clearing
+from checklist.clinic.visits.clearing import Answer
 from checklist.run import commands as c
 from checklist.run.paper import Paper
 from checklist.run.reading import Refusal
@@ -75,7 +76,7 @@ def test_a_run_in_the_room_for_another_visit_ends_the_turnover(house: House, cli
 def test_what_happens_elsewhere_hides_nothing(
     house: House, clinic: Clinic, kit: Kit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("checklist.clinic.gathering.EVENTS", 3)
+    monkeypatch.setattr("checklist.clinic.visits.gathering.EVENTS", 3)
     ours = ready(kit, clinic)
     house.clock.advance(60)
     for room in ("room-1", *["room-2"] * 4):

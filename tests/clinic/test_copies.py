@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from checklist.clinic import config as configuration
-from checklist.clinic.board import board
 from checklist.clinic.checking import verify_clinic, verify_ledger
 from checklist.clinic.copies import Copied, Restored, _next_station, backup, restore
 from checklist.clinic.doctor import examine
 from checklist.clinic.errors import CopyError
 from checklist.clinic.folder import Folder
+from checklist.clinic.plan.board import board
 from checklist.clinic.record import LogFilter, log, show
 from checklist.clinic.service import Clinic, SignedIn
 from checklist.people.operator import disabled

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from checklist.clinic.adoption import adoption, keep_bytes
-from checklist.clinic.board import board
 from checklist.clinic.doctor import examine
 from checklist.clinic.folder import Folder
+from checklist.clinic.plan.board import board
+from checklist.clinic.texts.adoption import adoption, keep_bytes
 from checklist.protocol.library import shipped, shipped_profiles
 from checklist.protocol.loader import LoadedProfile, parse_profile
 

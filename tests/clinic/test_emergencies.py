@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from checklist.clinic.board import board
 from checklist.clinic.checking import verify_clinic
 from checklist.clinic.copies import backup, restore
 from checklist.clinic.folder import Folder
-from checklist.clinic.glance import glance_at
+from checklist.clinic.plan.board import board
+from checklist.clinic.plan.glance import glance_at
 from checklist.clinic.record import show
 from checklist.clinic.views import VIEWS
 from checklist.people.operator import disabled

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from checklist.clinic.asking import opened_to_ask
-from checklist.clinic.clearing import sources_of
 from checklist.clinic.copies import Copied, Restored, backup, restore
 from checklist.clinic.folder import Folder
 from checklist.clinic.histories import open_archives
-from checklist.clinic.tracing import Trace, traced
+from checklist.clinic.identifiers.tracing import Trace, traced
 from checklist.clinic.views import VIEWS
+from checklist.clinic.visits.asking import opened_to_ask
+from checklist.clinic.visits.clearing import sources_of
 from checklist.ledger.views import digest
 from tests.support.rebuilding import rebuild_views
 

@@ -18,8 +18,8 @@ from checklist.clinic.checking import verify_clinic
 from checklist.clinic.errors import ClinicError
 from checklist.clinic.folder import Folder
 from checklist.clinic.making import UNFINISHED, Made, local_zone, make, refuse_lead
-from checklist.clinic.procedures import shipped_procedures
 from checklist.clinic.service import Clinic, SignedIn
+from checklist.clinic.texts.procedures import shipped_procedures
 from checklist.people.operator import FIRST_LEAD_ROLES
 from checklist.people.secret import load_pepper, secret_matches
 from checklist.protocol.library import STRICTEST, shipped, shipped_profiles

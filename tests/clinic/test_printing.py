@@ -14,10 +14,10 @@ from pypdf import PdfReader
 
 from checklist.clinic.errors import PrintError
 from checklist.clinic.printing import Printed, Wanted, as_walked, printed, write
-from checklist.protocol.facts import ADAPT, plain, task
 from checklist.protocol.library import shipped
 from checklist.protocol.loader import parse
-from checklist.protocol.sheet import sheet
+from checklist.protocol.showing.facts import ADAPT, plain, task
+from checklist.protocol.showing.sheet import sheet
 from checklist.protocol.text import clean
 from tests.support.making import header
 

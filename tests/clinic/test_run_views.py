@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from checklist.clinic.board import board
+from checklist.clinic.plan.board import board
 from checklist.clinic.record import show
 from checklist.clinic.run_views import Overridden
 from checklist.clinic.views import VIEWS

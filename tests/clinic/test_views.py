@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from checklist.clinic.board import board
 from checklist.clinic.checking import verify_clinic
 from checklist.clinic.folding import looked_over
+from checklist.clinic.plan.board import board
 from checklist.clinic.record import LogFilter, log
 from checklist.clinic.views import VIEWS
 from checklist.ledger.entry import Draft

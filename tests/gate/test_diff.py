@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from checklist.clinic.procedures import shipped_procedures
+from checklist.clinic.texts.procedures import shipped_procedures
 from checklist.gate.diff import as_text, diff
 from checklist.gate.procedure import LoadedProcedure, Procedure
 from checklist.gate.reading import parse
 
 if TYPE_CHECKING:
-    from checklist.protocol.changes import Change
+    from checklist.protocol.comparing.changes import Change
 
 TEXT: Final = """\
 [procedure]

@@ -12,10 +12,10 @@ import pytest
 from checklist.cli.protocols import protocol as group
 from checklist.clinic import config as configuration
 from checklist.people.operator import ROLES
-from checklist.protocol.lint import lint
+from checklist.protocol.linting.lint import lint
+from checklist.protocol.linting.surroundings import ROLES as KNOWN_TO_LINT
 from checklist.protocol.loader import LoadedProtocol, parse
 from checklist.protocol.steps import KINDS
-from checklist.protocol.surroundings import ROLES as KNOWN_TO_LINT
 from checklist.protocol.template import CATEGORIES
 from checklist.protocol.units import UNITS
 from tests.support.in_process import at_a_terminal, cheap_secrets

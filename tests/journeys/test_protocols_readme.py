@@ -9,10 +9,10 @@ import tomli
 
 from checklist.clinic import config as configuration
 from checklist.clinic.folder import Folder
-from checklist.clinic.linting import around
+from checklist.clinic.texts.linting import around
 from checklist.gate.requirement import KINDS
 from checklist.protocol.library import shipped, shipped_folder
-from checklist.protocol.lint import has_errors, lint
+from checklist.protocol.linting.lint import has_errors, lint
 
 if TYPE_CHECKING:
     from pathlib import Path

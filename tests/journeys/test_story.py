@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from checklist.clinic.adopting import Adopted, adopt
 from checklist.clinic.service import Clinic, SignedIn
+from checklist.clinic.texts.adopting import Adopted, adopt
 from checklist.people.operator import Operator
 from tests.support.making import header
 from tests.support.place import ANNA, ANNAS, BEN, BENS, Place

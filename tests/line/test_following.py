@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from checklist.clinic.waiting import follow_ups
+from checklist.clinic.plan.waiting import follow_ups
 from checklist.line.following import begin_what_follows, carried_lines
 from checklist.run.marks import Outcome
 

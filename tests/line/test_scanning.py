@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import pexpect
 import pytest
 
-from checklist.clinic.adopting import Adopted, adopt
 from checklist.clinic.folder import Folder
 from checklist.clinic.service import Clinic, SignedIn
+from checklist.clinic.texts.adopting import Adopted, adopt
 from tests.line.conftest import SECRET
 from tests.support.code128 import code128
 from tests.support.labels import GS, gtin, hibc, written

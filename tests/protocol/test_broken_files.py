@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from checklist.protocol.loader import LoadedProtocol, parse
-from checklist.protocol.show import as_text
+from checklist.protocol.showing.show import as_text
 from tests.support.text import is_clean
 
 DATA = (Path(__file__).parent / "files" / "steriliser-load.toml").read_bytes()

@@ -6,9 +6,9 @@ import pytest
 
 from checklist.protocol.errors import ShippedProtocolsMissingError
 from checklist.protocol.library import FOLDERS, library_of, shipped, shipped_folder
-from checklist.protocol.lint import lint
+from checklist.protocol.linting.lint import lint
 from checklist.protocol.model import Choice, Measure, Sign
-from checklist.protocol.show import as_text
+from checklist.protocol.showing.show import as_text
 from checklist.protocol.values import ProfileRef
 
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checklist.protocol.lint import check_protocol
+from checklist.protocol.linting.lint import check_protocol
+from checklist.protocol.linting.surroundings import ALONE
 from checklist.protocol.loader import LoadedProtocol, parse
-from checklist.protocol.surroundings import ALONE
 from checklist.protocol.template import CATEGORIES, SUBJECTS, USUAL, text_for
 from checklist.protocol.values import checked_words
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from checklist.clinic import recalling
-from checklist.clinic.adopting import adopt
-from checklist.clinic.clearing import review
 from checklist.clinic.copies import backup
+from checklist.clinic.identifiers import recalling
+from checklist.clinic.texts.adopting import adopt
+from checklist.clinic.visits.clearing import review
 from checklist.run import commands as c
 from checklist.run.rights import Act
 from tests.support.every_role import BEN, GONE, LEAD, MAX, PROCEDURE, ROOM, WORDS, Scene, asked_of_the_gate

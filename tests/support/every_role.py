@@ -8,9 +8,9 @@ import sqlite3
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from checklist.clinic import clearing
 from checklist.clinic.folder import Folder
 from checklist.clinic.service import Clinic, SignedIn
+from checklist.clinic.visits import clearing
 from checklist.gate.facts import Asked
 from checklist.people.operator import ROLES, Operator
 from checklist.run.events import Reason
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from checklist.clinic.clearing import Answer
+    from checklist.clinic.visits.clearing import Answer
     from checklist.run.reading import Refusal
 
 OWN = "receptionist"  # a clinic may add roles

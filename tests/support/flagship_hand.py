@@ -15,10 +15,10 @@ from checklist.run.reading import numbered
 from checklist.run.timing import milliseconds
 from checklist.tui.board import BoardFace
 from checklist.tui.choosing import Pick
+from checklist.tui.clearing.gate import GateFace
 from checklist.tui.form import Form
-from checklist.tui.gate import GateFace
-from checklist.tui.mode import Mode
-from checklist.tui.walk import WalkFace
+from checklist.tui.walker.mode import Mode
+from checklist.tui.walker.walk import WalkFace
 from tests.support.flagship import NOTHING_SPECIAL, By, PutOff, Twice, Typed, code_of, label_of, plain_answer
 
 if TYPE_CHECKING:

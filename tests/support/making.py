@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from checklist.clinic.adopting import Adopted, adopt
 from checklist.clinic.folder import Folder
 from checklist.clinic.making import make
 from checklist.clinic.service import Clinic, SignedIn
+from checklist.clinic.texts.adopting import Adopted, adopt
 from checklist.people.operator import Operator
 
 NO_PROTOCOLS: Mapping[str, str] = {}

@@ -1,7 +1,7 @@
 """A clinic with a small procedure: a room that was turned over, a pack of a released load, somebody who may."""
 
-from checklist.clinic.adopting import Adopted, adopt
 from checklist.clinic.service import Clinic, SignedIn
+from checklist.clinic.texts.adopting import Adopted, adopt
 from checklist.run import commands as c
 from checklist.run.reading import Refusal
 from checklist.run.state import RunState

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from checklist.clinic import clearing
-from checklist.clinic.adopting import adopt
-from checklist.clinic.sessions import find_or_open
+from checklist.clinic.texts.adopting import adopt
+from checklist.clinic.visits import clearing
+from checklist.clinic.visits.sessions import find_or_open
 from checklist.gate.facts import Asked
 from checklist.run import commands as c
 from checklist.run.events import Reason
 from checklist.run.reading import Refusal
 
 if TYPE_CHECKING:
-    from checklist.clinic.clearing import Answer
     from checklist.clinic.service import Clinic
+    from checklist.clinic.visits.clearing import Answer
     from checklist.gate.facts import Stage
     from tests.clinic.conftest import House, Kit
 

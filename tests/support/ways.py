@@ -9,10 +9,10 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
-from checklist.clinic import recalling
 from checklist.clinic.checking import record_verified, verify_clinic
-from checklist.clinic.clearing import Answer
+from checklist.clinic.identifiers import recalling
 from checklist.clinic.service import Clinic, SignedIn
+from checklist.clinic.visits.clearing import Answer
 from checklist.run import commands as c
 from checklist.run.events import Reason
 from checklist.run.reading import Refusal

@@ -15,14 +15,14 @@ from textual._context import visible_screen_stack
 from textual.pilot import Pilot
 from textual.strip import Strip
 
-from checklist.clinic.adopting import Adopted, adopt
 from checklist.clinic.folder import Folder
 from checklist.clinic.making import make
 from checklist.clinic.service import Clinic, SignedIn
+from checklist.clinic.texts.adopting import Adopted, adopt
 from checklist.people.operator import Operator
 from checklist.tui.app import Desk
 from checklist.tui.face import Face
-from checklist.tui.walk import WalkFace
+from checklist.tui.walker.walk import WalkFace
 from tests.support.walked import EVERY_KIND, HOSTILE, LEADS, PLAIN, SECOND_LOOK
 
 SECRET = "three blue words"

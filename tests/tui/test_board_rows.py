@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from checklist.clinic.planning import Due
+from checklist.clinic.plan.planning import Due
 from checklist.tui.board_rows import in_order
 
 OPEN = Due(

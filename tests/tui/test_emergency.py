@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from checklist.clinic.adopting import Adopted, adopt
 from checklist.clinic.folder import Folder
 from checklist.clinic.service import Clinic, SignedIn
+from checklist.clinic.texts.adopting import Adopted, adopt
 from checklist.protocol.library import shipped
 
 FALL = """

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from checklist.tui.bars import ALTERNATIVES, KeyBar
-from checklist.tui.walk_keys import walk_keys
+from checklist.tui.walker.walk_keys import walk_keys
 
 
 async def walking(nurse: Any, protocol: str = "three acts") -> None:

@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 import pytest
 
 from checklist.clinic.folder import Folder
-from checklist.clinic.recalling import quarantine
+from checklist.clinic.identifiers.recalling import quarantine
 from checklist.clinic.service import SignedIn
 from checklist.run import rights
 from checklist.run.events import Reason

@@ -5,9 +5,9 @@ from typing import Any
 
 from textual.app import App, ComposeResult
 
-from checklist.clinic.adopting import Adopted, adopt
 from checklist.clinic.folder import Folder
 from checklist.clinic.service import Clinic, SignedIn
+from checklist.clinic.texts.adopting import Adopted, adopt
 from checklist.run.state import RunState
 from checklist.tui.rows import Item, Rows
 from checklist.tui.say import say

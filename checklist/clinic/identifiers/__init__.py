@@ -1,0 +1,1 @@
+"""What was made, used, printed and called back: followed through the record."""

@@ -1,0 +1,103 @@
+"""Labels for the packs of a load, as a sheet of paper: what the record knows of the load, and a code that is scanned
+where the pack is used.
+
+Prints nothing that the record does not say: an unknown load, or one that must not be used, has no labels.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Final, Literal
+
+from checklist.clinic.identifiers.trace_views import QUARANTINED, RECALLED
+from checklist.clinic.identifiers.tracing import Records
+from checklist.clinic.printing import Printed, typeset
+from checklist.run.reading import Refusal
+from checklist.run.timing import calendar_day, expires_at
+from checklist.trace.code128 import QUIET, can_hold, modules
+from checklist.trace.follow import Identifier
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from checklist.clinic.printing import Paper
+    from checklist.clinic.service import Clinic
+
+Code = Literal["qr", "code128"]
+
+_APART: Final = (QUARANTINED, RECALLED)
+_WIDEST: Final = 450
+"""So many modules of a Code 128 can be printed on a label wide enough for a scanner to tell them apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadLabel:
+    """What stands on the label of a load. Dates are written YYYY-MM-DD; `use_by` is empty where nothing says one."""
+
+    load: str
+    machine: str
+    made: str
+    use_by: str
+
+    @property
+    def code(self) -> str:
+        """What the scanner reads: the form in which it could be typed."""
+        return f"load={self.load}"
+
+
+def load_label(clinic: Clinic, load: str) -> LoadLabel | Refusal:
+    """The label of a load, or why it has none. Raises ClinicError, ProtocolError."""
+    records, named = Records(clinic.histories()), Identifier("load", load)
+    made = [use for use in records.uses_of(named) if use.how == "produced"]
+    if not made:
+        return Refusal("no-load", f"The record knows no load “{load}”: look at its number again.")
+    state, _ = records.state_of(named)
+    if state in _APART:
+        return Refusal(state, f"Load {load} is {state}: it gets no labels. Put its packs aside.")
+    run = clinic.run(made[-1].run)
+    at = replace(run.since, at=run.ended or run.started.at)
+    valid = run.protocol.valid_for
+    return LoadLabel(
+        load,
+        dict(clinic.settings.subjects("equipment")).get(run.subject, run.subject),
+        calendar_day(at).isoformat(),
+        expires_at(at, valid).date().isoformat() if valid is not None else "",
+    )
+
+
+def printed(labels: Sequence[LoadLabel], count: int, paper: Paper, code: Code) -> Printed | Refusal:
+    """A sheet with so many labels of each load, or why such a code cannot hold one. Raises PrintError."""
+    if code == "code128":
+        for label in labels:
+            if not can_hold(label.code) or len(modules(label.code)) > _WIDEST:
+                return Refusal(
+                    "code", f"“{label.load}” does not fit into a Code 128 on a label: print it with --code qr."
+                )
+    return typeset("labels.typ", texts(labels, count, code), paper)
+
+
+def texts(labels: Sequence[LoadLabel], count: int, code: Code) -> dict[str, str]:
+    """What the sheet's template is given."""
+    draw = _qr if code == "qr" else _code128
+    each = [{**asdict(label), "code": label.code, "picture": draw(label.code)} for label in labels]
+    return {"labels": json.dumps(each, ensure_ascii=False), "count": str(count), "kind": code}
+
+
+def _qr(text: str) -> str:
+    import segno
+
+    out = io.BytesIO()
+    segno.make(text, micro=False, error="m").save(out, kind="svg", border=4, xmldecl=False)
+    return out.getvalue().decode("ascii")
+
+
+def _code128(text: str) -> str:
+    bars = modules(text)
+    path = "".join(f"M{at} 0h1v1h-1z" for at, black in enumerate(bars, QUIET) if black)
+    width = len(bars) + 2 * QUIET
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="1" viewBox="0 0 {width} 1"'
+        f' preserveAspectRatio="none" shape-rendering="crispEdges"><path d="{path}"/></svg>'
+    )

@@ -1,0 +1,344 @@
+"""Where something came from and where it went: the questions of a recall, asked of the views.
+
+Reads every ledger of the folder, never a whole one. What follows from what is in `trace.follow`.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Final, Literal, cast, get_args
+from zoneinfo import ZoneInfo
+
+from checklist.clinic.identifiers.trace_views import QUARANTINED, RECALLED, RELEASED
+from checklist.protocol.plain import Identifier as KnownKind
+from checklist.run.reading import Refusal
+from checklist.trace.follow import NEVER_SPREADS, Identifier, Use, back, forward, key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from checklist.ledger.entry import Json
+    from checklist.ledger.reader import Reader
+    from checklist.trace.follow import How
+
+ABOUT: Final = ("room", "equipment", "session", "day", "operator")
+"""What runs are about or by, or when they were: these are no identifiers."""
+TRACEABLE: Final = (*get_args(KnownKind), *(kind for kind in ABOUT if kind != "session"))
+NEWEST: Final = 1000
+"""So many runs about a room, a machine, a person or a day are told at most, the newest."""
+
+_RUN_COLUMNS: Final = (
+    "SELECT run.run, protocol, coalesce(title, protocol), subject, session, started, ended, outcome, holder, moment"
+)
+_RUN: Final = f"{_RUN_COLUMNS} FROM run LEFT JOIN edition USING (sha256)"
+_OF_EACH: Final = (
+    "FROM json_each(?) AS asked CROSS JOIN identifier"
+    " WHERE kind = json_extract(asked.value, '$[0]') AND identifier.value = json_extract(asked.value, '$[1]')"
+)
+"""What stands of each of some identifiers (`_listed`), by one join however many they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run that something passed through. `holder` is an operator's id, times are ISO 8601 UTC."""
+
+    run: str
+    protocol: str
+    title: str
+    subject: str
+    session: str | None
+    started: str
+    ended: str | None
+    outcome: str
+    holder: str | None
+    moment: str
+    """When it counts from: on paper, when the paper says so; no correction makes it younger."""
+
+    def data(self) -> dict[str, Json]:
+        """The stable keys of `trace --json`."""
+        keys = ("run", "protocol", "subject", "session", "started", "ended", "outcome")
+        return {key: getattr(self, key) for key in keys} | {"by": self.holder}
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """All that the record knows of one identifier.
+
+    `produced_by` made it, or made what it was made with; `consumed_by` used it or saw it, or used what was made with
+    it. `sessions` are the visits that it reached, `unused` are identifiers made with it that no visit has reached yet.
+    `corrected` are runs in which it, or what was made with it, was scanned, and that scan was corrected since.
+    `cut`: there is more, which was not followed.
+    """
+
+    kind: str
+    value: str
+    state: str
+    since: str | None
+    produced_by: tuple[Run, ...]
+    consumed_by: tuple[Run, ...]
+    sessions: tuple[str, ...]
+    procedures: tuple[str, ...]
+    unused: tuple[Identifier, ...]
+    corrected: tuple[Run, ...] = ()
+    cut: bool = False
+
+    @property
+    def found(self) -> bool:
+        """Whether the record knows it at all."""
+        return bool(self.produced_by or self.consumed_by or self.corrected) or self.state != "unknown"
+
+    def data(self) -> dict[str, Json]:
+        """The stable keys of `trace --json`."""
+        return {
+            "kind": self.kind,
+            "value": self.value,
+            "state": self.state,
+            "since": self.since,
+            "produced_by": [run.data() for run in self.produced_by],
+            "consumed_by": [run.data() for run in self.consumed_by],
+            "sessions": list(self.sessions),
+            "procedures": list(self.procedures),
+            "unused": [f"{one.kind}={one.value}" for one in self.unused],
+            "corrected": [run.data() for run in self.corrected],
+            "complete": not self.cut,
+        }
+
+
+class Records:
+    """The ledgers of one folder, asked for what stands in them."""
+
+    def __init__(self, readers: Sequence[Reader]) -> None:
+        """`readers` are all ledgers of the folder, the one in use last."""
+        self._readers = readers
+
+    def uses_of(self, identifier: Identifier) -> Sequence[Use]:
+        """Every step that names it and was not corrected since, oldest first."""
+        rows = self._all(
+            "SELECT run, step, use, idx FROM identifier WHERE kind = ? AND value = ? AND withdrawn = 0 ORDER BY idx",
+            (identifier.kind, key(*identifier)),
+        )
+        return [_use(row) for row in rows]
+
+    def named_in(self, run: str) -> Sequence[tuple[Identifier, Use]]:
+        """Every identifier of a run, oldest first."""
+        rows = self._all(
+            "SELECT run, step, use, idx, kind, coalesce(shown, value) FROM identifier"
+            " WHERE run = ? AND withdrawn = 0 ORDER BY idx",
+            (run,),
+        )
+        return [(Identifier(str(row[4]), str(row[5])), _use(row)) for row in rows]
+
+    def runs_with(self, identifiers: Sequence[Identifier], hows: frozenset[How]) -> Sequence[str]:
+        """See `follow.Index`."""
+        rows = self._all(
+            f"SELECT run {_OF_EACH} AND withdrawn = 0 AND use IN (SELECT value FROM json_each(?))"  # noqa: S608 - a constant of this module
+            " AND run IS NOT NULL ORDER BY asked.key, idx",
+            (_listed(identifiers), json.dumps([*hows])),
+        )
+        return [str(row[0]) for row in rows]
+
+    def named_by(self, runs: Sequence[str], how: How) -> Sequence[Identifier]:
+        """See `follow.Index`."""
+        rows = self._all(
+            "SELECT kind, coalesce(shown, identifier.value) FROM json_each(?) AS asked CROSS JOIN identifier"
+            " WHERE identifier.run = asked.value AND use = ? AND withdrawn = 0 ORDER BY asked.key, idx",
+            (json.dumps(runs), how),
+        )
+        return [Identifier(str(kind), str(value)) for kind, value in rows]
+
+    def opened(self, identifiers: Sequence[Identifier]) -> list[int]:
+        """How often each of these was used up, in the same order."""
+        counts = [0] * len(identifiers)
+        question = f"SELECT asked.key, count(*) {_OF_EACH} AND withdrawn = 0 AND use = 'consumed' GROUP BY asked.key"
+        for place, count in self._all(question, (_listed(identifiers),)):
+            counts[int(str(place))] += int(str(count))
+        return counts
+
+    def corrected(self, identifiers: Sequence[Identifier]) -> tuple[Run, ...]:
+        """The runs in which one of these was scanned, and that scan was corrected since."""
+        rows = self._all(
+            f"SELECT run {_OF_EACH} AND withdrawn > 0 AND use <> 'produced' ORDER BY asked.key, idx",
+            (_listed(identifiers),),
+        )
+        return self.runs(dict.fromkeys(str(row[0]) for row in rows))
+
+    def spent_in(self, identifier: Identifier) -> tuple[Run, ...]:
+        """The runs that have used it up; also where that was corrected only after their visit had been started."""
+        rows = self._all(
+            "SELECT run FROM identifier WHERE kind = ? AND value = ? AND use = 'consumed' AND (withdrawn = 0 OR EXISTS"
+            " (SELECT 1 FROM run CROSS JOIN clearance USING (session) WHERE run.run = identifier.run"
+            " AND stage = 'start' AND clearance.idx < withdrawn"
+            " AND (decision = 'GO' OR overridden < withdrawn))) ORDER BY idx",
+            (identifier.kind, key(*identifier)),
+        )
+        return self.runs(dict.fromkeys(str(row[0]) for row in rows))
+
+    def runs(self, names: Iterable[str]) -> tuple[Run, ...]:
+        """These runs, in the same order."""
+        rows = self._all(
+            f"{_RUN_COLUMNS}, asked.key FROM json_each(?) AS asked CROSS JOIN run ON run.run = asked.value"
+            " LEFT JOIN edition USING (sha256)",
+            (json.dumps([*names]),),
+        )
+        return tuple(_run(row) for row in sorted(rows, key=lambda row: int(str(row[10]))))
+
+    def completed(self, protocol: str, subject: str, limit: int) -> tuple[Run, ...]:
+        """The newest completed runs of a protocol about something, of those that somebody stands for."""
+        return self._newest(
+            f"{_RUN} WHERE protocol = ? AND subject = ? AND outcome = 'complete' AND unattributed = 0"
+            " ORDER BY run.idx DESC LIMIT ?",
+            (protocol, subject, limit),
+            limit,
+        )
+
+    def runs_about(self, subject: str, limit: int) -> tuple[Run, ...]:
+        """The newest runs about a room, a machine or a visit."""
+        return self._newest(f"{_RUN} WHERE subject = ? ORDER BY run.started DESC LIMIT ?", (subject, limit), limit)
+
+    def runs_of(self, operator: str, limit: int) -> tuple[Run, ...]:
+        """The newest runs that an operator holds or held to the end."""
+        return self._newest(f"{_RUN} WHERE holder = ? ORDER BY run.started DESC LIMIT ?", (operator, limit), limit)
+
+    def runs_between(self, begin: str, end: str, limit: int) -> tuple[Run, ...]:
+        """The newest runs that were begun from `begin` on and before `end`, both ISO 8601 UTC."""
+        return self._newest(
+            f"{_RUN} WHERE started >= ? AND started < ? ORDER BY started DESC LIMIT ?", (begin, end, limit), limit
+        )
+
+    def state_of(self, identifier: Identifier) -> tuple[str, str | None]:
+        """How an identifier stands by now, and since when: recalled, quarantined, released, made (a load that nobody
+        has released yet), used, or unknown."""
+        same = key(*identifier)
+        apart = self._all("SELECT state, at FROM set_apart WHERE kind = ? AND value = ?", (identifier.kind, same))
+        for state in (RECALLED, QUARANTINED):
+            since = [str(row[1]) for row in apart if row[0] == state]
+            if since:
+                return state, since[-1]
+        if identifier.kind == "load":
+            released = self._all("SELECT at FROM released WHERE value = ?", (same,))
+            if released:
+                return RELEASED, str(released[-1][0])
+        uses = self.uses_of(identifier)
+        made = [use for use in uses if use.how == "produced"]
+        if made and identifier.kind == "load":
+            return self._unreleased(made[-1].run)
+        return ("used" if any(use.how == "consumed" for use in uses) else "seen" if uses else "unknown"), None
+
+    def _unreleased(self, run: str) -> tuple[str, str | None]:
+        """A load whose run has failed is set apart by that alone: nobody need say so."""
+        (one,) = self.runs([run])
+        if one.outcome == "open":
+            return "running", one.started
+        whole = one.outcome in ("complete", "complete-except-deferred")
+        return ("awaiting" if whole else QUARANTINED), one.ended
+
+    def procedures_of(self, sessions: Sequence[str]) -> tuple[str, ...]:
+        """The procedures that these visits were cleared for."""
+        rows = self._all(
+            "SELECT DISTINCT asked.key, procedure FROM json_each(?) AS asked CROSS JOIN clearance"
+            " ON clearance.session = asked.value ORDER BY asked.key, clearance.idx",
+            (json.dumps([*sessions]),),
+        )
+        return tuple(dict.fromkeys(str(row[1]) for row in rows))
+
+    def sessions_cleared(self, subject: str) -> tuple[str, ...]:
+        """The visits that the gate was asked about for a room."""
+        rows = self._all(
+            "SELECT DISTINCT session FROM clearance WHERE subject = ? AND session IS NOT NULL ORDER BY idx", (subject,)
+        )
+        return tuple(str(row[0]) for row in rows)
+
+    def _newest(self, question: str, values: Sequence[object], limit: int) -> tuple[Run, ...]:
+        rows = sorted((_run(row) for row in self._all(question, values)), key=lambda run: run.started, reverse=True)
+        return tuple(rows[:limit])
+
+    def _all(self, question: str, values: Sequence[object]) -> list[tuple[object, ...]]:
+        return [row for reader in self._readers for row in reader.query(question, values)]
+
+
+def traced(readers: Sequence[Reader], kind: str, value: str, zone: str) -> Trace | Refusal:
+    """All that these ledgers know of one thing of a `TRACEABLE` kind; a day is of the clinic's own `zone`."""
+    if kind not in TRACEABLE:
+        return Refusal("kind", f"This cannot be traced; name one of: {', '.join(TRACEABLE)}.")
+    if kind not in ABOUT:
+        return trace(readers, kind, value)
+    if kind == "day" and not is_day(value):
+        return Refusal("day", "Write the day as year-month-day, like 2026-11-22.")
+    records = Records(readers)
+    runs = runs_about(records, kind, value, zone, NEWEST)
+    state, since = records.state_of(Identifier(kind, value))
+    sessions = tuple(dict.fromkeys(run.session for run in runs if run.session is not None))
+    if kind == "room":  # what was done in a room is known by what was cleared for it
+        sessions = tuple(dict.fromkeys([*sessions, *records.sessions_cleared(f"room={value}")]))
+    known = "seen" if runs and state == "unknown" else state
+    made: tuple[Run, ...] = ()
+    if kind == "session":  # what came to this visit, and where that was made
+        used = [named for run in runs for named, use in records.named_in(run.run) if use.how != "produced"]
+        made = records.runs(back(records, [one for one in used if one.kind not in NEVER_SPREADS]).runs)
+    procedures = records.procedures_of(sessions)
+    return Trace(kind, value, known, since, made, runs, sessions, procedures, (), cut=len(runs) == NEWEST)
+
+
+def is_day(text: str) -> bool:
+    """Whether this is a day, written year-month-day."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def runs_about(records: Records, kind: str, value: str, zone: str, limit: int) -> tuple[Run, ...]:
+    """The newest runs about a room, a machine or a visit, by an operator, or of a day in the clinic's own `zone`."""
+    match kind:
+        case "operator":
+            return records.runs_of(value, limit)
+        case "day":
+            begin = datetime.combine(date.fromisoformat(value), time(), tzinfo=ZoneInfo(zone))
+            stop = datetime.combine(begin.date() + timedelta(days=1), time(), tzinfo=ZoneInfo(zone))
+            return records.runs_between(_utc(begin), _utc(stop), limit)
+        case _:
+            return records.runs_about(f"{kind}={value}", limit)
+
+
+def _utc(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.000000Z"
+
+
+def trace(readers: Sequence[Reader], kind: str, value: str) -> Trace:
+    """All that these ledgers know of one identifier."""
+    records, asked = Records(readers), Identifier(kind, value)
+    towards, behind = forward(records, [asked]), back(records, [asked])
+    reached = towards.identifiers
+    consumed = records.runs(towards.runs)
+    sessions = tuple(dict.fromkeys(run.session for run in consumed if run.session is not None))
+    state, since = records.state_of(asked)
+    return Trace(
+        kind=kind,
+        value=value,
+        state=state,
+        since=since,
+        produced_by=records.runs(behind.runs),
+        consumed_by=consumed,
+        sessions=sessions,
+        procedures=records.procedures_of(sessions),
+        unused=tuple(one for one, count in zip(reached, records.opened(reached), strict=True) if not count),
+        corrected=records.corrected(reached),
+        cut=towards.cut or behind.cut,
+    )
+
+
+def _listed(identifiers: Iterable[Identifier]) -> str:
+    return json.dumps([[one.kind, key(*one)] for one in identifiers])
+
+
+def _use(row: tuple[object, ...]) -> Use:
+    how = cast("Literal['produced', 'consumed', 'seen']", str(row[2]))
+    return Use(str(row[0]), str(row[1]), how, int(str(row[3])))
+
+
+def _run(row: tuple[object, ...]) -> Run:
+    session, ended, holder = (None if row[place] is None else str(row[place]) for place in (4, 6, 8))
+    texts = [str(row[place]) for place in (0, 1, 2, 3, 5, 7)]
+    return Run(texts[0], texts[1], texts[2], texts[3], session, texts[4], ended, texts[5], holder, str(row[9]))

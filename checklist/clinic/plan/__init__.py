@@ -1,0 +1,1 @@
+"""What is due and when, what waits, and whom to tell."""

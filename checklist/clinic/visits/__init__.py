@@ -1,0 +1,1 @@
+"""Visits, and the gate that is asked before them."""

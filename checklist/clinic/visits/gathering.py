@@ -1,0 +1,348 @@
+"""What the gate must be told, looked up in the record: only what one question needs, each by an index.
+
+Reads every ledger of the folder and writes nothing. What cannot be read becomes `Damaged`, so that it is never GO.
+Knows nothing of what is enough: that is the gate's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
+
+from checklist.clinic.errors import ClinicError
+from checklist.clinic.folding import length_in, looked_over
+from checklist.clinic.people.people_views import held_attributes
+from checklist.clinic.run_views import reviewed_since
+from checklist.clinic.visits.items import items_of
+from checklist.gate.decide import performer_of
+from checklist.gate.facts import PATIENT_ENTERED, Credential, Damaged, Event, Facts, Item, Rule, Run, Start, Step
+from checklist.gate.needs import needs
+from checklist.ledger.entry import format_place
+from checklist.ledger.errors import LedgerError
+from checklist.protocol.errors import ProtocolError
+from checklist.protocol.outline import OutlineError
+from checklist.protocol.plain import ProfileRef
+from checklist.run.marks import Outcome
+from checklist.run.reading import shown
+from checklist.run.timing import utc
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from checklist.clinic.visits.sources import Sources
+    from checklist.gate.facts import Asked, RunOutcome
+    from checklist.gate.needs import Needs, Wanted
+    from checklist.gate.procedure import Procedure
+    from checklist.ledger.entry import Entry, Moment
+    from checklist.ledger.reader import Reader
+    from checklist.run.state import RunState
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+NEWEST: Final = 5
+"""So many of the newest runs of a protocol about one thing are looked at; the newest decides."""
+EVENTS: Final = 100
+"""So many of the newest events of a kind about one thing are looked at: any of them ends what is older than it."""
+
+
+def gather(sources: Sources, procedure: Procedure, asked: Asked, now: Moment) -> Facts:
+    """All that the gate needs to know for this question."""
+    wanted = needs(procedure, asked)
+    facts = _facts(sources, wanted, procedure, asked)
+    if not wanted.credentials:
+        return facts
+    who = performer_of(procedure, asked, facts, now)
+    if who is None or isinstance(who, Damaged):
+        return facts
+    return replace(facts, credentials={who: _tried(_credentials, sources.own, who)})
+
+
+def _facts(sources: Sources, wanted: Needs, procedure: Procedure, asked: Asked) -> Facts:
+    rules = {one.protocol: _tried(_rule, sources, one.protocol) for one in wanted.runs}
+    items = {kind: _tried(items_of, sources, kind, asked.session) for kind in wanted.items}
+    loads = items.get("load", ())
+    machines = () if isinstance(loads, Damaged) else tuple(item for item in loads if item.machine)
+    unreadable = Damaged(sources.unreadable[0]) if sources.unreadable else None
+    return Facts(
+        rules=rules,
+        runs={one.protocol: _tried(_runs, sources, one, asked, machines) for one in wanted.runs},
+        items=items,
+        events=_tried(_events, sources, rules, asked, machines),
+        starts=_tried(_starts, sources, procedure.id, asked.session) if wanted.starts else (),
+        damage=unreadable,
+    )
+
+
+def _tried(look: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | Damaged:
+    """What `look` finds; Damaged where the record or a text cannot be read."""
+    try:
+        return look(*args, **kwargs)
+    except (LedgerError, ClinicError, ProtocolError) as fault:
+        return Damaged(str(fault))
+
+
+# -- what protocols ask --------------------------------------------------------------------------------------------
+
+
+def _rule(sources: Sources, name: str) -> Rule:
+    sha256 = sources.library.digest_in_force(sources.own, name)
+    try:
+        told = sources.library.outline(sha256)
+        valid = told.valid_for
+        if isinstance(valid, ProfileRef):
+            valid = length_in(sources.library, valid, _profile(sources))
+    except OutlineError as fault:
+        raise ClinicError(f"“{name}” cannot be read by this version of the program ({fault}).") from None
+    return Rule(told.title, told.subject, valid, frozenset(told.voided_by))
+
+
+def _profile(sources: Sources) -> str:
+    """The digest of the profile in force here."""
+    found = sources.library.text_in_force(sources.own, sources.jurisdiction)
+    if found is None or found.kind != "profile":
+        raise ClinicError(f"The profile “{sources.jurisdiction}” is not in force here; a lead adopts it.")
+    return found.sha256
+
+
+# -- runs ------------------------------------------------------------------------------------------------------------
+
+
+def _runs(sources: Sources, wanted: Wanted, asked: Asked, loads: Sequence[Item]) -> tuple[Run, ...]:
+    found: dict[str, Run] = {}
+    for reader in sources.readers:
+        names = [name for subject in _subjects(asked) for name in _newest(reader, wanted.protocol, subject)]
+        if asked.session is not None:
+            names += _of_session(reader, wanted.protocol, asked.session)
+        for load in loads if wanted.machines or wanted.unfinished else ():
+            names += _before(reader, wanted.protocol, load)
+        if wanted.unfinished:
+            subjects = {*_subjects(asked), *(load.machine for load in loads if load.machine)}
+            names += _open(reader, wanted.protocol, subjects, asked.session)
+        for name in names:
+            if name not in found:
+                found[name] = _run(sources, reader, name)
+        if wanted.unfinished:
+            found |= {run.run: run for run in _follow_ups(reader, wanted.protocol)}
+    return tuple(found.values())
+
+
+def _subjects(asked: Asked) -> tuple[str, ...]:
+    return ("clinic", *((asked.room,) if asked.room else ()))
+
+
+def _newest(reader: Reader, protocol: str, subject: str) -> list[str]:
+    """The newest runs about something, by when each counts from."""
+    rows = reader.query(
+        "SELECT run FROM run INDEXED BY run_of WHERE protocol = ? AND subject = ? ORDER BY moment DESC LIMIT ?",
+        (protocol, subject, NEWEST),
+    )
+    return [str(row[0]) for row in rows]
+
+
+def _of_session(reader: Reader, protocol: str, session: str) -> list[str]:
+    rows = reader.query("SELECT run FROM run WHERE session = ? AND protocol = ? ORDER BY idx", (session, protocol))
+    return [str(row[0]) for row in rows]
+
+
+def _before(reader: Reader, protocol: str, load: Item) -> list[str]:
+    """The newest runs about the machine that made a load, of those before it was made."""
+    rows = reader.query(
+        "SELECT run FROM run INDEXED BY run_of WHERE protocol = ? AND subject = ? AND moment <= ?"
+        " ORDER BY moment DESC LIMIT ?",
+        (protocol, load.machine, _iso(load.made), NEWEST),
+    )
+    return [str(row[0]) for row in rows]
+
+
+def _open(reader: Reader, protocol: str, subjects: Iterable[str], session: str | None) -> list[str]:
+    rows = reader.query("SELECT run, subject, session FROM run WHERE outcome = 'open' AND protocol = ?", (protocol,))
+    known = set(subjects)
+    return [str(row[0]) for row in rows if row[1] in known or (session is not None and row[2] == session)]
+
+
+def _follow_ups(reader: Reader, protocol: str) -> list[Run]:
+    """What fell due by a failure and nobody has begun, as open runs under the place of the step that asked for it."""
+    rows = reader.query(
+        "SELECT idx, subject, session, at FROM follow_up WHERE protocol = ? AND begun IS NULL ORDER BY idx", (protocol,)
+    )
+    return [
+        Run(
+            format_place(reader.station, int(str(row[0]))),
+            str(row[1]),
+            None if row[2] is None else str(row[2]),
+            "open",
+            _time(str(row[3])),
+        )
+        for row in rows
+    ]
+
+
+def _run(sources: Sources, reader: Reader, name: str) -> Run:
+    entries = reader.run_entries(name)
+    state = looked_over(sources.library, name, entries)
+    outcome: RunOutcome = state.outcome.value
+    if state.unattributed or (state.open and reader is not sources.own):
+        outcome = "unknown"  # nobody stands for it; or nobody can go on with it
+    return Run(
+        run=name,
+        subject=state.subject,
+        session=state.session,
+        outcome=outcome,
+        began=_time(state.paper.began) if state.paper else utc(state.started),
+        ended=_ended(state, entries),
+        steps=tuple(_steps(state)),
+        reviewed=_reviewed(sources, reader, name),
+    )
+
+
+def _ended(state: RunState, entries: Sequence[Entry]) -> datetime | None:
+    """When what was done was done. A correction ends a run anew, and makes it no younger."""
+    if state.outcome not in (Outcome.COMPLETE, Outcome.COMPLETE_EXCEPT_DEFERRED):
+        return _time(state.ended) if state.ended else None
+    if state.paper is not None:
+        return _time(state.paper.ended)
+    whole = (Outcome.COMPLETE.value, Outcome.COMPLETE_EXCEPT_DEFERRED.value)
+    first = next((e for e in entries if e.kind == "run.completed" and e.data.get("outcome") in whole), None)
+    return _time(first.at) if first is not None else None
+
+
+def _steps(state: RunState) -> Iterable[Step]:
+    for step in state.protocol.steps:
+        own = state.steps[step.id]
+        if not state.applies(step):
+            continue
+        signed = own.signed is not None and own.signed.corrected is None
+        at = state.paper.ended if state.paper is not None else own.at
+        yield Step(
+            step.id,
+            state.status(step).value,
+            shown(own.value),
+            _time(at) if at else None,
+            own.signed.by if own.signed is not None and signed else own.by,
+            signed=signed,
+        )
+
+
+def _reviewed(sources: Sources, reader: Reader, run: str) -> bool:
+    """Whether somebody has reviewed every override of a run."""
+    rows = reader.query("SELECT idx, leaf FROM overridden WHERE run = ? AND reviewed = 0", (run,))
+    return all(reviewed_since(sources.readers, reader.station, int(str(index)), str(leaf)) for index, leaf in rows)
+
+
+# -- people, events, earlier answers -----------------------------------------------------------------------------------
+
+
+def _credentials(reader: Reader, operator: str) -> tuple[Credential, ...]:
+    return tuple(
+        Credential(
+            str(name),
+            format_place(reader.station, int(str(index))),
+            date.fromisoformat(str(until)) if until else None,
+            held_attributes(reader, operator, str(name)),
+        )
+        for name, until, index in reader.query(
+            "SELECT credential, until, credential.idx FROM credential"
+            " JOIN operator ON operator.id = credential.operator"
+            " WHERE operator = ? AND NOT (disabled OR erased) ORDER BY credential.idx",
+            (operator,),
+        )
+    )
+
+
+def _events(
+    sources: Sources, rules: Mapping[str, Rule | Damaged], asked: Asked, loads: Sequence[Item]
+) -> tuple[Event, ...]:
+    """The newest events of each kind about each thing in question: a busy room hides nothing of another. Of a machine,
+    those before each of its loads."""
+    known = [rule for rule in rules.values() if isinstance(rule, Rule)]
+    subjects = ["", *_subjects(asked), *((f"session={asked.session}",) if asked.session else ())]
+    wanted = [(subject, "~") for subject in subjects]
+    wanted += [(load.machine, _iso(load.made)) for load in loads if load.machine]
+    found = {
+        (reader.station, row[0]): _event(reader, row)
+        for reader in sources.readers
+        for name in sorted({name for rule in known for name in rule.voided_by})
+        for row in (
+            # what is about the whole clinic is ended by an event wherever it was
+            *(_anywhere(reader, name) if any(rule.subject == "clinic" for rule in known) else ()),
+            *(row for subject, until in dict.fromkeys(wanted) for row in _about(reader, name, subject, until)),
+        )
+    }
+    patients = any(PATIENT_ENTERED in rule.voided_by for rule in known)
+    return (*found.values(), *(_others_in_room(sources, asked, rules) if patients and asked.room else ()))
+
+
+def _anywhere(reader: Reader, event: str) -> list[tuple[object, ...]]:
+    return reader.query(
+        "SELECT idx, event, subject, at, session FROM happened WHERE event = ? ORDER BY idx DESC LIMIT ?",
+        (event, EVENTS),
+    )
+
+
+def _about(reader: Reader, event: str, subject: str, until: str) -> list[tuple[object, ...]]:
+    return reader.query(
+        "SELECT idx, event, subject, at, session FROM happened INDEXED BY happened_about"
+        " WHERE event = ? AND subject = ? AND at <= ? ORDER BY at DESC LIMIT ?",
+        (event, subject, until, EVENTS),
+    )
+
+
+def _others_in_room(sources: Sources, asked: Asked, rules: Mapping[str, Rule | Damaged]) -> Iterator[Event]:
+    """Another visit that the gate was asked about for this room, whatever it said, or that a run in this room was for,
+    has been in it. What makes the room ready for a visit (it ends with the next patient itself) brings nobody in."""
+    ready = {name for name, rule in rules.items() if isinstance(rule, Rule) and PATIENT_ENTERED in rule.voided_by}
+    for reader in sources.readers:
+        rows = reader.query(
+            f"SELECT idx, '{PATIENT_ENTERED}', subject, at, session FROM clearance"  # noqa: S608 - a word of ours
+            " WHERE subject = ? AND stage = 'start' AND session IS NOT ?"
+            " AND (session IS NOT NULL OR decision = 'GO' OR overridden IS NOT NULL) ORDER BY idx DESC LIMIT ?",
+            (asked.room, asked.session, EVENTS),
+        )
+        yield from (_event(reader, row) for row in rows)
+        rows = reader.query(
+            f"SELECT idx, '{PATIENT_ENTERED}', subject, started, session, protocol FROM"  # noqa: S608 - as above
+            " (SELECT * FROM run WHERE subject = ? ORDER BY started DESC LIMIT ?)"
+            " WHERE session IS NOT NULL AND session IS NOT ?",
+            (asked.room, EVENTS, asked.session),
+        )
+        yield from (_event(reader, row[:5]) for row in rows if row[5] not in ready)
+
+
+def _event(reader: Reader, row: tuple[object, ...]) -> Event:
+    index, name, subject, at, session = row
+    return Event(str(name), _time(str(at)), format_place(reader.station, int(str(index))), str(subject), _text(session))
+
+
+def _starts(sources: Sources, procedure: str, session: str | None) -> tuple[Start, ...]:
+    if session is None:
+        return ()
+    return tuple(
+        Start(
+            _time(str(row[1])),
+            format_place(reader.station, int(str(row[0]))),
+            overridden=row[2] is not None,
+            reviewed=row[2] is not None
+            and (row[3] is None or reviewed_since(sources.readers, reader.station, int(str(row[2])), str(row[4]))),
+        )
+        for reader in sources.readers
+        for row in reader.query(
+            "SELECT idx, at, overridden, review, passed FROM clearance"
+            " WHERE session = ? AND procedure = ? AND stage = 'start'"
+            " AND (decision = 'GO' OR overridden IS NOT NULL) ORDER BY idx",
+            (session, procedure),
+        )
+    )
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def _iso(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%S.%fZ}" if moment is not None else ""
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)

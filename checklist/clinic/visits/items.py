@@ -1,0 +1,109 @@
+"""What a visit has used up: every load, lot, pack and serial number of it, and what the record says of each."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Final, cast
+from zoneinfo import ZoneInfo
+
+from checklist.clinic.folding import looked_over
+from checklist.clinic.identifiers.blocking import blocked
+from checklist.clinic.identifiers.trace_views import QUARANTINED, RELEASED
+from checklist.clinic.identifiers.tracing import Records
+from checklist.gate.facts import Item
+from checklist.ledger.entry import format_place
+from checklist.ledger.errors import Damaged
+from checklist.protocol.plain import ProfileRef
+from checklist.run.events import Kind
+from checklist.run.timing import expires_at
+from checklist.trace.follow import Identifier
+
+if TYPE_CHECKING:
+    from checklist.clinic.visits.sources import Sources
+    from checklist.gate.facts import ItemState
+    from checklist.ledger.reader import Reader
+
+_STATES: Final = frozenset({"released", "quarantined", "recalled", "running", "awaiting"})
+
+
+def items_of(sources: Sources, kind: str, session: str | None) -> tuple[Item, ...]:
+    """What the runs of a visit have used up, once each; the newest scan of it is the evidence."""
+    if session is None:
+        return ()
+    found: dict[str, Item] = {}
+    for reader in sources.readers:
+        rows = reader.query(
+            "SELECT coalesce(shown, value), value, identifier.idx, identifier.run, step"
+            " FROM run CROSS JOIN identifier USING (run)"
+            " WHERE session = ? AND +kind = ? AND use = 'consumed' AND withdrawn = 0 ORDER BY identifier.idx",
+            (session, kind),
+        )
+        for shown, value, index, run, step in rows:
+            evidence = format_place(reader.station, int(str(index)))
+            expiry = _expiry(reader, str(run), str(step))
+            earlier = found.get(str(value))
+            if earlier is not None and earlier.expiry is not None:  # of two dates under one number the first ends it
+                expiry = min(earlier.expiry, expiry or earlier.expiry)
+            found[str(value)] = _item(sources, Identifier(kind, str(shown)), evidence, expiry, session)
+    return tuple(found.values())
+
+
+def _expiry(reader: Reader, run: str, step: str) -> date | None:
+    """The date that was scanned with it."""
+    rows = reader.query(
+        "SELECT value FROM identifier WHERE run = ? AND step = ? AND +kind = 'expiry' AND withdrawn = 0"
+        " ORDER BY idx DESC LIMIT 1",
+        (run, step),
+    )
+    return date.fromisoformat(str(rows[0][0])) if rows else None
+
+
+def _item(sources: Sources, named: Identifier, evidence: str, expiry: date | None, session: str) -> Item:
+    records = Records(sources.readers)
+    block = blocked(sources.readers, records, named)
+    state = block.state if block is not None else records.state_of(named)[0]
+    uses = records.uses_of(named)
+    elsewhere = dict.fromkeys(run.session or f"run {run.run}" for run in records.spent_in(named))
+    made = records.runs(use.run for use in uses if use.how == "produced")
+    maker = made[-1] if made else None
+    item = Item(
+        kind=named.kind,
+        value=named.value,
+        evidence=evidence,
+        state=cast("ItemState", state if state in _STATES else ""),
+        expiry=expiry,
+        elsewhere=tuple(one for one in elsewhere if one != session),
+        belongs=maker.session if maker else None,
+        machine=maker.subject if maker and maker.subject.startswith("equipment=") else None,
+        made=min(_time(maker.started), _time(maker.moment)) if maker else None,
+        through=block.named(named) if block is not None else "",
+    )
+    if named.kind != "load":
+        return item
+    if maker is None:
+        return replace(item, state="unknown")
+    return _stored(sources, item, maker.run)
+
+
+def _stored(sources: Sources, load: Item, run: str) -> Item:
+    """A load keeps as long as its run counts; after that its packs have expired."""
+    if load.state != "released" or load.made is None:
+        return load
+    entries = next(found for one in sources.readers if (found := one.run_entries(run)))
+    decided = [entry.data.get("meaning") for entry in entries if entry.kind == Kind.SIGNED]
+    if [one for one in decided if one in (RELEASED, QUARANTINED)][-1:] != [RELEASED]:
+        raise Damaged(f"Load {load.value} is released by the tables, and by nobody's signature: checklist verify.")
+    state = looked_over(sources.library, run, entries)
+    keeps = state.protocol.valid_for
+    if keeps is None:
+        return load
+    if isinstance(keeps, ProfileRef):  # its run does not say by which profile
+        return replace(load, state="unknown")
+    ends = expires_at(replace(state.since, at=f"{load.made:%Y-%m-%dT%H:%M:%S.%fZ}"), keeps)
+    last = (ends - timedelta(seconds=1)).astimezone(ZoneInfo(state.started.zone)).date()
+    return replace(load, expiry=min(filter(None, (load.expiry, last))))
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)

@@ -1,0 +1,1 @@
+"""A text to be read: as lines, Markdown, JSON, or a sheet of paper."""

@@ -1,0 +1,1 @@
+"""The screen of somebody who writes a protocol."""

@@ -1,0 +1,1 @@
+"""The trace's screens: where something came from and where it went."""

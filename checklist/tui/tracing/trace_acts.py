@@ -1,0 +1,145 @@
+"""What can be done to something in the trace: set it apart, let it go again, call it back, read a run through."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from checklist.clinic.identifiers.recalling import EQUIPMENT
+from checklist.run import rights
+from checklist.run.marks import Look
+from checklist.run.rights import Act
+from checklist.tui.bars import Key
+from checklist.tui.form import Answers, Form
+from checklist.tui.marks import mark
+from checklist.tui.say import row, say
+from checklist.tui.tracing import trace_reads
+from checklist.tui.tracing.trace_reads import BLOCKABLE, RUN
+from checklist.tui.walker.reasons import KEPT, reason_of, reason_parts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from textual.content import Content
+
+    from checklist.clinic.service import Clinic, SignedIn
+    from checklist.run.events import Reason
+    from checklist.run.reading import Refusal
+    from checklist.tui.tracing.trace import TraceFace
+    from checklist.tui.tracing.trace_reads import Node, Recalled
+
+T = TypeVar("T")
+
+_FOR_GOOD: Final = "Every gate and every scan refuses it from now on. A recall is never taken back."
+_FOR_NOW: Final = "Every gate and every scan refuses it until a lead lets it go."
+_LET_GO: Final = "It may be used again, and the record says who said so."
+_SINCE: Final = (
+    "Every load of this machine since the load of its last negative spore test is called back, and the machine is "
+    "blocked. Where there never was a negative test, every load that it ever made."
+)
+
+
+def act_keys(face: TraceFace) -> Sequence[Key]:
+    """The keys that do something to what is highlighted."""
+    from checklist.tui.help import show_help
+    from checklist.tui.tracing.trace_asking import open_trace
+    from checklist.tui.walker.steps import look_at
+
+    node, desk = face.node, face.desk
+    state = node.state.partition(" ")[0]
+    blockable = "" if node.kind in BLOCKABLE else "Only a load, lot, pack or other thing, or a machine, is set apart."
+    gone = "It is recalled already: nothing may use it, for good." if state == "recalled" else ""
+    run_off = "" if node.kind == RUN else "Only a run can be read through."
+    keys = []
+    if state == "quarantined":
+        keys.append(Key("f2", "END QUARANTINE", lambda: _end_quarantine(face, node)))
+    else:
+        keys.append(Key("f2", "QUARANTINE", lambda: _quarantine(face, node), blockable or gone))
+    keys.append(Key("f3", "RECALL", lambda: _recall(face, node), blockable or gone))
+    keys.append(Key("f4", "TRACE OTHER", lambda: open_trace(desk)))
+    if node.kind == EQUIPMENT:
+        keys.append(Key("f6", "SINCE LAST NEGATIVE", lambda: _since(face, node)))
+    if desk.who is not None:
+        keys.append(Key("f7", "LOCK", desk.lock))
+    keys.append(Key("f8", "STEPS", lambda: look_at(desk, node.value), run_off))
+    keys.append(Key("f9", "EMERGENCY", desk.emergency))
+    keys.append(Key("f1", "HELP", lambda: show_help(desk, "trace")))
+    return keys
+
+
+async def _quarantine(face: TraceFace, node: Node) -> None:
+    title = f"QUARANTINE  {node.words}"
+    done = await _ask(face, node, title, _FOR_NOW, Act.QUARANTINE, trace_reads.quarantine, "QUARANTINE")
+    if done is not None:
+        face.tell(f"{node.words} is in quarantine, as entry {done.place} says.")
+
+
+async def _end_quarantine(face: TraceFace, node: Node) -> None:
+    title = f"END THE QUARANTINE OF  {node.words}"
+    done = await _ask(face, node, title, _LET_GO, Act.END_QUARANTINE, trace_reads.end_quarantine, "LET IT GO")
+    if done is not None:
+        face.tell(f"{node.words} may be used again, as entry {done.place} says.")
+
+
+async def _recall(face: TraceFace, node: Node) -> None:
+    title = f"RECALL  {node.words}"
+    done = await _ask(face, node, title, _FOR_GOOD, Act.RECALL, trace_reads.recall, "RECALL")
+    if done is not None:
+        await _show(face, done)
+
+
+async def _since(face: TraceFace, node: Node) -> None:
+    if not await face.desk.keeper.call(trace_reads.steriliser, node.value):
+        face.refuse("Only a steriliser has spore tests.")
+        return
+    title = f"RECALL ALL LOADS SINCE THE LAST NEGATIVE TEST OF  {node.words}"
+    done = await _ask(face, node, title, _SINCE, Act.RECALL, trace_reads.since_negative, "RECALL THEM")
+    if done is not None:
+        await _show(face, done)
+
+
+async def _ask(
+    face: TraceFace,
+    node: Node,
+    title: str,
+    note: str,
+    act: Act,
+    record: Callable[[Clinic, str, str, Reason, SignedIn], T | Refusal],
+    does: str,
+) -> T | None:
+    """Ask for the reason and record it, in the name of whoever is signed in; None where they went back or may not."""
+    desk = face.desk
+    who = await desk.signed_in()
+    if refusal := rights.refusal(act, who.person.roles):
+        face.refuse(refusal.message)
+        return None
+
+    async def submit(answers: Answers) -> T | Refusal:
+        return await desk.keeper.once(record, node.kind, node.value, reason_of(answers), who)
+
+    form: Form[T] = Form(title, reason_parts(), submit, does=does, about=[say(note, "bold")], note=KEPT)
+    done = await desk.ask(form)
+    if done is not None:
+        await face.reload()
+    return done
+
+
+async def _show(face: TraceFace, done: Recalled) -> None:
+    from checklist.tui.help import Reading
+
+    await face.desk.ask(Reading([*_lines(done)], "  "))
+
+
+_NONE: Final = say("none that the record knows of")
+
+
+def _lines(done: Recalled) -> list[Content]:
+    """What a recall came to, in the order in which it is dealt with."""
+    things = ", ".join(done.things) or "nothing"
+    lines = [row(mark(Look.BLOCKED), say(f" RECALLED: {things}", "bold")), say(_FOR_GOOD)]
+    if done.since:
+        lines.append(say(done.since))
+    lines += [say(" "), say(f"FIND WHAT IS LEFT OF THESE FIRST ({len(done.left)})", "$ink bold")]
+    lines += [say(f"[ ] {one}", "bold") for one in done.left] or [_NONE]
+    lines += [say(" "), say(f"VISITS THAT IT REACHED ({len(done.visits)})", "$ink bold")]
+    lines += [say(f"[ ] {one}", "bold") for one in done.visits] or [_NONE]
+    return lines

@@ -1,0 +1,1 @@
+"""One run, one step at a time."""

@@ -1,0 +1,120 @@
+"""What an answer says, as it was typed, scanned or chosen, before anybody signs it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from checklist.clinic.config import Scanner
+from checklist.protocol.model import Choice, Measure, Scan, Timer
+from checklist.run.paper import read_span
+from checklist.run.reading import Refusal, numbered, read_identifiers, read_number
+from checklist.run.timing import calendar_day
+from checklist.trace.again import DIFFER, repeats, to_repeat
+from checklist.trace.label import name_of
+from checklist.trace.scan import scanned
+from checklist.tui.walker.mode import Mode
+
+if TYPE_CHECKING:
+    from checklist.protocol.model import Step
+    from checklist.run.events import Value
+    from checklist.tui.field import Field
+    from checklist.tui.walker.walk import WalkFace
+
+
+def understood(walk: WalkFace, step: Step) -> Value | Refusal | None:
+    """The value meant, or why it is none; None where the next field has been asked for instead."""
+    values = walk.response.values()
+    match walk.mode, step:
+        case Mode.CHOICE, Choice():
+            ways = f"1 to {len(step.options)}, or the arrows" if numbered(step) else "its own digit, or the arrows"
+            return walk.response.options.chosen or Refusal("empty", f"Choose one first: {ways}.")
+        case Mode.SCAN, Scan():
+            return _label(walk, step)
+        case Mode.VALUE, Measure():
+            return read_number(step, values["value"])
+        case Mode.VALUE, Timer():
+            seconds = read_span(values["value"])
+            return seconds if isinstance(seconds, Refusal) else f"{seconds}s"
+        case _:
+            typed = next(iter(values.values()), "").strip()
+            return typed or Refusal("empty", "Type it first; an empty line is no answer.")
+
+
+def _label(walk: WalkFace, step: Scan) -> Value | Refusal | None:
+    """What a label says: scanned whole, or typed field by field and then one of them once more, unseen."""
+    response = walk.response
+    code = next((field for field in response.fields if field.scanned), None)
+    if code is not None:
+        return _scanned(walk, step, code)
+    response.label.refused = ""
+    values = response.values()
+    if response.label.repeated:
+        return _repeated(walk, next(iter(values.values())))
+    empty = next((at for at, kind in enumerate(values) if _wanting(kind, values)), None)
+    here = next((at for at, field in enumerate(response.fields) if field is walk.focused), 0)
+    if empty is not None and here != empty and values[list(values)[here]].strip():
+        walk.set_focus(response.fields[empty])
+        return None
+    if empty is not None:
+        walk.set_focus(response.fields[empty])
+        return Refusal("empty", f"Type the {name_of(list(values)[empty])}, or scan the label.")
+    value = read_identifiers(step, {kind: text for kind, text in values.items() if text.strip()})
+    if isinstance(value, Refusal) or walk.page is None:
+        return value
+    kind = to_repeat(walk.page.state.protocol, step.id, value, response.label.sure)
+    if kind is None:
+        return value
+    response.label.first, response.label.repeated = value, kind
+    walk.show()
+    return None
+
+
+def _scanned(walk: WalkFace, step: Scan, code: Field) -> Value | Refusal | None:
+    """The value that a scanner's burst gives; what it lacks is asked for in its fields."""
+    response, now, text = walk.response, walk.desk.now(), code.value
+    if now is None:
+        return None
+    if response.label.repeated:  # the code was found after all
+        response.label.repeated = ""
+        walk.show()
+    scanner = walk.desk.opened.settings.scanner if walk.desk.opened is not None else Scanner()
+    before = response.label.part
+    found = scanned(
+        step,
+        text,
+        calendar_day(now),
+        scanner.substitutes,
+        separators_sure=scanner.separators_tested,
+        before=before if before is not None and before.lacking else None,
+    )
+    if isinstance(found, Refusal):
+        response.label.part, response.label.refused = None, text
+        response.fill({})
+        walk.show()
+        return found
+    response.label.part, response.label.refused = found, ""
+    response.fill(found.identifiers, whole=not found.lacking)
+    if not found.lacking:
+        return found.identifiers
+    walk.set_focus(response.fields[list(response.values()).index(found.lacking[0])])
+    walk.show()
+    return Refusal("lacking", "Not all of it was read: scan the other code, or type what is missing.")
+
+
+def _repeated(walk: WalkFace, typed: str) -> Value | Refusal:
+    """What was typed before, if it is the same once more; else all of it is asked anew."""
+    label = walk.response.label
+    if not typed.strip():
+        return Refusal("empty", f"Read the {name_of(label.repeated)} from the label once more, and type it.")
+    if repeats(label.repeated, label.first[label.repeated], typed):
+        return label.first
+    walk.response.forget()
+    walk.show()
+    return DIFFER
+
+
+def _wanting(kind: str, values: dict[str, str]) -> bool:
+    """Whether a field is still to be filled; of a GTIN and the reference that stands for it one is enough."""
+    if kind == "ref":
+        return False
+    return not values[kind].strip() and not (kind == "gtin" and values.get("ref", "").strip())

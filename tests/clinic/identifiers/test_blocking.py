@@ -1,0 +1,203 @@
+"""What no visit gets past: a thing, its origin or its machine set apart, and a record that does not fit together."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+
+from checklist.clinic.identifiers import recalling
+from checklist.clinic.views import VIEWS
+from checklist.clinic.visits.clearing import Answer
+from checklist.ledger.errors import Damaged
+from checklist.run import commands as c
+from checklist.run.reading import Refusal
+from tests.support.rebuilding import rebuild_views
+from tests.support.tiny_visit import ALL, WHY, clear, look, open_packs, ready, tiny_clinic, turn_over, visit
+
+if TYPE_CHECKING:
+    from checklist.clinic.service import Clinic
+    from tests.clinic.conftest import House, Kit
+
+LOAD = "S1-20310310-01"
+RELEASED_BY_HAND = "INSERT INTO released VALUES ('S1-20310310-01', 1, '2031-03-10T09:00:00Z', NULL)"
+WITH_LOT = """\
+[[steps]]
+id = "indicator"
+kind = "scan"
+do = "Scan the lot of the indicator."
+captures = ["lot"]
+use = "consumes"
+"""
+
+
+@pytest.fixture
+def clinic(house: House, kit: Kit) -> Clinic:
+    return tiny_clinic(house, kit)
+
+
+def by_hand(clinic: Clinic, *statements: str) -> None:
+    """Change the file behind the program's back."""
+    with closing(sqlite3.connect(clinic.folder.ledger)) as db, db:
+        triggers = db.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").fetchall()
+        for name, _ in triggers:
+            db.execute(f"DROP TRIGGER {name}")
+        for statement in (*statements, *(sql for _, sql in triggers)):
+            db.execute(statement)
+
+
+def set_apart(clinic: Clinic, kit: Kit, how: str, kind: str, value: str, by: str = "Lea") -> None:
+    act = {"recalled": recalling.recall, "quarantined": recalling.quarantine, "ended": recalling.end_quarantine}[how]
+    found = act(clinic, kind, value, WHY, kit.who(clinic, by), "tui")
+    assert not isinstance(found, Refusal), found
+
+
+def test_a_leaf_that_is_another_than_its_hash_is_unknown_and_gives_no_receipt(clinic: Clinic, kit: Kit) -> None:
+    session = ready(kit, clinic)
+    by_hand(
+        clinic,
+        "UPDATE entry SET leaf = CAST(replace(CAST(leaf AS TEXT), '\"turned\"', '\"turnes\"') AS BLOB)"
+        " WHERE instr(leaf, CAST('turned' AS BLOB))",
+    )
+    assert look(clinic, session) == ALL | {"room": None}
+    answer = clear(kit, clinic, session)
+    assert isinstance(answer, Answer)
+    assert (answer.clearance.decision, answer.receipt) == ("UNKNOWN", None)
+
+
+@pytest.mark.parametrize("how", ["recalled", "quarantined"])
+def test_a_block_that_the_tables_have_lost_is_never_go(clinic: Clinic, kit: Kit, how: str) -> None:
+    session = ready(kit, clinic)
+    set_apart(clinic, kit, how, "load", LOAD)
+    by_hand(clinic, "DELETE FROM set_apart")
+    assert look(clinic, session)["packs"] is None
+    run = kit.begin(clinic, "opening", session=session)
+    assert kit.refused(clinic, run, c.Give("pack", f"load={LOAD}")) == "damaged"
+
+
+def test_a_release_that_nobody_signed_is_never_go(clinic: Clinic, kit: Kit) -> None:
+    kit.walk_load(clinic, "quarantined")
+    by_hand(clinic, "DELETE FROM set_apart", RELEASED_BY_HAND)
+    turn_over(kit, clinic)
+    session = visit(kit, clinic)
+    open_packs(kit, clinic, session)
+    assert look(clinic, session)["packs"] is None
+
+
+@pytest.mark.parametrize("how", ["recalled", "quarantined"])
+def test_a_machine_that_is_set_apart_makes_no_load_until_a_lead_lets_it_return(
+    house: House, clinic: Clinic, kit: Kit, how: str
+) -> None:
+    session = ready(kit, clinic)
+    unnumbered, unreleased = (kit.begin(clinic, "load", "equipment=S1") for _ in range(2))
+    kit.do(clinic, unreleased, c.Assign("number", {}))
+    kit.do(clinic, unreleased, c.Give("verdict", "released"))
+    house.clock.advance(60)
+    set_apart(clinic, kit, how, "equipment", "S1", by="Ben")
+    lea = kit.who(clinic, "Lea")
+    assert kit.refused(clinic, unnumbered, c.Assign("number", {})) == how
+    assert kit.refused(clinic, unreleased, c.Sign("release", lea.person, "released", "")) == how
+    begun = clinic.begin("load", "equipment=S1", lea, "tui")
+    assert isinstance(begun, Refusal)
+    assert begun.code == how
+    assert look(clinic, session) == ALL  # its load was released before
+    house.clock.advance(60)
+    set_apart(clinic, kit, "ended", "equipment", "S1")
+    kit.do(clinic, unreleased, c.Sign("release", lea.person, "released", ""))
+    kit.begin(clinic, "load", "equipment=S1")
+    assert rebuild_views(clinic.ledger, VIEWS) == []
+
+
+def test_what_brings_a_machine_back_may_be_walked_on_it(house: House, clinic: Clinic, kit: Kit) -> None:
+    house.add_protocol("daily", kit.protocol_text("daily", "equipment", "", kit.short), clinic, kit.who(clinic, "Lea"))
+    set_apart(clinic, kit, "recalled", "equipment", "S1")
+    kit.walk_short(clinic, "daily", "equipment=S1")
+
+
+def test_a_load_that_its_machine_finished_while_set_apart_is_not_used(clinic: Clinic, kit: Kit) -> None:
+    running = kit.begin(clinic, "load", "equipment=S1")
+    kit.do(clinic, running, c.Assign("number", {}))
+    set_apart(clinic, kit, "quarantined", "equipment", "S1")
+    run = kit.begin(clinic, "opening", session=visit(kit, clinic))
+    assert kit.refused(clinic, run, c.Give("pack", f"load={LOAD}")) == "quarantined"
+
+
+def test_a_recall_reaches_what_was_made_with_it(house: House, clinic: Clinic, kit: Kit) -> None:
+    house.add_protocol(
+        "load",
+        kit.protocol_text("load", "equipment", "", WITH_LOT + kit.load).replace("1.0.0", "1.0.1"),
+        clinic,
+        kit.who(clinic, "Lea"),
+    )
+    run = kit.begin(clinic, "load", "equipment=S1")
+    kit.do(clinic, run, c.Give("indicator", "lot=BAD1"))
+    kit.do(clinic, run, c.Assign("number", {}))
+    kit.do(clinic, run, c.Give("verdict", "released"))
+    kit.do(clinic, run, c.Sign("release", kit.who(clinic, "Lea").person, "released", ""))
+    turn_over(kit, clinic)
+    session = visit(kit, clinic)
+    open_packs(kit, clinic, session)
+    assert look(clinic, session) == ALL
+    set_apart(clinic, kit, "recalled", "lot", "BAD1")
+    answer = clear(kit, clinic, session)
+    assert isinstance(answer, Answer)
+    (packs,) = [one for one in answer.clearance.requirements if one.id == "packs"]
+    assert (packs.met, packs.why) == (False, f"Load {LOAD} may not be used: its lot BAD1 is recalled.")
+    again = kit.begin(clinic, "opening", session=session)
+    assert kit.refused(clinic, again, c.Give("pack", f"load={LOAD}")) == "recalled"
+
+
+def test_a_pack_is_of_the_load_that_was_made_with_it(house: House, clinic: Clinic, kit: Kit) -> None:
+    lea = kit.who(clinic, "Lea")
+    packed = kit.load.replace('n:02}" }', 'n:02}", pack = "PK-{n:03}" }')
+    assert packed != kit.load
+    text = kit.protocol_text("load", "equipment", "", packed).replace("1.0.0", "1.0.1")
+    house.add_protocol("load", text, clinic, lea)
+    steps = '[[steps]]\nid = "pack"\nkind = "scan"\ndo = "Scan it."\ncaptures = ["pack"]\nuse = "consumes"\n'
+    house.add_protocol("taking", kit.protocol_text("taking", "session", "", steps), clinic, lea)
+    kit.walk_load(clinic)
+    set_apart(clinic, kit, "recalled", "load", LOAD)
+    run = kit.begin(clinic, "taking", session=visit(kit, clinic))
+    assert kit.refused(clinic, run, c.Give("pack", "pack=PK-001")) == "recalled"
+
+
+def test_two_dates_under_one_number_end_with_the_first(house: House, clinic: Clinic, kit: Kit) -> None:
+    session = ready(kit, clinic)
+    run = kit.begin(clinic, "opening", session=session)
+    kit.do(clinic, run, c.Give("pack", f"load={LOAD}"))
+    kit.do(clinic, run, c.Give("cartridge", "serial=C-1 expiry=2031-03-10"))
+    open_packs(kit, clinic, session)
+    house.clock.advance(16 * 3600)
+    assert look(clinic, session)["cartridges"] is False
+
+
+def test_a_release_ends_no_quarantine_that_somebody_set_by_hand(clinic: Clinic, kit: Kit) -> None:
+    made = kit.walk_load(clinic)
+    set_apart(clinic, kit, "quarantined", "load", LOAD)
+
+    def signed(meaning: str) -> list[tuple[object, ...]]:
+        kit.do(clinic, made.run, c.Correct("release", kit.mistake))
+        kit.do(clinic, made.run, c.Sign("release", kit.who(clinic, "Lea").person, meaning, ""))
+        return clinic.ledger.query("SELECT state FROM set_apart WHERE value = ?", (LOAD,))
+
+    assert signed("released") == [("quarantined",)]
+    assert signed("quarantined") == [("quarantined",)]
+    assert signed("released") == [("quarantined",)]
+    set_apart(clinic, kit, "ended", "load", LOAD)
+    assert signed("quarantined") == [("quarantined",)]
+    assert signed("released") == []  # the signature itself had set it apart
+    assert rebuild_views(clinic.ledger, VIEWS) == []
+
+
+def test_a_step_is_not_walked_on_from_a_damaged_leaf(clinic: Clinic, kit: Kit) -> None:
+    run = kit.begin(clinic, "short")
+    kit.do(clinic, run, c.Confirm("wash"))
+    by_hand(
+        clinic,
+        "UPDATE entry SET leaf = CAST(replace(CAST(leaf AS TEXT), '\"wash\"', '\"look\"') AS BLOB)"
+        ' WHERE instr(leaf, CAST(\'"step":"wash"\' AS BLOB))',
+    )
+    with pytest.raises(Damaged):
+        clinic.ledger.run_entries(run)

@@ -1,0 +1,89 @@
+"""Labels for packs: on paper is what the record says, and what a scanner reads there is the load."""
+
+from __future__ import annotations
+
+import io
+from importlib.resources import files
+
+import pytest
+import typst
+from PIL import Image
+from pypdf import PdfReader
+
+from checklist.clinic.identifiers.labels import Code, LoadLabel, printed, texts
+from checklist.clinic.printing import MARK, Paper, Printed
+from checklist.run.reading import Refusal
+from checklist.trace.barcode import read_label
+from checklist.trace.label import Label
+from tests.support.pictures import all_seen
+from tests.trace.test_barcode import TODAY
+
+ONE = LoadLabel("S1-20261122-03", "Steriliser 1", "2026-11-22", "2027-05-21")
+OTHER = LoadLabel("north/A.7-20261122-117", "#[Autoclave] *north* 中", "2026-11-22", "")
+CODES: list[Code] = ["qr", "code128"]
+
+
+def sheet(labels: list[LoadLabel], count: int = 1, paper: Paper = "a4", code: Code = "qr") -> Printed:
+    found = printed(labels, count, paper, code)
+    assert isinstance(found, Printed), found
+    return found
+
+
+def words(made: Printed) -> str:
+    return " ".join(page.extract_text() for page in PdfReader(io.BytesIO(made.data)).pages).replace("\u200b", "")
+
+
+def picture(labels: list[LoadLabel], count: int, code: Code) -> Image.Image:
+    """The sheet as a printer puts it on paper."""
+    template = files("checklist.clinic").joinpath("labels.typ").read_bytes()
+    inputs = {**texts(labels, count, code), "paper": "a4", "mark": MARK}
+    data = typst.compile(template, sys_inputs=inputs, format="png", ppi=300, ignore_system_fonts=True)
+    assert isinstance(data, bytes)
+    return Image.open(io.BytesIO(data))
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_every_label_is_read_by_a_scanner_as_its_load(code: Code) -> None:
+    seen = all_seen(picture([ONE, OTHER], 1, code))
+    assert seen == ["load=S1-20261122-03", "load=north/A.7-20261122-117"]
+    for text, load in zip(seen, (ONE.load, OTHER.load), strict=True):
+        found = read_label(text, TODAY)
+        assert isinstance(found, Label)
+        assert found.identifiers == {"load": load}
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_the_words_are_there_and_are_never_markup(code: Code) -> None:
+    made = sheet([ONE, OTHER], code=code)
+    text = words(made)
+    for wanted in (
+        "S1-20261122-03",
+        "Steriliser 1",
+        "Made 2026-11-22",
+        "Use by 2027-05-21",
+        "Contents",
+        "#[Autoclave]",
+    ):
+        assert wanted in text
+    assert text.count("Use by") == 1, "a load that keeps for ever has no such line"
+    assert made.missing == ("中",)
+
+
+def test_the_same_labels_are_the_same_bytes() -> None:
+    assert sheet([ONE], 3).data == sheet([ONE], 3).data
+
+
+@pytest.mark.parametrize(("paper", "width"), [("a4", 595), ("letter", 612)])
+@pytest.mark.parametrize(("code", "on_a_page"), [("qr", 24), ("code128", 16)])
+def test_a_page_that_is_full_is_followed_by_another(paper: Paper, width: int, code: Code, on_a_page: int) -> None:
+    pages = PdfReader(io.BytesIO(sheet([ONE], on_a_page + 1, paper, code).data)).pages
+    assert [page.extract_text().count("Contents") for page in pages] == [on_a_page, 1]
+    assert {round(float(page.mediabox.width)) for page in pages} == {width}
+
+
+def test_what_does_not_fit_between_two_bars_is_refused() -> None:
+    for load in ("Ä-1", "x" * 40):
+        found = printed([LoadLabel(load, "S1", "2026-11-22", "")], 1, "a4", "code128")
+        assert isinstance(found, Refusal)
+        assert found.message.endswith("print it with --code qr.")
+        assert isinstance(printed([LoadLabel(load, "S1", "2026-11-22", "")], 1, "a4", "qr"), Printed)

@@ -1,0 +1,193 @@
+"""The trace's screen: a tree that grows where it is opened, what is set apart from it, and what has happened."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.color import ColorSystem
+
+from checklist.clinic.folder import Folder
+from checklist.clinic.service import Clinic, SignedIn
+from checklist.clinic.visits import clearing
+from checklist.gate.facts import Asked
+from checklist.tui.tracing import trace_reads
+from tests.support.making import copy_of
+from tests.support.small_gate import a_load, a_visit, add_small_gate
+
+ANNAS, CARLS = "three blue words", "four green words"
+REFERENCE = "4711-A"
+
+
+def lead_of(clinic: Clinic) -> SignedIn:
+    lead = clinic.staff.prove("Anna Berg", ANNAS, "tui")
+    assert isinstance(lead, SignedIn)
+    return lead
+
+
+@pytest.fixture(scope="session")
+def traced(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A clinic with two loads, of which one was used in a visit."""
+    root = copy_of(template, tmp_path_factory.mktemp("traced"))
+    with Clinic.open(Folder(root)) as clinic:
+        lead = lead_of(clinic)
+        add_small_gate(clinic, lead)
+        a_visit(clinic, lead, a_load(clinic, lead), REFERENCE)
+        a_load(clinic, lead)
+    return root
+
+
+@pytest.fixture
+def folder(traced: Path, tmp_path: Path) -> Folder:
+    return Folder(copy_of(traced, tmp_path))
+
+
+@pytest.fixture
+def loads(folder: Folder) -> tuple[str, str]:
+    """The load that was used, and the one that was not."""
+    with Clinic.open(folder) as clinic:
+        found = clinic.ledger.query("SELECT value FROM identifier WHERE use = 'produced' ORDER BY idx")
+    return str(found[0][0]), str(found[1][0])
+
+
+async def follow(nurse: Any, what: str) -> None:
+    await nurse.press("f4")
+    await nurse.sees("WHAT IS IT ABOUT?")
+    await nurse.type(what)
+    await nurse.press("enter", "enter")
+
+
+async def give_reason(nurse: Any, words: str) -> None:
+    await nurse.press("8", "enter")
+    await nurse.type(words)
+    await nurse.press("enter", "enter")
+
+
+async def test_a_load_is_followed_to_its_visit_and_from_there_to_everything_else(
+    station: Callable[..., Any], loads: tuple[str, str]
+) -> None:
+    async with station() as nurse:
+        await follow(nurse, loads[0].lower())
+        await nurse.sees(f"> - [x] load {loads[0]}  RELEASED")
+        await nurse.sees("It has reached 1 visit.")
+        await nurse.sees("made in Run a small load, Steriliser 1, Anna Berg")
+        await nurse.press("down", "down", "enter")
+        await nurse.sees(f"+     visit a-{loads[0][3:11]}-01  ({REFERENCE})")
+        await nurse.press("f8")
+        await nurse.sees("READ ONLY")
+        await nurse.press("escape", "down", "right")
+        await nurse.sees("nothing else is known of it")
+        await nurse.press("down", "right")
+        assert nurse.text().count("Run a small load") == 3, "both loads are this person's, and one is shown above, too"
+        await nurse.press("left")
+        assert nurse.text().count("Run a small load") == 1
+        await nurse.press("left")
+        assert nurse.desk.face.node.kind == "run"
+        await nurse.press("escape")
+        await nurse.sees("BOARD")
+
+
+async def test_a_recall_names_what_is_not_used_first_and_then_the_visits(
+    station: Callable[..., Any], folder: Folder, loads: tuple[str, str]
+) -> None:
+    async with station() as nurse:
+        await follow(nurse, "S1")
+        await nurse.press("f6")
+        await nurse.sign_in_as("anna", ANNAS)
+        await nurse.sees("RECALL ALL LOADS SINCE THE LAST NEGATIVE TEST")
+        await give_reason(nurse, "a positive spore test")
+        await nurse.sees("RECALLED: Steriliser 1, load")
+        told = nurse.text()
+        unused, reached = told.index("FIND WHAT IS LEFT OF THESE FIRST (2)"), told.index("VISITS THAT IT REACHED (1)")
+        assert unused < told.index(f"[ ] load {loads[1]}") < reached < told.index(f"({REFERENCE})", reached)
+        await nurse.press("escape")
+        await nurse.sees("Steriliser 1  RECALLED SINCE")
+        await nurse.press("f2")
+        await nurse.sees("It is recalled already")
+        await nurse.press("escape")
+        await nurse.go_to(f"RECALLED     load {loads[1]}")
+        await nurse.press("enter")
+        await nurse.sees(f"TRACE   load {loads[1]}")
+    with Clinic.open(folder) as clinic:
+        kinds = clinic.ledger.query("SELECT kind, state FROM set_apart ORDER BY kind, value")
+        assert kinds == [("equipment", "recalled"), ("load", "recalled"), ("load", "recalled")]
+
+
+async def test_what_the_record_does_not_know_is_set_apart_by_anybody_and_let_go_by_a_lead(
+    station: Callable[..., Any],
+) -> None:
+    async with station() as nurse:
+        await follow(nurse, "C-77")
+        await nurse.sees("The record does not know “C-77”. What is it?")
+        await nurse.press("4", "enter")
+        await nurse.sees("{?} lot C-77  NOT KNOWN HERE")
+        await nurse.press("f2")
+        await nurse.sign_in_as("carl", CARLS)
+        await give_reason(nurse, "the box is torn")
+        await nurse.sees("<#> lot C-77  QUARANTINED SINCE")
+        await nurse.press("f2")
+        await nurse.sees("Only a lead ends a quarantine; ask one.")
+        await nurse.press("escape", "f5")
+        await nurse.sign_in_as("anna", ANNAS)
+        await nurse.go_to("QUARANTINED  lot C-77")
+        await nurse.press("enter", "f2")
+        await give_reason(nurse, "another box")
+        await nurse.sees("lot C-77 may be used again")
+
+
+async def test_of_very_many_only_the_newest_are_read(
+    station: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trace_reads, "LIMIT", 1)
+    async with station() as nurse:
+        await follow(nurse, "S1")
+        await nurse.sees("there is more: ask for something smaller")
+        assert nurse.text().count("Run a small load") == 1
+
+
+async def test_a_power_loss_is_reported_from_the_board_and_ends_what_it_voids(
+    station: Callable[..., Any], folder: Folder
+) -> None:
+    async with station() as nurse:
+        await nurse.press("f4", "f6")
+        await nurse.sign_in_as("anna", ANNAS)
+        await nurse.sees("WHAT HAS HAPPENED?")
+        await nurse.type("power")
+        await nurse.press("enter")
+        await nurse.sees("POWER LOSS: IT HAS HAPPENED")
+        await nurse.sees("Steriliser 1")
+        digit = nurse.text().split("  the whole clinic")[0][-1]
+        await nurse.press(digit, "enter", "enter", "enter")
+        await nurse.sees("Power loss is recorded, as entry a#")
+    with Clinic.open(folder) as clinic:
+        assert clinic.ledger.query("SELECT event, subject FROM happened") == [("power-loss", "clinic")]
+        (session,) = (str(row[0]) for row in clinic.ledger.query("SELECT id FROM session"))
+        asked = clearing.asked_of(clinic, "small", "room-1", session)
+        assert isinstance(asked, Asked)
+        answer = clearing.look(clinic, clinic.library.procedure(clinic.ledger, "small"), asked)
+        opening = next(one for one in answer.clearance.requirements if one.id == "opening")
+        assert opening.met is False
+        assert "power loss" in opening.why
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+@pytest.mark.parametrize("colour", ["colour", "none"])
+async def test_it_can_be_read_in_every_colour_mode(
+    station: Callable[..., Any],
+    loads: tuple[str, str],
+    size: tuple[int, int],
+    colour: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    if colour == "none":
+        monkeypatch.setenv("NO_COLOR", "1")
+    async with station(size) as nurse:
+        await follow(nurse, loads[0])
+        for words in ("RELEASED SINCE", "QUARANTINE", "RECALL", "EMERGENCY", "LOG OK"):
+            await nurse.sees(words)
+        await nurse.press("down", "right")
+        await nurse.sees("by Anna Berg")
+        assert not nurse.unreadable()
+        assert not nurse.unreadable(ColorSystem.STANDARD)
+        assert all(len(line) <= size[0] for line in nurse.text().splitlines())
+        assert len(nurse.text().splitlines()) == size[1]
