@@ -1,0 +1,1 @@
+"""Reading the record: asked, judged by rules, counted, drawn, and taken away. Records nothing."""
