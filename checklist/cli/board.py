@@ -17,7 +17,7 @@ from checklist.cli.shared import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from checklist.clinic.folder import Folder
@@ -28,11 +28,12 @@ if TYPE_CHECKING:
 
 
 class Page(NamedTuple):
-    """The board, the clinic's zone, and the credentials that end soon or have ended."""
+    """The board, the clinic's zone, the credentials that end soon or have ended, and what machines are called."""
 
     board: Board
     zone: str
     ending: tuple[Held, ...]
+    machines: Mapping[str, str]
 
 
 @click.command()
@@ -83,7 +84,8 @@ def _read(folder: Folder) -> Page:
 
     with Clinic.open(folder) as clinic:
         held = tuple(one for one in clinic.personnel.credentials(clinic.now()) if one.state != "valid")
-        return Page(board_of(clinic), clinic.settings.clinic.timezone, held)
+        machines = dict(clinic.settings.subjects("equipment"))
+        return Page(board_of(clinic), clinic.settings.clinic.timezone, held, machines)
 
 
 def _tell(folder: Folder, seen: Glance) -> None:
@@ -100,7 +102,7 @@ def _lines(page: Page) -> Iterator[str]:
     lines = [
         *_asked(seen, page.zone),
         *(_open_line(run) for run in found.open),
-        *_set_apart(seen, page.zone),
+        *_set_apart(page),
         *_people(page),
         *(f"CANNOT BE READ: {fault}" for fault in found.faults),
     ]
@@ -119,12 +121,13 @@ def _asked(seen: Glance, zone: str) -> Iterator[str]:
         why = f", {due.why}" if due.why else ""
         yield f"{word}{_by(due)}: {due.title} [{due.protocol}], {due.subject}{why}"
     for gone in seen.missed:
-        days = gone.first if gone.first == gone.last else f"{gone.first} to {gone.last}"
+        days = gone.often or (gone.first if gone.first == gone.last else f"{gone.first} to {gone.last}")
         yield f"MISSED {days}: {gone.title} [{gone.protocol}], {gone.subject}"
     for task in seen.tasks:
         word = "OVERDUE, put off" if task.overdue else "Put off"
         what = f"{task.words.rstrip('.') or task.step} ({task.title}, {task.subject})"
-        yield f"{word} until {local(task.until, zone)}: {what}: checklist resume {task.run}"
+        how = f"walk {task.protocol} --subject {task.subject}" if task.earlier else f"resume {task.run}"
+        yield f"{word} until {local(task.until, zone)}: {what}: checklist {how}"
     for review in seen.reviews:
         word = "REVIEW OVERDUE" if review.overdue else "REVIEW DUE"
         about = f"{review.title} was begun without a GO, {review.subject}"
@@ -139,22 +142,26 @@ def _by(due: Due) -> str:
 
 
 def _open_line(run: OpenRun) -> str:
+    from checklist.clinic.identifiers.loads import release_is_next
+
     step = run.state.current
     paused = ", paused" if run.state.paused else ""
     where = f"step {run.number} of {run.count}, {step.id}" if step else "no step left"
+    where = f"{where}, awaits release" if release_is_next(run.state) else where
     holder = run.holder if run.state.holder else "nobody signed in"
     passed = f", {run.overridden} OVERRIDDEN" if run.overridden else ""
     paper = ", from paper" if run.state.paper else ""
     return f"Open: {run.title}, {run.state.subject}, run {run.state.run}, {where}, {holder}{paused}{passed}{paper}"
 
 
-def _set_apart(seen: Glance, zone: str) -> Iterator[str]:
+def _set_apart(page: Page) -> Iterator[str]:
     from checklist.line.words import local
 
-    for item in seen.recalled:
-        yield f"RECALLED: {item.kind} {item.value}, since {local(item.since, zone)}"
-    for item in seen.quarantined:
-        yield f"QUARANTINED: {item.kind} {item.value}, since {local(item.since, zone)}"
+    seen = page.board.glance
+    for word, some in (("RECALLED", seen.recalled), ("QUARANTINED", seen.quarantined)):
+        for item in some:
+            title, named = page.machines.get(f"{item.kind}={item.value}"), f"{item.kind} {item.value}"
+            yield f"{word}: {f'{title} ({named})' if title else named}, since {local(item.since, page.zone)}"
 
 
 def _people(page: Page) -> Iterator[str]:

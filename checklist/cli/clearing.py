@@ -1,4 +1,4 @@
-"""`checklist clear` and `checklist review`: may it start, and who looked at what was started all the same."""
+"""`checklist clear`: may it start?"""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from checklist.cli.shared import (
     clinic_option,
     credentials,
     json_option,
+    output_is_terminal,
     refuse,
     say,
     say_json,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from checklist.clinic.service import Clinic, SignedIn
     from checklist.clinic.visits.asking import Answer
+    from checklist.gate.clearance import Judged
     from checklist.gate.facts import Asked, Stage
     from checklist.line.console import Console
     from checklist.line.desk import Credentials
@@ -87,24 +89,6 @@ def clear(
             answer = _recorded(opened, who, desk, own, second, asked, passed)
     _told(answer, as_json=as_json)
     return 0 if answer.clearance.decision == "GO" else 1
-
-
-@click.command()
-@click.argument("place", type=TEXT, metavar="PLACE")
-@click.argument("words", nargs=-1, required=True, metavar="WORDS")
-@as_option
-@clinic_option
-@click.pass_context
-def review(
-    ctx: click.Context, place: str, words: tuple[str, ...], operator: str | None, secret_file: Path | None
-) -> int:
-    """Say what came of an override, at its place in the record, such as a#69980; a lead who did not give it does."""
-    from checklist.clinic.visits.clearing import review as reviewed
-
-    with at_desk(ctx, credentials(operator, secret_file)) as (opened, who, _desk):
-        entry = accepted(reviewed(opened, place, " ".join(words), who, via()))
-    say(f"Reviewed: {place}, as entry {entry.place} says.")
-    return 0
 
 
 def _asked(
@@ -179,24 +163,45 @@ def _watched(
     *,
     as_json: bool,
 ) -> int:
-    """Look once a second, and tell what is new, until somebody stops it; the code is that of the last answer."""
+    """Look once a second, and tell first all of it and then what is new, until somebody stops it; the code is that of
+    the last answer."""
+    import sys
     import time
 
     last: Answer | None = None
     try:
         while True:
             answer = _looked(ctx, procedure, room, session, performer, stage)
-            if last is None or _essence(answer) != _essence(last):
+            before, last = (
+                last,
+                answer,
+            )  # before it is told: the code must not be that of an answer before the one shown
+            if before is None or (as_json and _essence(answer) != _essence(before)):
                 _told(answer, as_json=as_json)
-            last = answer
+            elif not as_json:
+                say(*_changes(before, answer))
+            sys.stdout.flush()  # whoever reads it through a pipe watches too
             # The answer changes by the clock too, so waiting for an entry would miss it.
             time.sleep(1)
     except KeyboardInterrupt:
+        if output_is_terminal():
+            say("")  # behind the ^C that the terminal has written
         return 0 if last is not None and last.clearance.decision == "GO" else 1
 
 
 def _essence(answer: Answer) -> object:
     return answer.clearance.decision, [(one.id, one.met) for one in answer.clearance.requirements]
+
+
+def _changes(before: Answer, after: Answer) -> Iterator[str]:
+    """What another look has shown: the answer where it is another, and each requirement that has come or gone."""
+    was, now = before.clearance, after.clearance
+    stood = {one.id: one.met for one in was.requirements}
+    new = [one for one in now.requirements if stood.get(one.id, one) != one.met]
+    if now.decision != was.decision:
+        yield f"{now.decision} since {now.at[:19].replace('T', ' ')} UTC, after {was.decision}."
+    for one in new:
+        yield from _requirement(one)
 
 
 def _told(answer: Answer, *, as_json: bool) -> None:
@@ -215,12 +220,19 @@ def _lines(answer: Answer) -> Iterator[str]:
         what = f"{each.step} in “{each.title}”" if each.step else f"the gate of “{each.title}”"
         yield f"/O\\ Overridden: {what}, as entry {each.place} says{'' if each.reviewed else '; not reviewed yet'}."
     for one in sorted(found.requirements, key=lambda each: each.met is True):
-        yield f"{_WORDS[one.met]} {one.id}: {one.why}"
-        if one.fix and one.met is not True:
-            yield f"    {one.fix}"
-        if one.start is not None and one.met is not True:
-            begin = one.start
-            go_on = f"resume {begin.run}" if begin.run else f"walk {begin.protocol} --subject {begin.subject}"
-            yield f"    checklist {go_on}"
+        yield from _requirement(one)
     if answer.receipt is not None:
         yield f"Receipt {answer.receipt.code} (entry {answer.receipt.entry}): write it into the patient's file."
+
+
+def _requirement(one: Judged) -> Iterator[str]:
+    """One requirement, and where it is not met what would make it so."""
+    yield f"{_WORDS[one.met]} {one.id}: {one.why}"
+    if one.met is True:
+        return
+    if one.fix:
+        yield f"    {one.fix}"
+    if one.start is not None:
+        begin = one.start
+        go_on = f"resume {begin.run}" if begin.run else f"walk {begin.protocol} --subject {begin.subject}"
+        yield f"    checklist {go_on}"

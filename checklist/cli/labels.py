@@ -25,25 +25,43 @@ def labels() -> None:
 @labels.command()
 @click.argument("loads", nargs=-1, required=True, type=TEXT, metavar="LOAD…")
 @click.option("--count", type=click.IntRange(1, _MOST), default=1, show_default=True, help="How many of each.")
+@click.option(
+    "--packs-from",
+    type=click.IntRange(1, _MOST * 100),
+    metavar="N",
+    help="Give each label the number of a pack of its own, from N on: what was opened for one patient is then refused"
+    " for another.",
+)
 @click.option("--out", type=PATH, metavar="FILE.pdf", help="Where to put it; else labels.pdf.")
 @click.option("--paper", type=click.Choice(["a4", "letter"]), help="The size of the paper; else by the jurisdiction.")
 @click.option("--code", type=click.Choice(["qr", "code128"]), default="qr", show_default=True, help="What is scanned.")
 @clinic_option
 @click.pass_context
 def load(
-    ctx: click.Context, loads: tuple[str, ...], *, count: int, out: Path | None, paper: Paper | None, code: Code
+    ctx: click.Context,
+    loads: tuple[str, ...],
+    *,
+    count: int,
+    packs_from: int | None,
+    out: Path | None,
+    paper: Paper | None,
+    code: Code,
 ) -> int:
     """Print a sheet (PDF) of labels for the packs of a load: its number, machine, dates, and a code to scan."""
     from pathlib import Path
 
-    from checklist.clinic.identifiers.labels import load_label, printed
+    from checklist.clinic.identifiers.labels import load_label, of_packs, printed
     from checklist.clinic.printing import usual_paper, write
     from checklist.clinic.service import Clinic
 
     with Clinic.open(clinic_folder(ctx)) as opened:
         found = [accepted(load_label(opened, one)) for one in dict.fromkeys(loads)]
         usual = usual_paper(opened.settings.clinic.jurisdiction)
-    sheet = accepted(printed(found, count, paper or usual, code))
+    if packs_from is not None:
+        each = [one for label in found for one in of_packs(label, packs_from, count)]
+        sheet = accepted(printed(each, 1, paper or usual, code))
+    else:
+        sheet = accepted(printed(found, count, paper or usual, code))
     place = out or Path("labels.pdf")
     write(sheet, place)
     if sheet.missing:

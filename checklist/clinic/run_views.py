@@ -240,6 +240,12 @@ def reviewed_since(readers: Sequence[Reader], station: str, index: int, leaf: st
     return any(reader.query(question, (station, index, leaf)) for reader in readers)
 
 
+def all_reviewed(readers: Sequence[Reader], reader: Reader, run: str) -> bool:
+    """Whether somebody has reviewed every override of a run of this ledger."""
+    rows = reader.query("SELECT idx, leaf FROM overridden WHERE run = ? AND reviewed = 0", (run,))
+    return all(reviewed_since(readers, reader.station, int(str(index)), str(leaf)) for index, leaf in rows)
+
+
 @dataclass(frozen=True, slots=True)
 class Overridden:
     """What was passed all the same: a step of a run, or a gate that did not say GO (then run and step are empty), with
@@ -268,26 +274,32 @@ class Overridden:
         }
 
 
-def overrides_of(reader: Reader, run: str, session: str | None) -> list[Overridden]:
-    """What was overridden in a run, in every run of its session, and at the gates of that session, oldest first."""
+def overrides_of(readers: Sequence[Reader], run: str, session: str | None) -> tuple[Overridden, ...]:
+    """What was overridden in a run, in every run of its session, and at the gates of that session, oldest first. One in
+    a ledger that a restore left may have been reviewed in a later one."""
+    return tuple(each for reader in readers for each in _overrides_in(reader, readers, run, session))
+
+
+def _overrides_in(reader: Reader, readers: Sequence[Reader], run: str, session: str | None) -> list[Overridden]:
     rows = reader.query(
-        "SELECT run, coalesce(title, protocol), step, actor, witness, at, idx, reviewed"
+        "SELECT run, coalesce(title, protocol), step, actor, witness, at, idx, reviewed, leaf"
         " FROM overridden LEFT JOIN edition USING (sha256) WHERE run = ? OR session = ?",
         (run, session),
     )
-    found = [(int(str(row[6])), _step_overridden(reader, row)) for row in rows]
+    found = [(int(str(row[6])), _step_overridden(reader, readers, row)) for row in rows]
     if session is not None:
-        found += _gates_overridden(reader, session)
+        found += _gates_overridden(reader, readers, session)
     return [each for _, each in sorted(found, key=lambda one: one[0])]
 
 
-def _step_overridden(reader: Reader, row: tuple[object, ...]) -> Overridden:
-    run, title, step, by, witness, at, index, reviewed = row
+def _step_overridden(reader: Reader, readers: Sequence[Reader], row: tuple[object, ...]) -> Overridden:
+    run, title, step, by, witness, at, index, reviewed, leaf = row
     place = format_place(reader.station, int(str(index)))
-    return Overridden(str(run), str(title), str(step), _id(by), _id(witness), str(at), place, bool(reviewed))
+    seen = bool(reviewed) or reviewed_since(readers, reader.station, int(str(index)), str(leaf))
+    return Overridden(str(run), str(title), str(step), _id(by), _id(witness), str(at), place, seen)
 
 
-def _gates_overridden(reader: Reader, session: str) -> Iterator[tuple[int, Overridden]]:
+def _gates_overridden(reader: Reader, readers: Sequence[Reader], session: str) -> Iterator[tuple[int, Overridden]]:
     rows = reader.query(
         "SELECT coalesce(title, procedure), overridden, review FROM clearance"
         " LEFT JOIN text_in_force ON text_in_force.id = procedure WHERE session = ? AND overridden IS NOT NULL",
@@ -296,9 +308,10 @@ def _gates_overridden(reader: Reader, session: str) -> Iterator[tuple[int, Overr
     for title, index, review in rows:
         entry = reader.entry(int(str(index)))
         witness = text_of(entry.data, "witness")
+        seen = review is None or reviewed_since(readers, reader.station, entry.index, entry.leaf)
         yield (
             entry.index,
-            Overridden("", str(title), "", entry.actor, witness, entry.at, entry.place, reviewed=review is None),
+            Overridden("", str(title), "", entry.actor, witness, entry.at, entry.place, reviewed=seen),
         )
 
 

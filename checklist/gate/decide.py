@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from checklist.gate import say
 from checklist.gate.clearance import Begin, Clearance, Judged, decision_of, joined, met, unknown, unmet
 from checklist.gate.facts import Damaged
 from checklist.gate.items import judge_items
@@ -76,15 +77,16 @@ def _distrusted(judged: Judged, damage: Damaged) -> Judged:
 def _judge_answer(q: Question, wanted: AnswerGiven) -> Judged:
     answer = wanted.answer
     found = counted(q, q.terms(answer.protocol))
+    what, needed = wanted.what or f"“{answer.step}”", " or ".join(f"“{one}”" for one in answer.is_)
     if not found.met or found.run is None:
-        return found.judged(wanted.id)
-    what, evidence = wanted.what or f"“{answer.step}”", (found.run.run,)
+        fix = f"{found.fix} There the answer must be {needed}.".strip()
+        return replace(found.judged(wanted.id), why=f"{what} is not known: {say.inside(found.why)}", fix=fix)
+    evidence = (found.run.run,)
     step = next((one for one in found.steps if one.id == answer.step), None)
     if step is None or step.value is None or step.state != "done":
         return unknown(wanted.id, f"{what}: the answer is not on record.", evidence)
     if step.value in answer.is_:
         return met(wanted.id, f"{what}: the answer is “{step.value}”.", evidence)
-    needed = " or ".join(f"“{one}”" for one in answer.is_)
     why = f"{what}: the answer is “{step.value}”; {needed} is needed."
     begin = Begin(answer.protocol, found.run.subject)
     return unmet(wanted.id, why, evidence, "Do not start. A prescriber decides whether it is asked anew.", begin)

@@ -62,8 +62,8 @@ def judge_performer(q: Question, wanted: PerformerMay) -> Judged:
     if isinstance(who, Damaged):
         return unknown(wanted.id, f"Who performs it cannot be looked up. {who.why}")
     if who is None:
-        fix = "Whoever performs it signs the set-up, or is named."
-        return unmet(wanted.id, "Nobody has signed for performing it.", fix=fix)
+        why = f"Nobody has signed for performing it; whoever does must hold “{wanted.credential}”."
+        return unmet(wanted.id, why, fix="Whoever performs it signs the set-up, or is named.")
     held = known(q.facts.credentials, who)
     if isinstance(held, Damaged):
         return unknown(wanted.id, f"The performer's credentials cannot be looked up. {held.why}")
@@ -94,7 +94,7 @@ def _compared(q: Question, wanted: PerformerMay, held: Credential, one: Compared
         value = next((step.value for step in found.steps if step.id == against.step and step.state == "done"), None)
         evidence = (*evidence, *found.judged("").evidence)
         if not found.met:
-            why = f"How far the credential must reach is not known yet. {found.why}"
+            why = f"How far the credential must reach is not known: {say.inside(found.why)}"
             return Judged(wanted.id, found.met, why, evidence, found.fix, found.begin)
         if value is None:
             why = f"What “{against.step}” took is not on record."

@@ -120,7 +120,8 @@ def _judge_machines(q: Question, wanted: RunDone) -> Judged:
         words = "No load is used in this visit, so no machine need be tested for it."
         if wanted.may_be_none:
             return met(wanted.id, words)
-        return unmet(wanted.id, "No load has been scanned for this visit.", fix="Scan each pack that is used.")
+        why = f"{_what(wanted, rule)} is asked of the machine, and no load has been scanned for this visit."
+        return unmet(wanted.id, why, fix="Scan each pack that is used.")
     return joined(wanted.id, [_at_machine(q, wanted, rule, load) for load in loads])
 
 
@@ -146,7 +147,7 @@ def _counted(q: Question, wanted: RunDone, rule: Rule, about: _About) -> Counted
     runs = known(q.facts.runs, wanted.protocol)
     if isinstance(runs, Damaged):
         return _unclear(f"{what} cannot be looked up. {runs.why}")
-    about_it = [run for run in runs if about.holds(run) and not (about.then and run.moment > about.at)]
+    about_it = [run for run in runs if about.holds(run) and not _later(run, about)]
     again = Begin(wanted.protocol, about.subject) if about.subject else None
     if not about_it:
         words = "has not been done" if not wanted.through else "has not been begun"
@@ -156,6 +157,13 @@ def _counted(q: Question, wanted: RunDone, rule: Rule, about: _About) -> Counted
     if found.met is False and not found.fix:
         return replace(found, fix=f"Walk “{rule.title}” again.", begin=again)
     return found
+
+
+def _later(run: Run, about: _About) -> bool:
+    """Whether a run plays no part, since it was begun, or first whole, after the moment in question. One that had been
+    begun by then and failed afterwards does: an older one never steps into its place."""
+    whole = run.outcome in ("complete", "complete-except-deferred")
+    return about.then and (run.began > about.at or (whole and run.moment > about.at))
 
 
 def _as_walked(q: Question, wanted: RunDone, rule: Rule, run: Run) -> Counted | None:

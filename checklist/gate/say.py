@@ -52,6 +52,11 @@ def limit(window: Window) -> str:
     return "1 day" if (number, unit) == ("1", "d") else f"{number} {_UNITS[unit]}"
 
 
+def inside(sentence: str) -> str:
+    """A sentence as it goes on behind a colon: with a small letter, unless it begins with a name in capitals."""
+    return sentence[:1].lower() + sentence[1:] if sentence[1:2].islower() or sentence[1:2] == " " else sentence
+
+
 def listed(names: Sequence[str]) -> str:
     """Several names: "a, b and c", or "a, b, c and 4 more"."""
     if len(names) > LISTED:

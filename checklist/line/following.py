@@ -20,7 +20,7 @@ def carried_lines(clinic: Clinic, state: RunState) -> list[str]:
     """What was put off in earlier runs of the same, for whoever begins this one; nothing once something is done."""
     if not state.open or any(own.closed for own in state.steps.values()):
         return []
-    found = carried(clinic.ledger, state.protocol.id, state.subject, state.run, clinic.now())
+    found = carried(clinic.histories(), state.protocol.id, state.subject, state.run, clinic.now())
     zone = clinic.settings.clinic.timezone
     return [
         f"Put off last time, until {local(one.until, zone)}: {one.words or one.step} (run {one.run})"
@@ -37,7 +37,7 @@ def begin_what_follows(
     Never from a pipe: lines that were written for one protocol must not confirm the steps of another.
     """
     known = clinic.library.in_force(clinic.ledger)
-    one = next((each for each in follow_ups(clinic.ledger, ended.run) if each.protocol in known), None)
+    one = next((each for each in follow_ups(clinic.histories(), ended.run) if each.protocol in known), None)
     if one is None or ended.open or not console.terminal or console.exhausted or console.stopped is not None:
         return None
     subject, session = _about(clinic, one)

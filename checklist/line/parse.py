@@ -9,10 +9,11 @@ from typing import TypeAlias
 
 from checklist.ledger.entry import Moment
 from checklist.line.label import Sent, read_line
-from checklist.line.words import both_again, reason, short_enough, until
+from checklist.line.words import both_again, reason, short_enough
 from checklist.protocol.model import Step
 from checklist.protocol.text import clean
 from checklist.run import commands as c
+from checklist.run.deferring import until
 from checklist.run.events import Reason, Value
 from checklist.run.marks import Status
 from checklist.run.reading import Refusal, read_choice, read_number

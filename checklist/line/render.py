@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from checklist.clinic.run_views import Overridden
 from checklist.ledger.entry import Moment
 from checklist.line.words import both_again, length, local, value_words
-from checklist.protocol.model import Choice, Measure, Step
+from checklist.protocol.model import Choice, Measure, Scan, Step
 from checklist.protocol.units import display
 from checklist.run.events import REASON_CODES
 from checklist.run.look import look
@@ -25,7 +25,7 @@ HELP = (
     "Press Enter to confirm a step, to start or end a timer, or to take a number.",
     "Type a reading, an option, words, a label or a path where the step asks for one.",
     "/skip, /na, /fail, /override or /abandon [CODE:] WORDS: leave the step, or the run, with a reason.",
-    "/defer UNTIL [CODE:] WORDS: put the step off until 2h from now, today, or a date like 2027-03-31.",
+    "/defer UNTIL [CODE:] WORDS: put the step off until 2h or 6w from now, today, or a date like 2027-03-31.",
     "/correct STEP [CODE:] WORDS: open a closed step again.",
     "/attribute: put your name to what was done in an emergency before anybody signed in.",
     "/note WORDS: leave a note at this step.",
@@ -96,6 +96,12 @@ def step_lines(state: RunState, step: Step, now: Moment) -> list[str]:
     return [*lines, *answer_lines(state, step, now)]
 
 
+def _label(step: Scan) -> Iterator[str]:
+    yield "Scan the label, or type: " + " ".join(f"{kind}=…" for kind in step.required)
+    if step.optional:
+        yield "And if the label has one: " + " ".join(f"{kind}=…" for kind in step.optional)
+
+
 def answer_lines(state: RunState, step: Step, now: Moment) -> Iterator[str]:
     """How this step is answered."""
     match step.kind:
@@ -106,7 +112,7 @@ def answer_lines(state: RunState, step: Step, now: Moment) -> Iterator[str]:
         case "timer":
             yield from _timing(state, step, now)
         case "scan":
-            yield "Scan the label, or type: " + " ".join(f"{kind}=…" for kind in step.captures)
+            yield from _label(step)
         case "assign":
             yield "Press Enter to take the next number."
         case "choice":

@@ -1,17 +1,14 @@
 """Small pieces of a sentence: a length of time, a clock time, a value with its unit. Pure."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from checklist.clinic.people.personnel import Held
-from checklist.ledger.entry import Moment
 from checklist.protocol.model import Measure, Protocol, Step
 from checklist.protocol.text import MAX_VALUE
 from checklist.protocol.units import display
-from checklist.protocol.values import Duration
 from checklist.run.events import REASON_CODES, Reason, Value
 from checklist.run.reading import Refusal, shown
-from checklist.run.timing import calendar_day, utc
 
 _PARTS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
@@ -60,29 +57,6 @@ def credential_words(held: Held) -> str:
             return f"{held.credential}{attributes}, ENDS SOON: until {held.until}, {days}"
         case "valid":
             return f"{held.credential}{attributes}, until {held.until}"
-
-
-def until(typed: str, now: Moment) -> str | Refusal:
-    """What `2h`, `today` or `2027-03-31` means, as a UTC time in ISO 8601: a day lasts until its last second by
-    the clinic's clock."""
-    try:
-        if typed.casefold() == "today":
-            return _end_of(calendar_day(now).isoformat(), now)
-        if typed[:4].isdecimal() and "-" in typed:
-            end = _end_of(typed, now)
-            return end if end > _iso(utc(now)) else Refusal("until", "That day is past: give one to come.")
-        return _iso(utc(now) + timedelta(seconds=Duration.parse(typed.casefold()).seconds))
-    except (ValueError, OverflowError):
-        return Refusal("until", "Say until when, like 2h, today or 2027-03-31, and then why.")
-
-
-def _end_of(day: str, now: Moment) -> str:
-    last = datetime.combine(datetime.strptime(day, "%Y-%m-%d").date(), time(23, 59, 59), ZoneInfo(now.zone))  # noqa: DTZ007 - a day
-    return _iso(last.astimezone(UTC))
-
-
-def _iso(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def reason(typed: str, default: str = "other") -> Reason | Refusal:

@@ -31,7 +31,7 @@ STEP_KEYS: Final = frozenset(
     {
         "id", "kind", "do", "expect", "why", "caution", "at_least", "at_most", "source", "ifu_may_override", "hold",
         "on_fail", "roles", "credentials", "phase", "when", "unit", "expected", "limit", "decimals", "sensed",
-        "accepts", "captures", "use", "produces", "options", "of", "meanings", "another", "printout",
+        "accepts", "captures", "optional", "use", "produces", "options", "of", "meanings", "another", "printout",
     }
 )  # fmt: skip
 KINDS: Final = frozenset(

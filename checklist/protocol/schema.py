@@ -158,6 +158,7 @@ _STEP: Final[Schema] = {
     "printout": {**_TRUTH, "description": "whether the file is a steriliser's printout of this cycle"},
     "accepts": _set(_enum(*get_args(steps.Barcode))),
     "captures": _set(_IDENTIFIER),
+    "optional": {**_set(_IDENTIFIER), "description": "what of captures not every such label has"},
     "use": _enum("consumes", "produces"),
     "produces": _PRODUCES,
     "options": _set(_OPTION),

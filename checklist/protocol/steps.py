@@ -241,7 +241,22 @@ class Scan(StepBase):
     kind: Literal["scan"] = "scan"
     accepts: Some[Barcode] = ("gs1", "hibc", "typed")
     captures: Some[Identifier]
+    optional: Some[Identifier] = ()
+    """What of `captures` not every such label has: it is taken where it is there, and never asked for."""
     use: Literal["consumes", "produces"] | None = None
+
+    @model_validator(mode="after")
+    def _reads_something(self) -> Self:
+        if stray := next((kind for kind in self.optional if kind not in self.captures), None):
+            raise wrong("optional", f"has {echo(stray)} as optional, which it does not capture", "add it to captures")
+        if not self.required:
+            raise wrong("optional", "has nothing but optional captures", "leave one of captures out of optional")
+        return self
+
+    @property
+    def required(self) -> tuple[Identifier, ...]:
+        """What every label of this kind has, and nobody passes without."""
+        return tuple(kind for kind in self.captures if kind not in self.optional)
 
 
 class Assign(StepBase):

@@ -94,7 +94,7 @@ def judge_choice(step: Choice, value: str) -> str:
 
 def read_identifiers(step: Scan, typed: Value) -> dict[str, str] | Refusal:
     """What a label says, by kind. Typed as `lot=A12 expiry=2027-03-31`; `ref` stands for a missing `gtin`."""
-    wanted = " ".join(f"{kind}=…" for kind in step.captures)
+    wanted = " ".join(f"{kind}=…" for kind in step.required)
     found = dict(typed) if isinstance(typed, Mapping) else split_pairs(typed)
     if found is None:
         return Refusal("unclear", f"Type each identifier once, and nothing else: {wanted}.")
@@ -105,7 +105,7 @@ def read_identifiers(step: Scan, typed: Value) -> dict[str, str] | Refusal:
         return Refusal("unknown-identifier", f"“{clean(unknown[0])}” is not asked for here; type {wanted}.")
     if named.get("ref"):
         named.setdefault("gtin", "")
-    missing = [kind for kind in step.captures if not named.get(kind) and not (kind == "gtin" and named.get("ref"))]
+    missing = [kind for kind in step.required if not named.get(kind) and not (kind == "gtin" and named.get("ref"))]
     if missing:
         return Refusal("missing-identifier", f"Read {missing[0]} from the label; type {wanted}.")
     given = {kind: text for kind, text in named.items() if text}

@@ -83,22 +83,28 @@ class Followed:
 
 
 def forward(index: Index, start: Iterable[Identifier]) -> Followed:
-    """Every run that used what `start` names, and what those runs made, and who used that, and so on."""
-    return _follow(index, start, frozenset({"consumed", "seen"}), "produced")
+    """Every run that used up what `start` names, and what those runs made, and who used that, and so on; at the end
+    the runs that only saw any of it. Who looks at a load makes nothing of it: what such a run made is not followed."""
+    found = _follow(index, start, "consumed", "produced")
+    if found.cut:
+        return found
+    seen = index.runs_with(found.identifiers, frozenset({"seen"}))
+    runs = tuple(dict.fromkeys([*found.runs, *seen]))
+    return Followed(runs[:LIMIT], found.identifiers, cut=len(runs) > LIMIT)
 
 
 def back(index: Index, start: Iterable[Identifier]) -> Followed:
     """Every run that made what `start` names, and what those runs used, and who made that, and so on."""
-    return _follow(index, start, frozenset({"produced"}), "consumed")
+    return _follow(index, start, "produced", "consumed")
 
 
-def _follow(index: Index, start: Iterable[Identifier], into: frozenset[How], out_of: How) -> Followed:
+def _follow(index: Index, start: Iterable[Identifier], into: How, out_of: How) -> Followed:
     """Level by level, so that the record is asked twice a level, however much stands on it."""
     level = same_things(start)
     known = {(one.kind, key(*one)): one for one in level}
     runs: dict[str, None] = {}
     while level:
-        found = [run for run in dict.fromkeys(index.runs_with(level, into)) if run not in runs]
+        found = [run for run in dict.fromkeys(index.runs_with(level, frozenset({into}))) if run not in runs]
         if len(runs) + len(found) > LIMIT:
             runs |= dict.fromkeys(found[: LIMIT - len(runs)])
             return Followed(tuple(runs), tuple(known.values()), cut=True)

@@ -59,13 +59,17 @@ def name_of(kind: str) -> str:
     return _NAMES.get(kind, kind)
 
 
-def for_step(found: Label | Partial, captures: Collection[str]) -> tuple[dict[str, str], tuple[str, ...]]:
+def for_step(
+    found: Label | Partial, captures: Collection[str], optional: Collection[str] = ()
+) -> tuple[dict[str, str], tuple[str, ...]]:
     """What a step that asks for `captures` takes from a label, and the kinds it still lacks. A REF stands for a GTIN
-    that the label does not have."""
+    that the label does not have. What is `optional` lacks only where it is there and could not be read."""
     taken = {kind: text for kind, text in found.identifiers.items() if kind in captures}
     if "gtin" in captures and "gtin" not in taken and "ref" in found.identifiers:
         taken["ref"] = found.identifiers["ref"]
-    lacking = (kind for kind in captures if kind not in taken and not (kind == "gtin" and "ref" in taken))
+    unread = found.unread if isinstance(found, Partial) else ()
+    asked = [kind for kind in captures if kind not in optional or kind in unread]
+    lacking = (kind for kind in asked if kind not in taken and not (kind == "gtin" and "ref" in taken))
     return taken, tuple(lacking)
 
 

@@ -48,7 +48,7 @@ def scanned(
         return plain or Refusal(f"label-{found.code}", found.message)
     if found.form not in step.accepts:
         return Refusal("label-form", "This step takes no label of that kind: scan the right one, or type what it asks.")
-    taken, lacking = for_step(found, step.captures)
+    taken, lacking = for_step(found, step.captures, step.optional)
     if not taken:
         wanted = " and the ".join(name_of(kind) for kind in step.captures)
         return Refusal("label-other", f"This code says nothing of the {wanted}: scan the other code on the label.")

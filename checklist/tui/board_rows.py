@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from checklist.clinic.identifiers.loads import release_is_next
 from checklist.run.marks import Look, Outcome
 from checklist.tui.marks import mark, outcome_mark
 from checklist.tui.rows import Item
@@ -161,6 +162,9 @@ def now_day(opened: Opened, now: Moment) -> str:
 def _missed(one: Missed, opened: Opened, width: int) -> Item:
     first, last = date.fromisoformat(one.first), date.fromisoformat(one.last)
     when = f"{first:%a} {first.day} {first:%b}" if first == last else f"until {last.day} {last:%b}"
+    if one.times > 1:
+        begin = date.fromisoformat(one.begin)
+        when = f"{one.times}x since {begin.day} {begin:%b}"
     what = _about(one.subject, one.title or one.protocol, opened)
     return Item(_row(mark(Look.UNKNOWN), "MISSED", what, when, width), f"missed:{one.protocol}:{one.subject}")
 
@@ -171,7 +175,10 @@ def _task(one: Task, opened: Opened, now: Moment, width: int) -> Item:
     first = mark(Look.BLOCKED) if one.overdue else mark(Look.DEFERRED)
     word = "OVERDUE" if one.overdue else "PUT OFF"
     what = f"{one.words.rstrip('.') or one.step} ({_about(one.subject, one.title, opened)})"
-    return Item(_row(first, word, what, when if one.overdue else f"by {by}", width), f"task:{one.run}:{one.step}")
+    return Item(
+        _row(first, word, what, when if one.overdue else f"by {by}", width),
+        f"{'again' if one.earlier else 'task'}:{one.run}:{one.step}",
+    )
 
 
 def _follow_up(one: FollowUp, opened: Opened, now: Moment, width: int) -> Item:
@@ -200,7 +207,9 @@ def _open(one: OpenRun, opened: Opened, now: Moment, width: int) -> Item:
     since = day_and_clock(state.started.at, opened.zone, now.at)
     when = f"{since} {_initials(one.holder)}" if not state.paused else f"{since} paused"
     what = _about(state.subject, one.title, opened)
-    return Item(_row(mark(Look.CURRENT), word, what, when, width, one.overridden), f"open:{state.run}")
+    waits = release_is_next(state)
+    first, word = (mark(Look.WAITING), "TO RELEASE") if waits else (mark(Look.CURRENT), word)
+    return Item(_row(first, word, what, when, width, one.overridden), f"open:{state.run}")
 
 
 def _open_row(one: OpenRow, opened: Opened, now: Moment, width: int) -> Item:
@@ -219,8 +228,9 @@ def _unsigned(one: Unattributed, opened: Opened, now: Moment, width: int) -> Ite
 
 def _apart(one: SetApart, word: str, opened: Opened, now: Moment, width: int) -> Item:
     since = f"since {day_and_clock(one.since, opened.zone, now.at)}"
+    called = dict(opened.settings.subjects(one.kind)).get(f"{one.kind}={one.value}", f"{one.kind} {one.value}")
     return Item(
-        _row(mark(Look.BLOCKED), word, f"{one.kind} {one.value}", since, width),
+        _row(mark(Look.BLOCKED), word, called, since, width),
         f"apart:{one.kind}={one.value}",
     )
 

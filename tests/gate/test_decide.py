@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from checklist.gate.clearance import Begin
-from checklist.gate.facts import Damaged, Facts, Run, RunOutcome, Start, Step
+from checklist.gate.facts import Asked, Damaged, Facts, Run, RunOutcome, Stage, Start, Step
 from checklist.gate.needs import needs
-from tests.support.gating import OTHER, ROOM, SESSION, Gate, a_run, ago, shipped_procedure
+from tests.support.gating import OTHER, ROOM, SESSION, Gate, a_run, ago, shipped_procedure, shipped_rules
 
 
 def test_go_tells_every_requirement_with_its_evidence(gate: Gate) -> None:
@@ -57,6 +57,35 @@ def test_knowing_nothing_is_never_go(gate: Gate) -> None:
     assert gate.telling(**{name: getattr(Facts(), name) for name in Facts.__slots__}).decision == "UNKNOWN"
 
 
+def test_an_answer_that_nobody_has_given_is_named_by_its_own_question(gate: Gate) -> None:
+    bare = gate.with_run("microneedling-screen")
+    assert [bare.judged(name).why for name in ("screening", "fit", "sun")] == [
+        "The screening has not been done for this visit.",
+        "The decision after looking at the skin is not known: the screening has not been done for this visit.",
+        "Recent sun on the area is not known: the screening has not been done for this visit.",
+    ]
+    assert bare.judged("fit").fix.endswith("There the answer must be “fit”.")
+    assert bare.judged("sun").fix.endswith("There the answer must be “no” or “yes”.")
+    assert bare.judged("fit").start == bare.judged("screening").start
+
+
+@pytest.mark.parametrize(
+    "name", ["microneedling", "prp-microneedling", "minor-surgery", "podiatry-nail-care", "piercing"]
+)
+@pytest.mark.parametrize("stage", ["start", "close"])
+def test_on_the_first_morning_every_requirement_says_something_else(name: str, stage: Stage) -> None:
+    """Of a visit for which nothing was done, no two sentences are the same, and each says what would make it true."""
+    procedure = shipped_procedure(name).procedure
+    rules = shipped_rules()
+    facts = Facts(
+        rules, dict.fromkeys(rules, ()), dict.fromkeys(("load", "lot", "serial", "pack", "batch"), ()), {}, ()
+    )
+    missing = Gate(facts, procedure, Asked(name, ROOM, SESSION, stage=stage)).clear().missing
+    assert missing
+    assert len({one.why for one in missing}) == len(missing), [one.why for one in missing]
+    assert all(one.fix for one in missing)
+
+
 def test_the_answer_must_be_the_one_that_is_asked_for(gate: Gate) -> None:
     steps = (Step("recent-sun", "done", "yes"), Step("decision", "done", "defer"))
     answered = gate.changed_run("microneedling-screen", steps=steps)
@@ -70,7 +99,7 @@ def test_the_answer_must_be_the_one_that_is_asked_for(gate: Gate) -> None:
 
 def test_an_answer_in_a_run_that_does_not_count_is_no_answer(gate: Gate) -> None:
     failed = gate.changed_run("microneedling-screen", outcome="failed")
-    assert failed.judged("sun").why == "The screening failed at 11:20."
+    assert failed.judged("sun").why == "Recent sun on the area is not known: the screening failed at 11:20."
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,10 @@ def test_whoever_is_named_performs_instead(gate: Gate) -> None:
 
 def test_without_a_signature_nobody_performs(gate: Gate) -> None:
     judged = gate.changed_run("microneedling-setup", steps=()).judged("performer")
-    assert (judged.met, judged.why) == (False, "Nobody has signed for performing it.")
+    assert (judged.met, judged.why) == (
+        False,
+        "Nobody has signed for performing it; whoever does must hold “microneedling”.",
+    )
 
 
 def test_a_signature_in_another_visit_is_nobodys(gate: Gate) -> None:

@@ -20,7 +20,7 @@ import pytest
 from checklist.clinic.checking import verify_clinic
 from checklist.clinic.service import Clinic
 from checklist.run.marks import Outcome, Status
-from tests.support.flagship import NOTHING_SPECIAL, By, Script, Service
+from tests.support.flagship import NOTHING_SPECIAL, By, Script, Service, code_of
 from tests.support.flagship_clinic import (
     ANTISEPTIC,
     CORA,
@@ -72,6 +72,7 @@ async def test_a_day_and_the_morning_after(story: Story) -> None:
         await a_spore_test_grows(hand, load)
         await called_back(hand, story, load, unused)
         await nobody_opens_its_packs(hand, unused)
+        await nobody_else_gets_the_cartridge(hand)
         await the_recall_is_worked_off(hand, visit)
         runs = hand.runs
     with Clinic.open(story.folder) as clinic:
@@ -240,6 +241,23 @@ async def nobody_opens_its_packs(hand: Hand, load: str) -> None:
     assert nurse.step == "load"
     await nurse.press("ctrl+q", "ctrl+q")
     await nurse.sees("BOARD")
+
+
+async def nobody_else_gets_the_cartridge(hand: Hand) -> None:
+    """The cartridge of yesterday's patient is refused where it is scanned for another."""
+    nurse, first = hand.nurse, hand.runs["microneedling-setup"]
+    label = SET_UP["cartridge"]
+    assert isinstance(label, dict)
+    await hand.start("microneedling-setup", visit="4712-B")
+    await hand.walk(until="cartridge")
+    await nurse.burst(code_of(label))
+    await nurse.sees("UNDERSTOOD")
+    await nurse.press("enter")
+    await nurse.sees("This serial, C-0007, was used in another visit already")
+    assert nurse.step == "cartridge"
+    await nurse.press("ctrl+q", "ctrl+q")
+    await nurse.sees("BOARD")
+    hand.runs["microneedling-setup"] = first
 
 
 async def the_recall_is_worked_off(hand: Hand, visit: str) -> None:

@@ -1,6 +1,7 @@
 """The gate in a real terminal: asked, what is missing done, GO recorded, and its code found again in the record."""
 
 import json
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -10,7 +11,14 @@ from tests.support.place import ANNA, ANNAS, Place
 from tests.support.small_gate import a_load, a_visit, add_small_gate
 from tests.support.terminal import Terminal, end_all
 
-F3, ESC = b"\x1bOR", b"\x1b"
+F3, CTRL_C = b"\x1bOR", b"\x03"
+AT_ITS_TERMINAL = """
+import fcntl, os, signal, sys, termios
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+"""Starts a program as a shell does: keys like Ctrl-C then reach it from its terminal."""
 
 
 @pytest.fixture
@@ -23,6 +31,37 @@ def gated(place: Place) -> Iterator[Place]:
         a_visit(clinic, lead, a_load(clinic, lead), "4711-A")
     yield place
     end_all()
+
+
+def test_somebody_watches_until_it_says_go(gated: Place) -> None:
+    """The watch stands at the desk; what is missing is done at another screen, and Ctrl-C ends the watch."""
+    asks = gated.command("clear", "small", "--session", "4711-A", "--room", "room-1", "--performer", ANNA, "--watch")
+    screen = Terminal([sys.executable, "-c", AT_ITS_TERMINAL, *asks], gated.environment())
+    screen.wait_for(
+        "NO-GO: small, room=room-1", "<X> room: The room turnover has not been done", "Nothing was recorded"
+    )
+    before = screen.settings
+    done = gated.call("walk", "turn-over", "--subject", "room=room-1", "--line", *gated.as_(ANNA), said="\n")
+    assert done.returncode == 0, done.stderr
+    shown = screen.wait_for("GO since", "[x] room: The room turnover was finished")
+    assert shown.count("Nothing was recorded") == 1
+    assert shown.count(" packs: ") == 1, "what stays as it was is told once"
+    screen.key(CTRL_C)
+    screen.wait_for("^C")
+    assert screen.process.wait(30) == 0, screen.text
+    assert screen.settings == before
+    assert "Traceback" not in screen.text
+    screen.close()
+
+
+def test_a_watch_that_is_ended_before_go_says_so_by_its_code(gated: Place) -> None:
+    asks = gated.command("clear", "small", "--session", "4711-A", "--room", "room-1", "--watch")
+    screen = Terminal([sys.executable, "-c", AT_ITS_TERMINAL, *asks], gated.environment())
+    screen.wait_for("NO-GO: small", "Nothing was recorded")
+    screen.key(CTRL_C)
+    screen.wait_for("^C")
+    assert screen.process.wait(30) == 1
+    screen.close()
 
 
 def test_from_no_go_to_the_code_in_the_patients_file(gated: Place) -> None:

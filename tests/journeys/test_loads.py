@@ -77,6 +77,7 @@ def test_a_load_goes_from_its_real_printout_to_its_release(place: Place) -> None
     assert "the file; DAC Universal 601362, cycle 13, complete." in said
     assert "135.3" not in said.split("exposure-temperature-134")[0]  # a reading is never given away
     assert state_of(place, load) == "awaiting"
+    assert re.search(rf"run {run}, step \d+ of \d+, release, awaits release,", told(place, "board").text)
     assert "The run has ended: complete." in resume(place, run, "released")
     assert state_of(place, load) == "released"
     found = shown(place, run)

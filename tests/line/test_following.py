@@ -31,7 +31,7 @@ def test_at_a_terminal_an_empty_line_begins_what_follows(line: Line, somebody: S
     assert begun is not None
     assert (begun.protocol.id, begun.holder) == ("spill", line.ada.id)
     assert "An empty line begins it." in person.text
-    assert follow_ups(line.clinic.ledger) == ()
+    assert follow_ups(line.clinic.histories()) == ()
     assert followed(line, somebody([]), ended) is None
 
 
@@ -42,7 +42,7 @@ def test_anything_else_or_the_end_of_input_leaves_it_on_the_board(line: Line, so
     assert "checklist walk spill" in person.text
     person = somebody([("> ", "\x04")])
     assert followed(line, person, ended) is None
-    assert [one.protocol for one in follow_ups(line.clinic.ledger)] == ["spill"]
+    assert [one.protocol for one in follow_ups(line.clinic.histories())] == ["spill"]
 
 
 def test_an_enter_that_came_too_fast_begins_nothing(line: Line, somebody: Somebody) -> None:
@@ -54,7 +54,7 @@ def test_an_enter_that_came_too_fast_begins_nothing(line: Line, somebody: Somebo
 def test_lines_of_a_pipe_never_begin_it(line: Line) -> None:
     """They were written for the steps of another protocol."""
     line.walk(line.begin("short").run, "\n20\n\n\n\n\n")
-    assert [one.protocol for one in follow_ups(line.clinic.ledger)] == ["spill"]
+    assert [one.protocol for one in follow_ups(line.clinic.histories())] == ["spill"]
     assert "An empty line begins it." not in line.text
 
 

@@ -61,6 +61,8 @@ def confirm(step_id: str, more: str = "") -> str:
         ('captures = ["gtin", "lot", "expiry"]', "captures = []", "empty", "captures is an empty list"),
         ('captures = ["gtin", ', 'captures = ["lot", ', "repeated", 'names "lot" twice'),
         ('captures = ["gtin"', 'captures = ["gtim"', "literal-error", 'captures[1] is "gtim"'),
+        ('use = "consumes"', 'optional = ["serial"]', "optional", 'has "serial" as optional'),
+        ('use = "consumes"', 'optional = ["gtin", "lot", "expiry"]', "optional", "nothing but optional captures"),
         ('use = "consumes"', 'use = "eats"', "literal-error", "use is"),
         ("produces = { load", "produces = { loads", "identifier", "unknown identifier"),
         ("{n:02}", "{number}", "template", 'unknown placeholder "{number}"'),

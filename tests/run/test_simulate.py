@@ -197,10 +197,13 @@ def test_where_nothing_is_read_there_is_no_loophole(kit: Kit) -> None:
 @pytest.mark.parametrize("name", sorted(shipped()))
 def test_every_shipped_protocol_is_sound_in_every_jurisdiction(name: str) -> None:
     protocol = shipped()[name].protocol
-    profiles = [found.profile for found in shipped_profiles().values()]
-    for profile in profiles if protocol.profile_values() else profiles[:1]:
-        seen = simulate(resolve(protocol, profile.values))
-        assert seen.sound, (profile.id, seen.dead_ends or seen.only_by_deviation or seen.unreachable)
+    walked: list[Protocol] = []
+    for found in shipped_profiles().values():
+        resolved = resolve(protocol, found.profile.values)
+        if resolved not in walked:  # many ask for the same
+            walked.append(resolved)
+            seen = simulate(resolved)
+            assert seen.sound, (found.profile.id, seen.dead_ends or seen.only_by_deviation or seen.unreachable)
 
 
 def test_three_hundred_steps_with_branches_that_close_late_are_few_runs(

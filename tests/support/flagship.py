@@ -72,7 +72,7 @@ class Twice:
 
 @dataclass(frozen=True)
 class PutOff:
-    """It is done another day: within a week."""
+    """It is done another day: the later of the two that the step names."""
 
     words: str
 

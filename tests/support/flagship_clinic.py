@@ -39,7 +39,7 @@ TEST_STEAM: Final[Script] = {"test-temperature": "135.3", "test-pressure": "317"
 ANTISEPTIC: Final = {"lot": "CHG-3", "expiry": "2032-01-31"}
 TURNED_BACK: Final = "turned the dial back to nought"
 SET_UP: Final[Script] = {
-    "cartridge": {"gtin": gtin("0950600013435"), "lot": "CART-7", "expiry": USE_BY},
+    "cartridge": {"gtin": gtin("0950600013435"), "lot": "CART-7", "expiry": USE_BY, "serial": "C-0007"},
     "handpiece": {"serial": "HP-1"},
     "antiseptic": Typed(ANTISEPTIC),
     "anaesthetic-used": "no",

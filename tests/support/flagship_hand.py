@@ -96,7 +96,9 @@ class Hand:
             case _, PutOff(words=words):
                 await nurse.press("f2")
                 await self.fill(None, {"what": "defer"})
-                await nurse.press("6", "enter")
+                await nurse.sees("as it says")
+                await nurse.press("2", "enter")
+                await nurse.sees("WHAT IS THE REASON")
                 await self.fill(None, {"code": "not-available", "words": words})
             case Timer(), _:
                 await self._time(step)

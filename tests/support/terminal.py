@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from fcntl import ioctl
 from pty import openpty
 from subprocess import Popen
-from termios import TIOCSWINSZ
+from termios import TIOCSWINSZ, tcgetattr
 
 import pyte
 
@@ -96,6 +96,11 @@ class Terminal:
         """Type something and press Enter."""
         self.type(text)
         self.enter()
+
+    @property
+    def settings(self) -> list[object]:
+        """How the terminal is set: what a program that leaves it as it was has not changed."""
+        return [*tcgetattr(self._fd)]
 
     def close(self) -> None:
         """End the program if it still runs, and let go of its terminal."""

@@ -48,8 +48,17 @@ CLINIC = Record(
 
 def test_a_lot_is_followed_through_what_was_made_with_it() -> None:
     found = forward(CLINIC, [LOT])
-    assert found.runs == ("load", "test", "visit", "later")
+    assert found.runs == ("load", "visit", "later", "test")
     assert found.identifiers == (LOT, LOAD, PACK)
+
+
+def test_who_only_looked_at_a_load_is_told_and_what_they_made_is_not_followed() -> None:
+    """The recall of a load scans it, and makes a number of its own: nobody is called back who used that number."""
+    paper = Identifier("batch", "recall-1")
+    record = Record([("recall", "seen", LOAD), ("recall", "produced", paper), ("archive", "consumed", paper)])
+    found = forward(record, [LOAD])
+    assert found.runs == ("recall",)
+    assert found.identifiers == (LOAD,)
 
 
 def test_a_pack_is_followed_back_to_what_it_was_made_from() -> None:
@@ -84,14 +93,16 @@ _FACTS = st.tuples(st.sampled_from("12345"), st.sampled_from(["produced", "consu
 def test_forward_finds_whatever_a_chain_of_runs_leads_to(
     facts: list[tuple[str, How, Identifier]], start: Identifier
 ) -> None:
-    """By the definition: a run is reached if it used or saw something that is reached, and then so is what it made."""
+    """By the definition: a run is reached if it used up something that is reached, and then so is what it made; and
+    at last whoever saw any of it."""
     reached, runs = {start}, set[str]()
     while True:
-        found = {run for run, how, named in facts if named in reached and how != "produced"}
+        found = {run for run, how, named in facts if named in reached and how == "consumed"}
         made = {named for run, how, named in facts if run in found and how == "produced"}
         if found <= runs and made <= reached:
             break
         runs, reached = runs | found, reached | made
+    runs |= {run for run, how, named in facts if named in reached and how == "seen"}
     followed = forward(Record(facts), [start])
     assert set(followed.runs) == runs
     assert set(followed.identifiers) == reached

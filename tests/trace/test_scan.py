@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checklist.protocol.model import Scan
-from checklist.run.reading import Refusal
+from checklist.run.reading import Refusal, read_identifiers
 from checklist.trace.scan import Scanned, scanned
 from tests.support.labels import GS, gtin, hibc, written
 
@@ -41,6 +41,20 @@ def test_what_is_missing_is_read_from_the_label(sent: str, words: str) -> None:
     assert found.identifiers == {"gtin": GTIN}
     assert found.lacking == ("lot",)
     assert found.message.startswith(f"The lot {words}")
+
+
+def test_what_not_every_label_has_is_taken_where_it_is_there_and_never_asked_for() -> None:
+    own = step("lot", "serial").model_copy(update={"optional": ("serial",)})
+    assert scanned(own, "]d210A1", TODAY) == Scanned({"lot": "A1"})
+    assert scanned(own, f"]d210A1{GS}21X7", TODAY) == Scanned({"lot": "A1", "serial": "X7"})
+    assert read_identifiers(own, "lot=A1") == {"lot": "A1"}
+    assert read_identifiers(own, "lot=A1 serial=X7") == {"lot": "A1", "serial": "X7"}
+    assert isinstance(read_identifiers(own, "serial=X7"), Refusal)
+    lost = scanned(
+        step("gtin", "lot", "serial").model_copy(update={"optional": ("serial",)}), f"01{GTIN}10A21X1", TODAY
+    )
+    assert isinstance(lost, Scanned)
+    assert "lot" in lost.lacking
 
 
 def test_two_codes_of_one_label_are_taken_together() -> None:

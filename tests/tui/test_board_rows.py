@@ -1,10 +1,23 @@
-"""The order of the board: what a nurse would begin stands first."""
+"""The board's rows: what a nurse would begin stands first, and many of one kind are one row."""
+
+from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from checklist.clinic.plan.planning import Due
-from checklist.tui.board_rows import in_order
+import pytest
+
+from checklist.clinic import config
+from checklist.clinic.plan.glance import Glance, SetApart
+from checklist.clinic.plan.planning import Due, Missed
+from checklist.clinic.plan.waiting import Task
+from checklist.ledger.entry import Moment
+from checklist.tui.board_rows import first_items, in_order
+from checklist.tui.opened import opened
+
+if TYPE_CHECKING:
+    from checklist.clinic.folder import Folder
 
 OPEN = Due(
     "day-open", "Open the clinic", "clinic", None, overdue=False, last=None, day="2026-11-22", soon=False,
@@ -12,7 +25,44 @@ OPEN = Due(
 )  # fmt: skip
 KIT = replace(OPEN, protocol="emergency-kit-weekly", title="Emergency kit", soon=True, every="week")
 CLOSE = replace(OPEN, protocol="day-close", moment=datetime(2026, 11, 22, 18, tzinfo=UTC))
+NOW = Moment("2026-11-22T10:00:00.000000Z", "Europe/Berlin", "boot-1", 1000, 1000)
+ONCE = Missed("day-close", "Close the clinic", "clinic", "2026-11-21", "2026-11-21", None, 1, "2026-11-21")
+TASK = Task(
+    "a#7", "day-close", "Close the clinic", "clinic", "bins", "2026-11-30T12:00:00Z", overdue=False,
+    since="2026-11-20T12:00:00Z",
+)  # fmt: skip
+
+
+def rows(folder: Folder, **there: object) -> list[tuple[str, str]]:
+    """Every row that can be chosen: what it is known by, and what it says."""
+    glance = replace(Glance((), (), (), (), ()), **there)  # type: ignore[arg-type]
+    found = first_items(glance, opened(config.load(folder.config), lambda: NOW), NOW, 80)
+    return [(one.key, one.text.plain) for one in found if one.key]
 
 
 def test_the_soonest_stands_first_and_what_is_weekly_after_what_is_daily() -> None:
     assert in_order([KIT, OPEN, CLOSE]) == [CLOSE, OPEN, KIT]
+
+
+@pytest.mark.parametrize(
+    ("missed", "when"),
+    [(ONCE, "Sat 21 Nov"), (replace(ONCE, times=3, begin="2026-11-18"), "3x since 18 Nov")],
+)
+def test_what_was_missed_often_is_one_row_with_how_often(folder: Folder, missed: Missed, when: str) -> None:
+    ((key, words),) = rows(folder, missed=(missed,))
+    assert key == "missed:day-close:clinic"
+    assert words.rstrip().endswith(when)
+
+
+def test_a_machine_that_is_set_apart_has_the_clinic_s_own_name(folder: Folder) -> None:
+    since = "2026-11-22T09:00:00.000000Z"
+    apart = (SetApart("equipment", "S1", since), SetApart("load", "S1-20261122-01", since))
+    (machine, load) = rows(folder, quarantined=apart)
+    assert "Steriliser 1" in machine[1]
+    assert "load S1-20261122-01" in load[1]
+    assert machine[0] == "apart:equipment=S1"
+
+
+def test_what_was_put_off_before_a_restore_is_begun_anew(folder: Folder) -> None:
+    kept, left = (rows(folder, tasks=(replace(TASK, earlier=earlier),)) for earlier in (False, True))
+    assert [key for key, _ in (*kept, *left)] == ["task:a#7:bins", "again:a#7:bins"]

@@ -34,17 +34,19 @@ _WIDEST: Final = 450
 
 @dataclass(frozen=True, slots=True)
 class LoadLabel:
-    """What stands on the label of a load. Dates are written YYYY-MM-DD; `use_by` is empty where nothing says one."""
+    """What stands on the label of a load. Dates are written YYYY-MM-DD; `use_by` is empty where nothing says one.
+    `pack` is the number of one pack, which serves one visit; without it the label is of the whole load."""
 
     load: str
     machine: str
     made: str
     use_by: str
+    pack: str = ""
 
     @property
     def code(self) -> str:
         """What the scanner reads: the form in which it could be typed."""
-        return f"load={self.load}"
+        return f"load={self.load} pack={self.pack}" if self.pack else f"load={self.load}"
 
 
 def load_label(clinic: Clinic, load: str) -> LoadLabel | Refusal:
@@ -65,6 +67,12 @@ def load_label(clinic: Clinic, load: str) -> LoadLabel | Refusal:
         calendar_day(at).isoformat(),
         expires_at(at, valid).date().isoformat() if valid is not None else "",
     )
+
+
+def of_packs(label: LoadLabel, first: int, count: int) -> list[LoadLabel]:
+    """A label for each of so many packs of a load, numbered from `first` on. Nobody keeps which were printed: whoever
+    prints more of a load later goes on from there."""
+    return [replace(label, pack=f"{label.load}-{number:02}") for number in range(first, first + count)]
 
 
 def printed(labels: Sequence[LoadLabel], count: int, paper: Paper, code: Code) -> Printed | Refusal:

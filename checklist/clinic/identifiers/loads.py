@@ -31,17 +31,24 @@ EXPIRED: Final = "expired"
 
 def with_state(found: Trace, readers: Sequence[Reader], library: Library, now: Moment) -> Trace:
     """What is known of a load, with how it stands at this moment; of anything else the same."""
-    if found.kind != "load" or found.state not in (RUNNING, RELEASED):
+    if found.kind != "load":
         return found
-    maker = _maker(readers, found.value)
+    return replace(found, state=state_now(found.state, found.value, readers, library, now))
+
+
+def state_now(told: str, load: str, readers: Sequence[Reader], library: Library, now: Moment) -> str:
+    """How a load stands at this moment, given what the tables say of it (`told`)."""
+    if told not in (RUNNING, RELEASED):
+        return told
+    maker = _maker(readers, load)
     entries = [entry for reader in readers for entry in reader.run_entries(maker)] if maker is not None else []
     try:
         state = looked_over(library, maker or "", entries)
     except (ClinicError, ProtocolError):  # what it was made by cannot be read: the tables have the last word
-        return found
-    if found.state == RUNNING:
-        return replace(found, state=AWAITING) if awaits_release(state) else found
-    return replace(found, state=EXPIRED) if _expired(state, now) else found
+        return told
+    if told == RUNNING:
+        return AWAITING if awaits_release(state) else told
+    return EXPIRED if _expired(state, now) else told
 
 
 def awaits_release(state: RunState) -> bool:
@@ -55,6 +62,12 @@ def awaits_release(state: RunState) -> bool:
         and all(state.steps[step.id].closed for step in measured)
         and any(not state.steps[step.id].closed for step in decides)
     )
+
+
+def release_is_next(state: RunState) -> bool:
+    """Whether a load stands there for nothing but the signature that releases it."""
+    step = state.current
+    return awaits_release(state) and step is not None and step.kind == "sign" and RELEASED in step.meanings
 
 
 def _expired(state: RunState, now: Moment) -> bool:

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Final, get_args
 
 from checklist.clinic.acting import barred, recorded
 from checklist.clinic.identifiers.reaching import reach
-from checklist.clinic.identifiers.trace_views import HAPPENED, QUARANTINE_ENDED, QUARANTINED, RECALLED
+from checklist.clinic.identifiers.trace_views import HAPPENED, QUARANTINE_ENDED, QUARANTINED, RECALLED, RELEASED
 from checklist.clinic.identifiers.tracing import Records, trace
 from checklist.clinic.people.comparing import decided
 from checklist.ledger.entry import Draft
 from checklist.people.commitment import words_opening
 from checklist.protocol.steps import Identifier as KnownKind
 from checklist.protocol.text import MAX_VALUE, clean
+from checklist.run.answer import doers
 from checklist.run.events import REASON_CODES, Reason
 from checklist.run.marks import Status
 from checklist.run.reading import Refusal
@@ -114,7 +115,22 @@ def end_quarantine(clinic: Clinic, kind: str, value: str, reason: Reason, who: S
     state, _ = Records(clinic.histories()).state_of(Identifier(kind, value))
     if state != QUARANTINED and (kind, state) != (EQUIPMENT, RECALLED):
         return Refusal("not-quarantined", f"{kind} {clean(value, limit=64)} is not in quarantine.")
+    if kind == "load" and (refusal := _own_load(clinic, value, who)):
+        return refusal
     return _blocked(clinic, QUARANTINE_ENDED, kind, value, reason, who, via)
+
+
+def _own_load(clinic: Clinic, load: str, who: SignedIn) -> Refusal | None:
+    """Whoever has run a load that another must release (one with an implant) lets it go in no other way either."""
+    records = Records(clinic.histories())
+    for run in dict.fromkeys(records.runs_with([Identifier("load", load)], _MADE)):
+        state = clinic.run(run)
+        for step in state.protocol.steps:
+            releases = step.kind == "sign" and RELEASED in step.meanings and step.another and state.applies(step)
+            if releases and who.id in doers(state, step):
+                why = "Whoever ends the quarantine of this load must have done no step of its run"
+                return Refusal("same-person", f"{why}: let another lead, with their secret.")
+    return None
 
 
 def recall(clinic: Clinic, kind: str, value: str, reason: Reason, who: SignedIn, via: str) -> Recall | Refusal:

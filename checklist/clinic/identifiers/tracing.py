@@ -216,15 +216,19 @@ class Records:
             since = [str(row[1]) for row in apart if row[0] == state]
             if since:
                 return state, since[-1]
-        if identifier.kind == "load":
-            released = self._all("SELECT at FROM released WHERE value = ?", (same,))
-            if released:
-                return RELEASED, str(released[-1][0])
         uses = self.uses_of(identifier)
         made = [use for use in uses if use.how == "produced"]
-        if made and identifier.kind == "load":
-            return self._unreleased(made[-1].run)
+        if identifier.kind == "load":
+            released = self._all("SELECT at FROM released WHERE value = ?", (same,))
+            if released and not (made and self._failed(made[-1].run)):
+                return RELEASED, str(released[-1][0])
+            if made:
+                return self._unreleased(made[-1].run)
         return ("used" if any(use.how == "consumed" for use in uses) else "seen" if uses else "unknown"), None
+
+    def _failed(self, run: str) -> bool:
+        """Whether a step of it failed: then no signature releases what it made."""
+        return self._all("SELECT outcome FROM run WHERE run = ?", (run,)) == [("failed",)]
 
     def _unreleased(self, run: str) -> tuple[str, str | None]:
         """A load whose run has failed is set apart by that alone: nobody need say so."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from checklist.clinic.people.standing import Standings
 from checklist.clinic.visits.visit_views import OVERRIDDEN as GATE_OVERRIDDEN
+from checklist.clinic.visits.visit_views import REVIEWED, reviewed_of
 from checklist.ledger.errors import Damaged, LedgerError
 from checklist.ledger.reader import PAGE, open_read_only
 from checklist.ledger.report import Finding
@@ -83,6 +84,8 @@ def misplaced(reader: Reader, since: int = 0) -> Iterator[Finding]:
                 if why := _misfit(reader, entry):
                     yield Finding(SIGNATURE, f"{said} {why}", entry.index)
     yield from _stand_ins(reader, since)
+    yield from _without_a_lead(reader, since)
+    yield from _unreviewed(reader, since)
     yield from _unapproved(reader, since)
 
 
@@ -137,6 +140,37 @@ def _stand_ins(reader: Reader, since: int) -> Iterator[Finding]:
                 yield Finding(SIGNATURE, f"the second person of this {why}", entry.index)
             elif second in first:
                 yield Finding(SIGNATURE, "the second person of this is the same as the first", entry.index)
+
+
+def _without_a_lead(reader: Reader, since: int) -> Iterator[Finding]:
+    """What two people have passed together, neither of them a lead at the time."""
+    standings = Standings(reader)
+    for kind in (Kind.STEP_OVERRIDDEN, Kind.STEP_CORRECTED, GATE_OVERRIDDEN):
+        for entry in pages(reader, kind, since):
+            second = text_of(entry.data, "witness")
+            if kind == Kind.STEP_CORRECTED and second is None:
+                continue
+            both = [standings.before(one, entry.index) for one in (entry.actor, second) if one is not None]
+            roles = frozenset[str]().union(*(stood.roles for stood in both if stood is not None and not stood.disabled))
+            if not may(Act.VOUCH, roles):
+                yield Finding(SIGNATURE, "of the two who passed this neither was a lead", entry.index)
+
+
+def _unreviewed(reader: Reader, since: int) -> Iterator[Finding]:
+    """Reviews of an override by somebody who was no lead then, or by one of the two whose override it was."""
+    standings = Standings(reader)
+    for entry in pages(reader, REVIEWED, since):
+        about = reviewed_of(entry)
+        if about is None:
+            continue
+        stood = standings.before(entry.actor, entry.index) if entry.actor is not None else None
+        if stood is None or stood.disabled or not may(Act.REVIEW, stood.roles):
+            yield Finding(SIGNATURE, "an override was reviewed by somebody who was no lead", entry.index)
+        if about.station == entry.station and about.index < entry.index:
+            with suppress(Damaged):
+                passed = reader.entry(about.index)
+                if entry.actor in (passed.actor, text_of(passed.data, "witness")):
+                    yield Finding(SIGNATURE, "an override was reviewed by one of the two who passed it", entry.index)
 
 
 def _first_people(reader: Reader, entry: Entry) -> set[str | None]:

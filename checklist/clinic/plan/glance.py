@@ -173,9 +173,9 @@ def glance(readers: Sequence[Reader], settings: Config, now: Moment, faults: Seq
         recalled=_set_apart(readers, "recalled"),
         unattributed=_unattributed(readers[-1]),
         missed=missed,
-        tasks=tasks(readers[-1], now),
-        follow_ups=follow_ups(readers[-1]),
-        reviews=reviews(readers[-1], now),
+        tasks=tasks(readers, now),
+        follow_ups=follow_ups(readers),
+        reviews=reviews(readers, now),
         faults=(*_clock_faults(readers[-1], now), *faults),
     )
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from checklist.clinic.plan.schedule import AfterRuns, Deadline, deadline_after, deadline_in
+from checklist.clinic.plan.schedule import MOST_MISSED, AfterRuns, Deadline, deadline_after, deadline_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -62,7 +62,8 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Missed:
-    """A day, week or longer (`first` to `last`) that went by without what the plan asks for; not made up for since."""
+    """The last day, week or longer (`first` to `last`) that went by without what the plan asks for; not made up for
+    since. `times` says how many went by in a row, and `begin` with which day the first of them began."""
 
     protocol: str
     title: str
@@ -70,6 +71,14 @@ class Missed:
     first: str
     last: str
     since: str | None
+    times: int = 1
+    begin: str = ""
+
+    @property
+    def often(self) -> str:
+        """How often, where that was more than once: "3 times since 2026-11-18"."""
+        more = " or more" if self.times >= MOST_MISSED else ""
+        return f"{self.times} times{more} since {self.begin}" if self.times > 1 else ""
 
     def data(self) -> dict[str, Json]:
         """The stable keys of `board --json`."""
@@ -79,6 +88,8 @@ class Missed:
             "from": self.first,
             "until": self.last,
             "since": self.since,
+            "times": self.times,
+            "begin": self.begin,
         }
 
 
@@ -145,9 +156,10 @@ class _Asked:
             if deadline is not None:
                 yield self._due(line, title, subject, deadline, ended)
             went_by = line.rhythm.missed(self._day(self._now), calendar, last, self._day(self._began))
-            if went_by is not None:
-                days = went_by.first.isoformat(), went_by.last.isoformat()
-                yield Missed(line.protocol, title, subject, *days, ended)
+            if went_by:
+                days = went_by[0].first.isoformat(), went_by[0].last.isoformat()
+                often = len(went_by), went_by[-1].first.isoformat()
+                yield Missed(line.protocol, title, subject, *days, ended, *often)
         elif line.after is not None:
             fell_due = self._fell_due(line.after, subject, done)
             if fell_due is not None:

@@ -20,6 +20,8 @@ SOON: Final = timedelta(hours=1)
 """What must be done within this time is due soon; of what has longer than a day, what must be done today."""
 MOST_PERIODS_BACK: Final = 60
 """How many closed periods in a row are looked past for one that was missed."""
+MOST_MISSED: Final = 99
+"""So many that were missed in a row are counted; whoever reads more than that needs no number."""
 
 _DAY = timedelta(days=1)
 _INSTANT = timedelta(microseconds=1)
@@ -113,13 +115,18 @@ class Rhythm:
                 return found
         return None
 
-    def missed(self, today: date, calendar: Calendar, last: date | None, record_since: date) -> Period | None:
-        """The period before this one, where it went by without its run and nothing has made up for that since. `last`:
-        when it was last begun. What went by before the record began was not missed."""
+    def missed(self, today: date, calendar: Calendar, last: date | None, record_since: date) -> tuple[Period, ...]:
+        """The periods before this one that went by in a row without their run, newest first and at most `MOST_MISSED`;
+        none once anything has made up for them. `last`: when it was last begun. What went by before the record began
+        was not missed."""
+        gone: list[Period] = []
         found = self.before(today, calendar)
-        if found is None or record_since >= found.first or (last is not None and last >= found.first):
-            return None
-        return found
+        while found is not None and len(gone) < MOST_MISSED:
+            if record_since >= found.first or (last is not None and last >= found.first):
+                break
+            gone.append(found)
+            found = self.before(found.first, calendar)
+        return tuple(gone)
 
 
 @dataclass(frozen=True, slots=True)

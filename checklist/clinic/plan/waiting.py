@@ -1,6 +1,7 @@
 """What waits beside the plan: steps that were put off, protocols that a failure asks for, and overrides to be reviewed.
 
-From the views of the ledger in use: to what came before a restore nothing can be added any more.
+From the views of every ledger of the folder. To one that a restore left nothing is added any more: what waits in it is
+settled by what was done about the same in a later one.
 """
 
 from __future__ import annotations
@@ -10,12 +11,19 @@ from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
+from checklist.clinic.run_views import reviewed_since
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from checklist.ledger.entry import Json, Moment
     from checklist.ledger.reader import Reader
 
 SHOWN: Final = 100
 """At most so many of each: those that are latest."""
+
+_COUNTS: Final = "'open', 'complete', 'complete-except-deferred'"
+"""The outcomes of a run that answers for a failure; one that came to nothing leaves it waiting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +40,14 @@ class Task:
     since: str
     sha256: str = ""
     words: str = ""
+    earlier: bool = False
+    """Whether its run stands in a ledger that a restore left: nobody goes on with it, its protocol is walked anew."""
+
+    @property
+    def visit(self) -> str | None:
+        """The visit that it is about, where it is about one."""
+        kind, _, named = self.subject.partition("=")
+        return named if kind == "session" else None
 
     @property
     def key(self) -> str:
@@ -48,6 +64,7 @@ class Task:
             "by": self.until,
             "since": self.since,
             "overdue": self.overdue,
+            "earlier": self.earlier,
         }
 
 
@@ -106,37 +123,35 @@ class Review:
         }
 
 
-def tasks(reader: Reader, now: Moment) -> tuple[Task, ...]:
+def tasks(readers: Sequence[Reader], now: Moment) -> tuple[Task, ...]:
     """What was put off and not done since, what is to be done first at the head."""
-    rows = reader.query(
-        "SELECT run, protocol, coalesce(title, protocol), subject, step, until, at, sha256"
-        " FROM put_off CROSS JOIN run USING (run) LEFT JOIN edition USING (sha256) ORDER BY until LIMIT ?",
-        (SHOWN,),
-    )
-    return tuple(_task(row, now) for row in rows)
+    return _tasks(readers, now, "", ())
 
 
-def carried(reader: Reader, protocol: str, subject: str, run: str, now: Moment) -> tuple[Task, ...]:
+def carried(readers: Sequence[Reader], protocol: str, subject: str, run: str, now: Moment) -> tuple[Task, ...]:
     """What was put off in other runs of this protocol about the same, for whoever starts this one."""
-    rows = reader.query(
-        "SELECT run, protocol, coalesce(title, protocol), subject, step, until, at, sha256"
-        " FROM put_off CROSS JOIN run USING (run) LEFT JOIN edition USING (sha256)"
-        " WHERE protocol = ? AND subject = ? AND run <> ? ORDER BY until LIMIT ?",
-        (protocol, subject, run, SHOWN),
-    )
-    return tuple(_task(row, now) for row in rows)
+    return _tasks(readers, now, "WHERE protocol = ? AND subject = ? AND run <> ?", (protocol, subject, run))
 
 
-def follow_ups(reader: Reader, run: str | None = None) -> tuple[FollowUp, ...]:
+def _tasks(readers: Sequence[Reader], now: Moment, which: str, values: Sequence[str]) -> tuple[Task, ...]:
+    """`which` is our own text, in which no value stands."""
+    found = [
+        _task(row, now, earlier=bool(later))
+        for reader, later in _each(readers)
+        for row in reader.query(
+            "SELECT run, protocol, coalesce(title, protocol), subject, step, until, at, sha256"  # noqa: S608 - see above
+            f" FROM put_off CROSS JOIN run USING (run) LEFT JOIN edition USING (sha256) {which} ORDER BY until LIMIT ?",
+            (*values, SHOWN),
+        )
+        if not _done_since(later, str(row[1]), str(row[3]))
+    ]
+    return tuple(sorted(found, key=lambda one: one.until)[:SHOWN])
+
+
+def follow_ups(readers: Sequence[Reader], run: str | None = None) -> tuple[FollowUp, ...]:
     """What failures ask for and nobody has begun, oldest first; those of one run, or all."""
-    columns = (
-        "SELECT protocol, coalesce(in_force.title, protocol), follow_up.subject, session, run, step, at FROM follow_up"
-    )
-    found = " LEFT JOIN in_force ON in_force.id = protocol WHERE begun IS NULL"
-    if run is not None:
-        rows = reader.query(f"{columns}{found} AND run = ? ORDER BY follow_up.idx", (run,))
-    else:
-        rows = reader.query(f"{columns} INDEXED BY follow_up_waits{found} ORDER BY follow_up.idx LIMIT ?", (SHOWN,))
+    which = "INDEXED BY follow_up_waits" if run is None else ""
+    some, values = ("", ()) if run is None else (" AND run = ?", (run,))
     return tuple(
         FollowUp(
             protocol=str(row[0]),
@@ -147,19 +162,31 @@ def follow_ups(reader: Reader, run: str | None = None) -> tuple[FollowUp, ...]:
             step=str(row[5]),
             since=str(row[6]),
         )
-        for row in rows
+        for reader, later in _each(readers)
+        for row in reader.query(
+            "SELECT protocol, coalesce(in_force.title, protocol), follow_up.subject, session, run, step, at"  # noqa: S608 - constants of ours
+            f" FROM follow_up {which} LEFT JOIN in_force ON in_force.id = protocol"
+            f" WHERE begun IS NULL{some} ORDER BY follow_up.idx LIMIT ?",
+            (*values, SHOWN),
+        )
+        if not answered_since(later, str(row[0]), str(row[2]))
     )
 
 
-def reviews(reader: Reader, now: Moment) -> tuple[Review, ...]:
+def answered_since(later: Sequence[Reader], protocol: str, subject: str) -> bool:
+    """Whether what a failure in an earlier ledger asks for was begun in one of the later ones. It may be about
+    something else: a steriliser, where a pack in a visit was bad."""
+    kind = f"{subject.partition('=')[0]}="
+    question = (
+        f"SELECT 1 FROM run WHERE protocol = ? AND outcome IN ({_COUNTS})"  # noqa: S608 - a constant of this module
+        " AND (subject = ? OR substr(subject || '=', 1, ?) <> ?) LIMIT 1"
+    )
+    return any(reader.query(question, (protocol, subject, len(kind), kind)) for reader in later)
+
+
+def reviews(readers: Sequence[Reader], now: Moment) -> tuple[Review, ...]:
     """The starts without a GO that nobody has looked at, what is to be looked at first at the head."""
-    rows = reader.query(
-        "SELECT overridden, procedure, coalesce(title, procedure), subject, session, review, at"
-        " FROM clearance LEFT JOIN text_in_force ON text_in_force.id = procedure"
-        " WHERE review IS NOT NULL ORDER BY review LIMIT ?",
-        (SHOWN,),
-    )
-    return tuple(
+    found = [
         Review(
             entry=f"{reader.station}#{row[0]}",
             procedure=str(row[1]),
@@ -170,11 +197,31 @@ def reviews(reader: Reader, now: Moment) -> tuple[Review, ...]:
             overdue=_passed(str(row[5]), now),
             since=str(row[6]),
         )
-        for row in rows
-    )
+        for reader, later in _each(readers)
+        for row in reader.query(
+            "SELECT overridden, procedure, coalesce(title, procedure), subject, session, review, at, passed"
+            " FROM clearance LEFT JOIN text_in_force ON text_in_force.id = procedure"
+            " WHERE review IS NOT NULL ORDER BY review LIMIT ?",
+            (SHOWN,),
+        )
+        if not reviewed_since(later, reader.station, int(str(row[0])), str(row[7]))
+    ]
+    return tuple(sorted(found, key=lambda one: one.by)[:SHOWN])
 
 
-def _task(row: tuple[object, ...], now: Moment) -> Task:
+def _each(readers: Sequence[Reader]) -> Iterator[tuple[Reader, Sequence[Reader]]]:
+    """Each ledger with those that came after it: nothing is added to one that a restore left, so what was done about it
+    since stands in them."""
+    for number, reader in enumerate(readers, 1):
+        yield reader, readers[number:]
+
+
+def _done_since(later: Sequence[Reader], protocol: str, subject: str) -> bool:
+    question = "SELECT 1 FROM run WHERE protocol = ? AND subject = ? AND outcome = 'complete' LIMIT 1"
+    return any(reader.query(question, (protocol, subject)) for reader in later)
+
+
+def _task(row: tuple[object, ...], now: Moment, *, earlier: bool) -> Task:
     until = _utc(str(row[5]), now)
     return Task(
         run=str(row[0]),
@@ -186,6 +233,7 @@ def _task(row: tuple[object, ...], now: Moment) -> Task:
         overdue=_passed(until, now),
         since=str(row[6]),
         sha256=str(row[7]),
+        earlier=earlier,
     )
 
 

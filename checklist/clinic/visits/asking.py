@@ -99,7 +99,7 @@ def known_by_id(sources: Sources, session: str | None, performer: str | None) ->
 
 def overridden_in(readers: Sequence[Reader], session: str | None) -> tuple[Overridden, ...]:
     """What was overridden in a visit before, at a step or at a gate."""
-    return tuple(each for reader in readers for each in overrides_of(reader, "", session))
+    return overrides_of(readers, "", session)
 
 
 def asked_of(

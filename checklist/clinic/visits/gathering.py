@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
 from checklist.clinic.errors import ClinicError
 from checklist.clinic.folding import length_in, looked_over
 from checklist.clinic.people.people_views import held_attributes
-from checklist.clinic.run_views import reviewed_since
+from checklist.clinic.plan.waiting import answered_since
+from checklist.clinic.run_views import all_reviewed, reviewed_since
 from checklist.clinic.visits.items import items_of
 from checklist.gate.decide import performer_of
 from checklist.gate.facts import PATIENT_ENTERED, Credential, Damaged, Event, Facts, Item, Rule, Run, Start, Step
@@ -111,7 +112,7 @@ def _profile(sources: Sources) -> str:
 
 def _runs(sources: Sources, wanted: Wanted, asked: Asked, loads: Sequence[Item]) -> tuple[Run, ...]:
     found: dict[str, Run] = {}
-    for reader in sources.readers:
+    for number, reader in enumerate(sources.readers, 1):
         names = [name for subject in _subjects(asked) for name in _newest(reader, wanted.protocol, subject)]
         if asked.session is not None:
             names += _of_session(reader, wanted.protocol, asked.session)
@@ -124,7 +125,8 @@ def _runs(sources: Sources, wanted: Wanted, asked: Asked, loads: Sequence[Item])
             if name not in found:
                 found[name] = _run(sources, reader, name)
         if wanted.unfinished:
-            found |= {run.run: run for run in _follow_ups(reader, wanted.protocol)}
+            later = sources.readers[number:]
+            found |= {run.run: run for run in _follow_ups(reader, later, wanted.protocol)}
     return tuple(found.values())
 
 
@@ -162,7 +164,7 @@ def _open(reader: Reader, protocol: str, subjects: Iterable[str], session: str |
     return [str(row[0]) for row in rows if row[1] in known or (session is not None and row[2] == session)]
 
 
-def _follow_ups(reader: Reader, protocol: str) -> list[Run]:
+def _follow_ups(reader: Reader, later: Sequence[Reader], protocol: str) -> list[Run]:
     """What fell due by a failure and nobody has begun, as open runs under the place of the step that asked for it."""
     rows = reader.query(
         "SELECT idx, subject, session, at FROM follow_up WHERE protocol = ? AND begun IS NULL ORDER BY idx", (protocol,)
@@ -176,6 +178,7 @@ def _follow_ups(reader: Reader, protocol: str) -> list[Run]:
             _time(str(row[3])),
         )
         for row in rows
+        if not answered_since(later, protocol, str(row[1]))
     ]
 
 
@@ -193,7 +196,7 @@ def _run(sources: Sources, reader: Reader, name: str) -> Run:
         began=_time(state.paper.began) if state.paper else utc(state.started),
         ended=_ended(state, entries),
         steps=tuple(_steps(state)),
-        reviewed=_reviewed(sources, reader, name),
+        reviewed=all_reviewed(sources.readers, reader, name),
     )
 
 
@@ -223,12 +226,6 @@ def _steps(state: RunState) -> Iterable[Step]:
             own.signed.by if own.signed is not None and signed else own.by,
             signed=signed,
         )
-
-
-def _reviewed(sources: Sources, reader: Reader, run: str) -> bool:
-    """Whether somebody has reviewed every override of a run."""
-    rows = reader.query("SELECT idx, leaf FROM overridden WHERE run = ? AND reviewed = 0", (run,))
-    return all(reviewed_since(sources.readers, reader.station, int(str(index)), str(leaf)) for index, leaf in rows)
 
 
 # -- people, events, earlier answers -----------------------------------------------------------------------------------

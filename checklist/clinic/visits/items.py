@@ -11,11 +11,13 @@ from checklist.clinic.folding import looked_over
 from checklist.clinic.identifiers.blocking import blocked
 from checklist.clinic.identifiers.trace_views import QUARANTINED, RELEASED
 from checklist.clinic.identifiers.tracing import Records
+from checklist.clinic.run_views import all_reviewed
 from checklist.gate.facts import Item
 from checklist.ledger.entry import format_place
 from checklist.ledger.errors import Damaged
 from checklist.protocol.plain import ProfileRef
 from checklist.run.events import Kind
+from checklist.run.marks import Outcome
 from checklist.run.timing import expires_at
 from checklist.trace.follow import Identifier
 
@@ -87,14 +89,19 @@ def _item(sources: Sources, named: Identifier, evidence: str, expiry: date | Non
 
 
 def _stored(sources: Sources, load: Item, run: str) -> Item:
-    """A load keeps as long as its run counts; after that its packs have expired."""
+    """A load keeps as long as its run counts; after that its packs have expired. One whose run failed at a step, or was
+    overridden and nobody has reviewed that, may not be used, whatever was signed."""
     if load.state != "released" or load.made is None:
         return load
-    entries = next(found for one in sources.readers if (found := one.run_entries(run)))
+    reader, entries = next((one, found) for one in sources.readers if (found := one.run_entries(run)))
     decided = [entry.data.get("meaning") for entry in entries if entry.kind == Kind.SIGNED]
     if [one for one in decided if one in (RELEASED, QUARANTINED)][-1:] != [RELEASED]:
         raise Damaged(f"Load {load.value} is released by the tables, and by nobody's signature: checklist verify.")
     state = looked_over(sources.library, run, entries)
+    if state.outcome is Outcome.FAILED:  # whoever signed after that: no signature makes good a step that failed
+        return replace(load, state="quarantined")
+    if not all_reviewed(sources.readers, reader, run):
+        return replace(load, state="awaiting")
     keeps = state.protocol.valid_for
     if keeps is None:
         return load

@@ -3,15 +3,19 @@ that two programs never hand one thing to two patients. The gate asks again, and
 
 from __future__ import annotations
 
+import json
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from checklist.clinic.identifiers.blocking import blocked, machine_state
+from checklist.clinic.identifiers.trace_views import RECALLED
 from checklist.clinic.identifiers.tracing import Records
 from checklist.gate.items import SINGLE_USE
+from checklist.ledger.entry import parse_place
 from checklist.ledger.errors import Damaged
-from checklist.run.events import Kind, strings_of
+from checklist.run.events import Kind, strings_of, text_of
 from checklist.run.reading import Refusal
-from checklist.trace.follow import Identifier
+from checklist.trace.follow import Identifier, key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +47,7 @@ def not_to_do(readers: Sequence[Reader], state: RunState, step: Step, drafts: Se
                 return refusal
         return unusable(readers, drafts, state.session) if step.use == "consumes" else None
     if makes_load(state.protocol) and any(map(_goes_on, drafts)):
-        return _no_load(readers, state.subject)
+        return _no_load(readers, state.subject) or _called_back(readers[-1], state)
     return None
 
 
@@ -91,6 +95,23 @@ def _unusable(readers: Sequence[Reader], records: Records, named: Identifier, se
 def _goes_on(draft: Draft) -> bool:
     """Whether it makes a load, or says that one may be used."""
     return "load" in strings_of(draft.data, "produced") or draft.data.get("meaning") == "released"
+
+
+def _called_back(reader: Reader, state: RunState) -> Refusal | None:
+    """A load that was begun before its machine was called back is of that recall, though it had no number yet by which
+    it could be named; that the machine has returned since makes it no safer."""
+    machine = Identifier(*state.subject.partition("=")[::2])
+    place = parse_place(state.run) or ("", 0)
+    began = datetime.fromisoformat(state.paper.began if state.paper is not None else state.started.at)
+    for entry in reader.naming(RECALLED, json.dumps(machine.value)[1:-1]):
+        named, since = (text_of(entry.data, "kind"), text_of(entry.data, "value")), text_of(entry.data, "since")
+        later = place[1] > entry.index if state.paper is None else began > datetime.fromisoformat(entry.at)
+        if named != (machine.kind, key(*machine)) or later:
+            continue
+        if since is None or began >= datetime.fromisoformat(since):
+            why = f"{machine.value} was called back after this load was begun, so the load is recalled too."
+            return Refusal("recalled", f"{why} Give this run up, and clean, pack and run its instruments again.")
+    return None
 
 
 def _no_load(readers: Sequence[Reader], subject: str) -> Refusal | None:

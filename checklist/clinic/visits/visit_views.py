@@ -49,13 +49,14 @@ def reviewed_of(entry: Entry) -> About | None:
 
 @dataclass(frozen=True, slots=True)
 class SessionsView:
-    """The visits: their ids in clear, and the commitment to the clinic's own reference."""
+    """The visits: their ids in clear, and the commitment to the clinic's own reference. Where an earlier ledger opened
+    one that was closed in this, `opened` is NULL."""
 
     name: str = "sessions"
     tables: tuple[str, ...] = ("session",)
     schema: str = """
         CREATE TABLE session(
-            id TEXT PRIMARY KEY, reference TEXT, opened TEXT NOT NULL, idx INTEGER NOT NULL, closed TEXT
+            id TEXT PRIMARY KEY, reference TEXT, opened TEXT, idx INTEGER NOT NULL, closed TEXT
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX session_reference ON session(reference) WHERE reference IS NOT NULL;
         CREATE INDEX session_open ON session(idx) WHERE closed IS NULL;
@@ -72,7 +73,10 @@ class SessionsView:
             row = (session, text_of(entry.data, "reference"), entry.at, entry.index)
             db.execute("INSERT OR IGNORE INTO session VALUES (?, ?, ?, ?, NULL)", row)
         elif entry.kind == CLOSED:
-            db.execute("UPDATE session SET closed = ? WHERE id = ?", (entry.at, session))
+            db.execute(
+                "INSERT INTO session VALUES (?, NULL, NULL, ?, ?) ON CONFLICT DO UPDATE SET closed = excluded.closed",
+                (session, entry.index, entry.at),
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -301,6 +301,7 @@ STEP: Final[Mapping[str, Say]] = {
     ),
     "accepts": names("may now also be read as", "looser", "may no longer be read as", "order of what is accepted"),
     "captures": names("now also reads", "stricter", "no longer reads", "order of what is read"),
+    "optional": names("no longer required of a label", "looser", "required of a label again", "order of what may lack"),
     "use": _use,
     "produces": _produces,
     "options": _options,

@@ -165,6 +165,14 @@ def _of_reading(step: Measure) -> Iterator[Fact]:
         yield Fact("", f"Compared with the printout: {SENSED[step.sensed]}.")
 
 
+def _of_label(step: Scan) -> Iterator[Fact]:
+    yield Fact("Read", ", ".join(step.required))
+    if step.optional:
+        yield Fact("", f"And if the label has one: {', '.join(step.optional)}.")
+    if step.use is not None:
+        yield Fact("", f"This {step.use} what is read.")
+
+
 def _of_kind(step: Step) -> Iterator[Fact]:
     match step:
         case Measure():
@@ -176,9 +184,7 @@ def _of_kind(step: Step) -> Iterator[Fact]:
             if step.at_most is not None:
                 yield Fact("End it before", time_words(step.at_most))
         case Scan():
-            yield Fact("Read", ", ".join(step.captures))
-            if step.use is not None:
-                yield Fact("", f"This {step.use} what is read.")
+            yield from _of_label(step)
         case Assign():
             yield from (Fact("Makes", f"{one.identifier} {one.template}") for one in step.produces)
         case Choice():

@@ -252,6 +252,11 @@ def _options(asked: Step) -> tuple[str, ...]:
             return ()
 
 
+def _on_label(kind: str, asked: Scan) -> str:
+    named = "GTIN or REF" if kind == "gtin" else kind
+    return f"{named} (if any)" if kind in asked.optional else named
+
+
 def _blanks(step: Step, asked: Step) -> Iterator[Blank]:
     """What is written in; for a second person first what they read, then who they are."""
     match asked:
@@ -262,7 +267,7 @@ def _blanks(step: Step, asked: Step) -> Iterator[Blank]:
         case Timer():
             yield from (Blank("start"), Blank("end"), Blank("took", "min:s"))
         case Scan():
-            yield from (Blank("GTIN or REF" if kind == "gtin" else kind, size="long") for kind in asked.captures)
+            yield from (Blank(_on_label(kind, asked), size="long") for kind in asked.captures)
         case Assign():
             yield from (Blank(made.identifier, size="long") for made in asked.produces)
         case Text():

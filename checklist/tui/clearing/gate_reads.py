@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from checklist.clinic.visits import clearing
 from checklist.clinic.visits.sessions import known_as
+from checklist.clinic.visits.using import closed
 from checklist.gate.requirement import PerformerMay
 from checklist.run.reading import Refusal
 from checklist.tui.staffing.people_reads import VIA
@@ -88,8 +89,9 @@ def open_visits(clinic: Clinic) -> tuple[Visit, ...]:
 def visit(clinic: Clinic, session: str) -> Visit:
     """A visit by its id."""
     for reader in clinic.histories():
-        for row in reader.query("SELECT id, reference, opened, closed FROM session WHERE id = ?", (session,)):
-            return Visit(str(row[0]), _reference(clinic, row[1]), str(row[2]), closed=row[3] is not None)
+        for row in reader.query("SELECT id, reference, opened FROM session WHERE id = ?", (session,)):
+            over = closed(clinic.histories(), session) is not None
+            return Visit(str(row[0]), _reference(clinic, row[1]), str(row[2]), closed=over)
     return Visit(session, "", "")
 
 

@@ -138,7 +138,7 @@ def _lines(done: Recalled) -> list[Content]:
     lines = [row(mark(Look.BLOCKED), say(f" RECALLED: {things}", "bold")), say(_FOR_GOOD)]
     if done.since:
         lines.append(say(done.since))
-    lines += [say(" "), say(f"FIND WHAT IS LEFT OF THESE FIRST ({len(done.left)})", "$ink bold")]
+    lines += [say(" "), say(f"FIND WHAT IS LEFT OF THESE FIRST ({done.count})", "$ink bold")]
     lines += [say(f"[ ] {one}", "bold") for one in done.left] or [_NONE]
     lines += [say(" "), say(f"VISITS THAT IT REACHED ({len(done.visits)})", "$ink bold")]
     lines += [say(f"[ ] {one}", "bold") for one in done.visits] or [_NONE]

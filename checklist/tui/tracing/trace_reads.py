@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from checklist.clinic.identifiers import recalling
+from checklist.clinic.identifiers.loads import AWAITING, EXPIRED, state_now
 from checklist.clinic.identifiers.recalling import EQUIPMENT
 from checklist.clinic.identifiers.tracing import ABOUT, Records, is_day, runs_about, trace
 from checklist.clinic.visits.sessions import known_as
@@ -48,6 +49,8 @@ _LOOKS: Final = {
     "quarantined": Look.BLOCKED,
     "released": Look.DONE,
     "running": Look.WAITING,
+    AWAITING: Look.WAITING,
+    EXPIRED: Look.BLOCKED,
     "unknown": Look.UNKNOWN,
 }
 _CALLED: Final = {
@@ -145,8 +148,10 @@ def node(clinic: Clinic, kind: str, value: str, how: str = "") -> Node:
     if kind in ABOUT and state not in ("recalled", "quarantined"):
         return Node(kind, value, words, how=how)
     now = clinic.now()
+    if kind == "load":
+        state = state_now(state, value, clinic.histories(), clinic.library, now)
     when = f" since {day_and_clock(since, now.zone, now.at)}" if since else ""
-    told = {"unknown": "not known here", "seen": "", "used": ""}.get(state, state)
+    told = {"unknown": "not known here", "seen": "", "used": "", AWAITING: "awaiting release"}.get(state, state)
     return Node(kind, value, words, f"{told}{when}" if told else "", _LOOKS.get(state, Look.PENDING), how)
 
 
@@ -274,12 +279,14 @@ def since_negative(clinic: Clinic, _kind: str, machine: str, reason: Reason, who
 
 @dataclass(frozen=True, slots=True)
 class Recalled:
-    """What a recall came to, in words: what was called back, what may be left of it, and the visits that it reached."""
+    """What a recall came to, in words: what was called back, what may be left of it (of how many things in `count`),
+    and the visits that it reached."""
 
     things: tuple[str, ...]
     left: tuple[str, ...]
     visits: tuple[str, ...]
     since: str
+    count: int
 
 
 def _told(clinic: Clinic, done: Recall | Refusal) -> Recalled | Refusal:
@@ -292,7 +299,15 @@ def _told(clinic: Clinic, done: Recall | Refusal) -> Recalled | Refusal:
         opened = f"  since {day_and_clock(one.since, now.zone, now.at)}" if one.since else ""
         visits.append(f"{_words(clinic, 'session', session)}{opened}")
     since = f"The last negative test is run {done.last_negative}." if done.last_negative else ""
-    return Recalled(_named(clinic, done.things), _left(clinic, done.left), tuple(visits), since)
+    return Recalled(
+        _some(_named(clinic, done.things)), _some(_left(clinic, done.left)), tuple(visits), since, len(done.left)
+    )
+
+
+def _some(names: Sequence[str]) -> tuple[str, ...]:
+    """So many of them by name, and how many more there are; whom it reached is never cut."""
+    more = (f"and {len(names) - recalling.LISTED} more",) if len(names) > recalling.LISTED else ()
+    return (*names[: recalling.LISTED], *more)
 
 
 def _left(clinic: Clinic, left: Sequence[Left]) -> tuple[str, ...]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from checklist.run import commands as c
+from checklist.run.deferring import asked, iso, until
 from checklist.run.events import Reason
 from checklist.run.marks import Status
+from checklist.run.reading import Refusal
 from checklist.run.state import stops
 from checklist.tui import reads
 from checklist.tui.choosing import Pick
@@ -22,10 +24,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from checklist.protocol.model import Step
-    from checklist.run.reading import Refusal
     from checklist.run.state import RunState
     from checklist.tui.reads import Page
     from checklist.tui.walker.walk import WalkFace
+
+
+_TYPED: Final = "typed"
 
 
 async def _choose(walk: WalkFace, title: str, label: str, options: tuple[tuple[str, str], ...]) -> str | None:
@@ -78,6 +82,7 @@ async def _defer(walk: WalkFace, step: Step) -> None:
     begin = datetime.fromisoformat(now.at).astimezone(ZoneInfo(now.zone))
     evening = begin.replace(hour=23, minute=59, second=0, microsecond=0)
     times = (
+        *((begin + later, f"for {words}, as it says") for words, later in asked(step.do)),
         (begin + timedelta(hours=1), "for an hour"),
         (begin + timedelta(hours=2), "for 2 hours"),
         (begin + timedelta(hours=4), "for 4 hours"),
@@ -85,15 +90,24 @@ async def _defer(walk: WalkFace, step: Step) -> None:
         (evening + timedelta(days=1), "until the end of tomorrow"),
         (evening + timedelta(days=7), "for a week"),
     )
-    until = tuple((time.isoformat(), f"{words}  ({time:%a %d %b %H:%M})") for time, words in times)
-    parts = (Pick("until", "UNTIL WHEN", until), *reason_parts())
-    utc = ZoneInfo("UTC")
+    ways = [(iso(time.astimezone(UTC)), f"{words}  ({time:%a %d %b %H:%M})") for time, words in times]
+    title = named(walk, step, "PUT OFF")
+    end = await _choose(walk, title, "UNTIL WHEN", (*ways, (_TYPED, "until another day or time: type it")))
+    if end == _TYPED:
+        end = await _typed_end(walk, title)
+    if end is not None:
+        await _record_form(walk, title, reason_parts(), lambda a: c.Defer(step.id, end, reason_of(a)))
 
-    def command(answers: Answers) -> c.Command:
-        time = datetime.fromisoformat(answers["until"]).astimezone(utc)
-        return c.Defer(step.id, f"{time:%Y-%m-%dT%H:%M:%SZ}", reason_of(answers))
 
-    await _record_form(walk, named(walk, step, "PUT OFF"), parts, command)
+async def _typed_end(walk: WalkFace, title: str) -> str | None:
+    note = "Type a day like 2027-03-31, or how much later: 2h, 3d, 6w."
+    line = Line("until", "UNTIL", note)
+
+    async def submit(answers: Answers) -> str | Refusal:
+        now = walk.desk.now()
+        return Refusal("clock", "The clinic is still being opened.") if now is None else until(answers["until"], now)
+
+    return await walk.desk.ask(Form(title, (line,), submit, does="GO ON", note=note, back="BACK"))
 
 
 async def problem(walk: WalkFace) -> None:

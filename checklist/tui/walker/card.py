@@ -139,7 +139,8 @@ def _facts(page: Page, step: Step) -> Iterator[tuple[str, str, str]]:
         most = "" if step.at_most is None else f", at most {in_words(milliseconds(step.at_most))}"
         yield "Time", f"at least {least}{most}", ""
     if isinstance(step, Scan):
-        yield "From it", ", ".join(step.captures), ""
+        also = f"; if it has one: {', '.join(step.optional)}" if step.optional else ""
+        yield "From it", ", ".join(step.required) + also, ""
     if step.kind == "witness":
         of = page.state.steps[step.of]
         asked = page.state.protocol.step(step.of)

@@ -170,7 +170,8 @@ def _fields(mode: Mode, step: Step | None, owed: str | None) -> list[tuple[str, 
 def scan_fields(step: Scan) -> list[tuple[str, str, str]]:
     """Kind, label and unit of what is read from a label."""
     wanted: list[tuple[str, str, str]] = [
-        (kind, kind.upper(), "year-month-day" if kind == "expiry" else "") for kind in step.captures
+        (kind, kind.upper(), "if it has one" if kind in step.optional else "year-month-day" if kind == "expiry" else "")
+        for kind in step.captures
     ]
     if "gtin" in step.captures:
         # A label without a GTIN has the maker's reference instead.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from checklist.protocol.model import Choice, Measure, Scan, Sign
 from checklist.protocol.model import Witness as WitnessStep
@@ -11,7 +11,7 @@ from checklist.protocol.units import display
 from checklist.run import commands as c
 from checklist.run import rights
 from checklist.run.answer import doers
-from checklist.run.reading import numbered
+from checklist.run.reading import Refusal, numbered
 from checklist.run.rights import Act
 from checklist.tui import reads
 from checklist.tui.choosing import Pick
@@ -22,6 +22,8 @@ from checklist.tui.staffing.people import person_parts
 from checklist.tui.walker import card
 from checklist.tui.walker.reasons import KEPT, named, reason_of, reason_parts
 from checklist.tui.walker.response import scan_fields
+from checklist.tui.walker.second_label import LabelForm
+from checklist.tui.walker.taking import read_code
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,10 +31,12 @@ if TYPE_CHECKING:
     from checklist.clinic.service import SignedIn
     from checklist.protocol.model import Step
     from checklist.run.events import Person, Value
-    from checklist.run.reading import Refusal
     from checklist.run.state import RunState
     from checklist.tui.reads import Page
     from checklist.tui.walker.walk import WalkFace
+
+
+_NOT_OPEN: Final = Refusal("opening", "The clinic is still being opened: scan it again.")
 
 
 async def sign(walk: WalkFace, who: SignedIn | None) -> None:
@@ -103,7 +107,7 @@ async def witness(walk: WalkFace, who: SignedIn | None) -> None:
         say(f"What to read: {card.step_title(asked)}"),
         say(f"{page.name(first) if first else 'Somebody'} has read it. That reading is hidden until yours is in."),
     ]
-    form: Form[Page] = Form(
+    form: LabelForm[Page] = LabelForm(
         named(walk, step, "SECOND PERSON"),
         (*person_parts(names, "WHO ARE YOU", asked=bool(reading)), *reading),
         submit,
@@ -111,6 +115,8 @@ async def witness(walk: WalkFace, who: SignedIn | None) -> None:
         about=about,
         note="I looked at it now, myself. Where the two differ, both readings are kept.",
     )
+    if isinstance(asked, Scan):
+        form.read_code = lambda text, before: read_code(walk, asked, text, before) or _NOT_OPEN
     found = await walk.desk.ask(form)
     if found is not None:
         walk.accept(found)
@@ -132,7 +138,8 @@ def _reading_parts(asked: Step) -> tuple[Part, ...]:
 def _label_line(kind: str, label: str, unit: str, asked: Scan) -> Line:
     # Of a GTIN and the reference that stands for it one is enough: which one is missing is said when both are.
     either = "gtin" in asked.captures and kind in ("gtin", "ref")
-    return Line(kind, label, "" if either else f"Read {kind} from the label.", unit=unit)
+    asks = not either and kind not in asked.optional
+    return Line(kind, label, f"Read {kind} from the label." if asks else "", unit=unit)
 
 
 def _second_value(asked: Step, answers: Answers) -> Value:

@@ -11,7 +11,7 @@ from checklist.run.reading import Refusal, numbered, read_identifiers, read_numb
 from checklist.run.timing import calendar_day
 from checklist.trace.again import DIFFER, repeats, to_repeat
 from checklist.trace.label import name_of
-from checklist.trace.scan import scanned
+from checklist.trace.scan import Scanned, scanned
 from checklist.tui.walker.mode import Mode
 
 if TYPE_CHECKING:
@@ -50,10 +50,13 @@ def _label(walk: WalkFace, step: Scan) -> Value | Refusal | None:
     values = response.values()
     if response.label.repeated:
         return _repeated(walk, next(iter(values.values())))
-    empty = next((at for at, kind in enumerate(values) if _wanting(kind, values)), None)
+    empty = next((at for at, kind in enumerate(values) if _wanting(kind, values) and kind not in step.optional), None)
     here = next((at for at, field in enumerate(response.fields) if field is walk.focused), 0)
-    if empty is not None and here != empty and values[list(values)[here]].strip():
-        walk.set_focus(response.fields[empty])
+    # What not every label has is passed through too: an empty line there says that this one has none.
+    onward = next((at for at, kind in enumerate(values) if kind in step.optional and not values[kind].strip()), None)
+    to = empty if empty is not None else onward
+    if to is not None and here != to and values[list(values)[here]].strip():
+        walk.set_focus(response.fields[to])
         return None
     if empty is not None:
         walk.set_focus(response.fields[empty])
@@ -69,24 +72,33 @@ def _label(walk: WalkFace, step: Scan) -> Value | Refusal | None:
     return None
 
 
-def _scanned(walk: WalkFace, step: Scan, code: Field) -> Value | Refusal | None:
-    """The value that a scanner's burst gives; what it lacks is asked for in its fields."""
-    response, now, text = walk.response, walk.desk.now(), code.value
+def read_code(walk: WalkFace, step: Scan, text: str, before: Scanned | None) -> Scanned | Refusal | None:
+    """What a scanner sent, as this step understands it and this clinic's scanners write it; None while nothing is
+    open. `before` is what another code of the same label gave."""
+    now, opened = walk.desk.now(), walk.desk.opened
     if now is None:
         return None
-    if response.label.repeated:  # the code was found after all
-        response.label.repeated = ""
-        walk.show()
-    scanner = walk.desk.opened.settings.scanner if walk.desk.opened is not None else Scanner()
-    before = response.label.part
-    found = scanned(
+    scanner = opened.settings.scanner if opened is not None else Scanner()
+    return scanned(
         step,
         text,
         calendar_day(now),
         scanner.substitutes,
         separators_sure=scanner.separators_tested,
-        before=before if before is not None and before.lacking else None,
+        before=before,
     )
+
+
+def _scanned(walk: WalkFace, step: Scan, code: Field) -> Value | Refusal | None:
+    """The value that a scanner's burst gives; what it lacks is asked for in its fields."""
+    response, text = walk.response, code.value
+    if response.label.repeated:  # the code was found after all
+        response.label.repeated = ""
+        walk.show()
+    before = response.label.part
+    found = read_code(walk, step, text, before if before is not None and before.lacking else None)
+    if found is None:
+        return None
     if isinstance(found, Refusal):
         response.label.part, response.label.refused = None, text
         response.fill({})

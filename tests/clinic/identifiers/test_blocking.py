@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -105,9 +106,47 @@ def test_a_machine_that_is_set_apart_makes_no_load_until_a_lead_lets_it_return(
     assert look(clinic, session) == ALL  # its load was released before
     house.clock.advance(60)
     set_apart(clinic, kit, "ended", "equipment", "S1")
-    kit.do(clinic, unreleased, c.Sign("release", lea.person, "released", ""))
-    kit.begin(clinic, "load", "equipment=S1")
+    release = c.Sign("release", lea.person, "released", "")
+    if how == "recalled":  # what was in the machine then stays recalled, numbered or not
+        assert kit.refused(clinic, unnumbered, c.Assign("number", {})) == "recalled"
+        assert kit.refused(clinic, unreleased, release) == "recalled"
+    else:
+        kit.do(clinic, unreleased, release)
+    fresh = kit.begin(clinic, "load", "equipment=S1")
+    kit.do(clinic, fresh, c.Assign("number", {}))
     assert rebuild_views(clinic.ledger, VIEWS) == []
+
+
+def test_a_load_without_a_number_is_of_the_recall_that_could_not_name_it(clinic: Clinic, kit: Kit) -> None:
+    unnumbered = kit.begin(clinic, "load", "equipment=S1")
+    found = recalling.recall_since_negative(clinic, "S1", WHY, kit.who(clinic, "Lea"), "tui")
+    assert not isinstance(found, Refusal)
+    assert [one.kind for one in found.things] == ["equipment"]
+    set_apart(clinic, kit, "ended", "equipment", "S1")
+    assert kit.refused(clinic, unnumbered, c.Assign("number", {})) == "recalled"
+    assert clinic.ledger.query("SELECT 1 FROM identifier WHERE kind = 'load'") == []
+    kit.do(clinic, unnumbered, c.Abandon(kit.because))
+
+
+def test_whoever_ran_the_load_of_an_implant_does_not_let_it_out_of_quarantine(
+    house: House, clinic: Clinic, kit: Kit
+) -> None:
+    lea = kit.who(clinic, "Lea")
+    steps = kit.load.replace('kind = "sign"', 'kind = "sign"\nanother = true')
+    house.add_protocol("load", kit.protocol_text("load", "equipment", "", steps).replace("1.0.0", "1.0.1"), clinic, lea)
+    run = kit.begin(clinic, "load", "equipment=S1")
+    kit.do(clinic, run, c.Assign("number", {}))
+    kit.do(clinic, run, c.Give("verdict", "released"))
+    release = c.Sign("release", lea.person, "released", "")
+    assert kit.refused(clinic, run, release) == "same-person"
+    kit.do(clinic, run, replace(release, signer=kit.who(clinic, "Rita").person))
+    set_apart(clinic, kit, "quarantined", "load", LOAD, by="Ben")
+    refused = recalling.end_quarantine(clinic, "load", LOAD, WHY, lea, "tui")
+    assert isinstance(refused, Refusal)
+    assert refused.code == "same-person"
+    clinic.personnel.set_roles(kit.who(clinic, "Ben").id, ["staff", "lead"], lea, "tui")
+    other = kit.who(clinic, "Ben")
+    assert not isinstance(recalling.end_quarantine(clinic, "load", LOAD, WHY, other, "tui"), Refusal)
 
 
 def test_what_brings_a_machine_back_may_be_walked_on_it(house: House, clinic: Clinic, kit: Kit) -> None:

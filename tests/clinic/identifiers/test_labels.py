@@ -10,7 +10,7 @@ import typst
 from PIL import Image
 from pypdf import PdfReader
 
-from checklist.clinic.identifiers.labels import Code, LoadLabel, printed, texts
+from checklist.clinic.identifiers.labels import Code, LoadLabel, of_packs, printed, texts
 from checklist.clinic.printing import MARK, Paper, Printed
 from checklist.run.reading import Refusal
 from checklist.trace.barcode import read_label
@@ -50,6 +50,15 @@ def test_every_label_is_read_by_a_scanner_as_its_load(code: Code) -> None:
         found = read_label(text, TODAY)
         assert isinstance(found, Label)
         assert found.identifiers == {"load": load}
+
+
+def test_a_pack_of_a_load_may_have_a_number_of_its_own() -> None:
+    seen = all_seen(picture(of_packs(ONE, 7, 2), 1, "qr"))
+    assert seen == [f"load={ONE.load} pack={ONE.load}-{number}" for number in ("07", "08")]
+    found = read_label(seen[0], TODAY)
+    assert isinstance(found, Label)
+    assert found.identifiers == {"load": ONE.load, "pack": f"{ONE.load}-07"}
+    assert f"{ONE.load}-08" in words(sheet(of_packs(ONE, 7, 2)))
 
 
 @pytest.mark.parametrize("code", CODES)

@@ -14,12 +14,13 @@ from checklist.clinic.checking import verify_clinic
 from checklist.clinic.errors import EvidenceError
 from checklist.clinic.identifiers.loads import with_state
 from checklist.clinic.identifiers.tracing import Trace, traced
-from checklist.clinic.record import LogFilter, log, show
+from checklist.clinic.record import show
 from checklist.clinic.texts.library import Library
 from checklist.run import commands as c
 from checklist.run.marks import Outcome, Status
 from checklist.run.reading import Refusal
 from checklist.trace.printout import MAX_BYTES
+from tests.support.asked import logged
 from tests.support.printouts import READER, ROWS, as_bytes, printout
 
 if TYPE_CHECKING:
@@ -357,8 +358,8 @@ def test_a_second_reader_is_not_told_by_the_printout(clinic: Clinic, house: Hous
     one = Load(clinic, kit, tmp_path)
     one.attach(printout())
     one.do(c.Give("temperature", "134.9"))
-    for told in (show(clinic, one.run), [*log(clinic, LogFilter(run=one.run))]):
+    for told in (show(clinic, one.run), logged(clinic, run=one.run)):
         assert "134.9" not in str(told)
     one.do(c.Witness("second", kit.who(clinic, "Ben").person, "134.9"))
-    for told in (show(clinic, one.run), [*log(clinic, LogFilter(run=one.run))]):
+    for told in (show(clinic, one.run), logged(clinic, run=one.run)):
         assert "134.9" in str(told)

@@ -197,6 +197,27 @@ def test_a_positive_spore_test_recalls_every_load_since_the_last_negative_one(
     ]
 
 
+def test_what_was_made_by_whoever_only_looked_at_a_load_is_not_called_back(
+    house: House, clinic: Clinic, kit: Kit
+) -> None:
+    """The list of a recall scans the load and makes a number of its own; the paper of that number was put into a
+    visit's folder."""
+    kit.walk_load(clinic)
+    lea = kit.who(clinic, "Lea")
+    paper = SPORES + '[[steps]]\nid = "paper"\nkind = "assign"\nproduces = { batch = "recall-{date}-{n:02}" }\n'
+    house.add_protocol("paper", kit.protocol_text("paper", "equipment", "", paper), clinic, lea)
+    folder = OPENING.replace('["load"]', '["batch"]')
+    house.add_protocol("folder", kit.protocol_text("folder", "session", "", folder), clinic, lea)
+    looked = kit.begin(clinic, "paper", "equipment=S1")
+    for command in (c.Give("load", f"load={FIRST}"), c.Confirm("control"), c.Assign("paper", {})):
+        kit.do(clinic, looked, command)
+    kept = kit.begin(clinic, "folder", session=str(find_or_open(clinic, "new", lea, "tui")))
+    kit.do(clinic, kept, c.Give("pack", "batch=recall-20310310-01"))
+    found = done(recalling.recall(clinic, "load", FIRST, FAULT, lea, "tui"))
+    assert [run.run for run in found.reach.runs] == [looked]
+    assert (found.left, found.sessions) == ((Left(Identifier("load", FIRST), 0),), ())
+
+
 def test_a_test_that_left_a_step_out_was_not_negative(house: House, clinic: Clinic, kit: Kit) -> None:
     kit.walk_load(clinic)
     house.clock.advance(3600)

@@ -263,6 +263,54 @@ def test_a_gate_passed_by_one_person_alone_is_found(house: House, clinic: Clinic
     assert ("signature", forged.index) in faults(judged(house, clinic))
 
 
+@pytest.fixture
+def passed(clinic: Clinic, kit: Kit) -> Entry:
+    """A gate that Lea, who is a lead, has passed with Ben."""
+    asked = clearing.asked_of(clinic, "microneedling", "room-1", None)
+    assert isinstance(asked, Asked)
+    found, lea = clinic.library.procedure(clinic.ledger, "microneedling"), kit.who(clinic, "Lea")
+    done = clearing.override(clinic, found, asked, kit.because, lea, kit.who(clinic, "Ben").person, "tui")
+    assert isinstance(done, Answer)
+    return clinic.ledger.entries_of_kind("clearance.overridden")[-1]
+
+
+def test_what_two_have_passed_of_whom_neither_is_a_lead_is_found(
+    house: House, clinic: Clinic, kit: Kit, passed: Entry
+) -> None:
+    ben, rita = kit.who(clinic, "Ben").id, kit.who(clinic, "Rita").id
+    run = kit.begin(clinic, "short")
+    gate = forge(clinic, Draft(passed.kind, {**passed.data, "witness": rita}, ben, "tui"))
+    data: dict[str, Json] = {"reason": "other", "witness": rita, "ms": 5}
+    step = forge(clinic, Draft("step.overridden", data, ben, "tui", run, "wash"))
+    again = forge(clinic, Draft("step.corrected", data, ben, "tui", run, "wash"))
+    report = judged(house, clinic)
+    assert faults(report) == [("signature", one.index) for one in (step, again, gate)]
+    assert {one.why for one in report.findings} == {"of the two who passed this neither was a lead"}
+
+
+def test_what_was_passed_by_a_lead_counts_though_they_are_none_any_more(
+    house: House, clinic: Clinic, kit: Kit, passed: Entry
+) -> None:
+    lea, rita = kit.who(clinic, "Lea"), kit.who(clinic, "Rita")
+    clinic.personnel.set_roles(rita.id, ["staff", "lead"], lea, "tui")
+    assert not isinstance(
+        clearing.review(clinic, passed.place, "It went well.", kit.who(clinic, "Rita"), "tui"), Refusal
+    )
+    clinic.personnel.set_roles(lea.id, ["staff"], kit.who(clinic, "Rita"), "tui")
+    assert judged(house, clinic).findings == ()
+
+
+@pytest.mark.parametrize(("by", "why"), [("Rita", "by somebody who was no lead"), ("Lea", "by one of the two")])
+def test_a_review_by_whoever_may_not_is_found(
+    house: House, clinic: Clinic, kit: Kit, passed: Entry, by: str, why: str
+) -> None:
+    of: Json = {"station": passed.station, "index": passed.index, "leaf": passed.leaf}
+    forged = forge(clinic, Draft("reviewed", {"rule": "override", "of": of}, kit.who(clinic, by).id, "tui"))
+    report = judged(house, clinic)
+    assert faults(report) == [("signature", forged.index)]
+    assert why in report.findings[0].why
+
+
 def test_a_second_reading_of_their_own_timer_is_found(house: House, clinic: Clinic, kit: Kit) -> None:
     """It ended by itself: who started it is the first person."""
     steps = """\

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -80,6 +81,14 @@ def test_what_went_by_is_missed_until_it_is_done_again(house: House, kit: Kit) -
         "2031-03-11",
     )
     assert not seen(clinic).calm
+    assert (missed.times, missed.often) == (1, "")
+    house.clock.set("2031-03-14T08:00:00")
+    (missed,) = seen(clinic).missed
+    assert (missed.first, missed.begin, missed.often) == ("2031-03-13", "2031-03-11", "3 times since 2031-03-11")
+    (told,) = json.loads(json.dumps(seen(clinic).data()["missed"]))
+    assert {key: told[key] for key in ("from", "until", "times", "begin")} == {
+        "from": "2031-03-13", "until": "2031-03-13", "times": 3, "begin": "2031-03-11",
+    }  # fmt: skip
     kit.walk_short(clinic)
     assert seen(clinic).missed == ()
 

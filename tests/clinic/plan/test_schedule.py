@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from checklist.clinic.plan.schedule import (
     EVERY,
     LONGEST,
+    MOST_MISSED,
     Calendar,
     Deadline,
     Period,
@@ -199,9 +200,27 @@ def test_the_last_open_period_that_went_by_is_missed(
     found = Rhythm(every).missed(
         date.fromisoformat(today), WEEKEND, date.fromisoformat(last) if last else None, date.fromisoformat(began)
     )
-    assert (found.first.isoformat() if found else None) == missed
+    assert (found[0].first.isoformat() if found else None) == missed
+
+
+@pytest.mark.parametrize(
+    ("every", "today", "last", "began", "count", "first"),
+    [
+        ("day", "2026-11-30", "2026-11-23", "2026-01-01", 4, "2026-11-24"),  # no Saturday and no Sunday
+        ("day", "2026-11-30", None, "2026-11-25", 2, "2026-11-26"),
+        ("week", "2026-12-02", "2026-11-04", "2026-01-01", 3, "2026-11-09"),
+        ("day", "2026-11-30", "2020-01-01", "2020-01-01", MOST_MISSED, "2026-07-14"),
+    ],
+)
+def test_all_that_went_by_in_a_row_is_counted(
+    every: str, today: str, last: str | None, began: str, count: int, first: str
+) -> None:
+    found = Rhythm(every).missed(
+        date.fromisoformat(today), WEEKEND, date.fromisoformat(last) if last else None, date.fromisoformat(began)
+    )
+    assert (len(found), found[-1].first.isoformat()) == (count, first)
 
 
 def test_a_clinic_that_is_always_closed_misses_nothing() -> None:
-    assert Rhythm("day").missed(date(2026, 11, 30), Calendar(frozenset(range(7))), None, date(2020, 1, 1)) is None
-    assert Rhythm("day").missed(date(2026, 11, 30), ALWAYS_OPEN, None, date(2020, 1, 1)) is not None
+    assert Rhythm("day").missed(date(2026, 11, 30), Calendar(frozenset(range(7))), None, date(2020, 1, 1)) == ()
+    assert Rhythm("day").missed(date(2026, 11, 30), ALWAYS_OPEN, None, date(2020, 1, 1))

@@ -287,9 +287,9 @@ async def test_many_questions_leave_no_screens_behind(station: Callable[..., Any
                 await nurse.type("S1")
                 await nurse.press("enter", "enter", "down", "right", "escape")
 
-        await visit(3)
+        await visit(2)
         before = alive()
-        await visit(10)
+        await visit(6)
         after = alive()
         grown = {name: (before[name], count) for name, count in after.items() if count > before[name] + 2}
         assert not grown

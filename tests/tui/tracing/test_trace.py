@@ -8,13 +8,33 @@ import pytest
 from rich.color import ColorSystem
 
 from checklist.clinic.folder import Folder
+from checklist.clinic.identifiers import recalling
 from checklist.clinic.service import Clinic, SignedIn
 from checklist.clinic.visits import clearing
 from checklist.gate.facts import Asked
+from checklist.run import commands as c
+from checklist.run.state import RunState
 from checklist.tui.tracing import trace_reads
-from tests.support.making import copy_of
+from tests.support.making import bring_into_force, copy_of, header
 from tests.support.small_gate import a_load, a_visit, add_small_gate
 
+MEASURED = """
+[[steps]]
+id = "number"
+kind = "assign"
+produces = { load = "{equipment}-{date}-{n:02}" }
+[[steps]]
+id = "temperature"
+kind = "measure"
+do = "Read the temperature."
+unit = "Cel"
+limit = { min = 134, max = 138 }
+[[steps]]
+id = "release"
+kind = "sign"
+do = "Decide."
+meanings = ["released", "quarantined"]
+"""
 ANNAS, CARLS = "three blue words", "four green words"
 REFERENCE = "4711-A"
 
@@ -111,6 +131,40 @@ async def test_a_recall_names_what_is_not_used_first_and_then_the_visits(
     with Clinic.open(folder) as clinic:
         kinds = clinic.ledger.query("SELECT kind, state FROM set_apart ORDER BY kind, value")
         assert kinds == [("equipment", "recalled"), ("load", "recalled"), ("load", "recalled")]
+
+
+async def test_of_many_things_that_were_called_back_only_the_first_are_named(
+    station: Callable[..., Any], loads: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recalling, "LISTED", 1)
+    async with station() as nurse:
+        await follow(nurse, "S1")
+        await nurse.press("f6")
+        await nurse.sign_in_as("anna", ANNAS)
+        await nurse.sees("RECALL ALL LOADS SINCE THE LAST NEGATIVE TEST")
+        await give_reason(nurse, "a positive spore test")
+        await nurse.sees("RECALLED: Steriliser 1, and 2 more")
+        told = nurse.text()
+        assert "FIND WHAT IS LEFT OF THESE FIRST (2)" in told
+        assert f"[ ] load {loads[0]}" in told
+        assert "[ ] and 1 more" in told
+        assert f"load {loads[1]}" not in told
+
+
+async def test_a_load_that_only_its_release_is_missing_of_says_so(station: Callable[..., Any], folder: Folder) -> None:
+    with Clinic.open(folder) as clinic:
+        lead = lead_of(clinic)
+        measured = header("measured", "Run a measured load", "equipment") + MEASURED
+        bring_into_force(clinic, lead, "measured", measured)
+        begun = clinic.begin("measured", "equipment=S1", lead, "tui")
+        assert isinstance(begun, RunState)
+        clinic.do(begun.run, c.Assign("number", {}), lead, "tui")
+        clinic.do(begun.run, c.Give("temperature", "134"), lead, "tui")
+        ((load,),) = clinic.ledger.query("SELECT value FROM identifier WHERE run = ?", (begun.run,))
+    async with station() as nurse:
+        await nurse.sees("(~) TO RELEASE")
+        await follow(nurse, str(load))
+        await nurse.sees(f"(~) load {load}  AWAITING RELEASE")
 
 
 async def test_what_the_record_does_not_know_is_set_apart_by_anybody_and_let_go_by_a_lead(

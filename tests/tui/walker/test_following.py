@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from checklist.clinic.copies import Copied, Restored, backup, restore
+from checklist.clinic.folder import Folder
 from checklist.clinic.service import Clinic, SignedIn
 from checklist.run import commands as c
 from checklist.run.events import Reason
@@ -15,8 +17,8 @@ from tests.support.making import bring_into_force, header
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-    from checklist.clinic.folder import Folder
     from tests.tui.conftest import Station
 
 SECRET = "three blue words"
@@ -193,3 +195,27 @@ async def test_the_bell_rings_once_for_what_becomes_late_on_the_board_and_in_a_w
             nurse.desk.board._again()
             await nurse.idle()
             assert rung == [1, 1]
+
+
+async def test_what_was_put_off_before_a_restore_is_begun_anew(
+    station: Station, folder: Folder, tmp_path: Path
+) -> None:
+    with elsewhere(folder) as anna:
+        anna.do(anna.begin("tidy"), c.Defer("wash", "2020-01-01T00:00:00Z", WHY), c.Confirm("look"))
+        copied = backup(anna.clinic, tmp_path / "copy", anna.who, "tui")
+    assert isinstance(copied, Copied)
+    back = restore(copied.folder, Folder(tmp_path / "again"), "tui")
+    assert isinstance(back, Restored)
+    async with station(at=back.folder) as nurse:
+        await nurse.go_to("Wash the shelf (Tidy the shelf)")
+        await nurse.sees("START IT ANEW")
+        await nurse.press("enter")
+        await nurse.sign_in_as("Anna", SECRET)
+        await nurse.sees("(+) PUT OFF LAST TIME: Wash the shelf.")
+        for _ in range(2):
+            await nurse.sees("Press Enter when it is done.")
+            await nurse.press("enter")
+        await nurse.sees("COMPLETE")
+        await nurse.press("enter")
+        await nurse.sees("BOARD")
+        await nurse.until(lambda: "Wash the shelf" not in nurse.text())

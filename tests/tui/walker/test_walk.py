@@ -1,14 +1,28 @@
 """The walk through every kind of step: what a nurse presses, and what she sees."""
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from checklist.clinic.folder import Folder
-from checklist.clinic.service import Clinic
+from checklist.clinic.service import Clinic, SignedIn
+from tests.support.making import bring_into_force, header
 
+CALLS = """
+[[steps]]
+id = "call"
+kind = "confirm"
+do = "4-6 weeks after: call the patient."
+expect = "answered"
+[[steps]]
+id = "letter"
+kind = "confirm"
+do = "Read the letter."
+expect = "read"
+"""
 SIZES = [(80, 24), (120, 40)]
 
 
@@ -212,6 +226,43 @@ async def test_putting_off_failing_and_noting(station: Callable[..., Any]) -> No
         assert nurse.step == "act-3"
         await nurse.press("enter")
         await nurse.sees("FAILED")
+
+
+async def test_a_step_is_put_off_until_the_day_that_it_names_or_any_that_is_typed(
+    station: Callable[..., Any], folder: Folder
+) -> None:
+    with Clinic.open(folder) as clinic:
+        lead = clinic.staff.prove("Anna Berg", "three blue words", "tui")
+        assert isinstance(lead, SignedIn)
+        bring_into_force(clinic, lead, "calls", header("calls", "Calls") + CALLS)
+    async with station() as nurse:
+        await nurse.start("calls")
+        await nurse.sign_in_as("anna", "three blue words")
+        await nurse.press("f2", "3", "enter")
+        await nurse.sees("for 4 weeks, as it says")
+        await nurse.press("2", "enter")
+        await nurse.sees("WHAT IS THE REASON")
+        await nurse.press("8", "enter")
+        await nurse.type("the day has not come")
+        await nurse.press("enter", "enter")
+        await nurse.until(lambda: nurse.step == "letter")
+        await nurse.press("f2", "3", "enter", "7", "enter")
+        await nurse.sees("Type a day like")
+        await nurse.type("2020-01-01")
+        await nurse.press("enter", "enter")
+        await nurse.sees("That day is past")
+        await nurse.press(*["backspace"] * 10)
+        await nurse.type("2099-01-31")
+        await nurse.press("enter", "enter")
+        await nurse.sees("WHAT IS THE REASON")
+        await nurse.press("8", "enter")
+        await nurse.type("it comes by post")
+        await nurse.press("enter", "enter")
+        await nurse.until(lambda: not nurse.step)
+        state = nurse.walk.page.state
+    assert state.steps["letter"].until[:10] in ("2099-01-31", "2099-02-01")
+    begun, ends = (datetime.fromisoformat(at) for at in (state.started.at, state.steps["call"].until))
+    assert 41 <= (ends - begun).days <= 42
 
 
 async def test_a_hold_is_overridden_only_with_a_second_person(station: Callable[..., Any]) -> None:
