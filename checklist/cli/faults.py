@@ -48,6 +48,7 @@ def _usage(error: click.ClickException) -> str:
 
 
 def _sentence(error: BaseException) -> str:
+    from checklist.audit.errors import AuditError
     from checklist.clinic.errors import ClinicError
     from checklist.ledger.errors import LedgerError
     from checklist.line.desk import SignInError
@@ -59,7 +60,7 @@ def _sentence(error: BaseException) -> str:
     if isinstance(error, ProtocolFileError):
         more = len(error.faults) - 1
         return f"{error.faults[0]}" + (f" (and {more} more; see “checklist protocol lint”)" if more else "")
-    if isinstance(error, ClinicError | PeopleError | ProtocolError | SignInError | MisuseError):
+    if isinstance(error, AuditError | ClinicError | PeopleError | ProtocolError | SignInError | MisuseError):
         return str(error)
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from checklist.cli.exporting import progress
 from checklist.cli.shared import (
+    TAKES_FILTER,
     TEXT,
     clinic_folder,
     clinic_option,
@@ -18,239 +19,187 @@ from checklist.cli.shared import (
     say,
     say_json,
     say_json_list,
+    tell,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
+    from checklist.audit.catalogue import Catalogue
+    from checklist.audit.query import Filter
     from checklist.clinic.service import Clinic
 
 
-@click.command()
-@click.option("--run", type=TEXT, metavar="RUN", help="Only entries of this run.")
-@click.option("--kind", type=TEXT, metavar="KIND", help="Only entries of this kind, such as step.done.")
-@click.option("--protocol", type=TEXT, metavar="ID", help="Only entries about this protocol.")
-@click.option("--step", type=TEXT, metavar="ID", help="Only entries at this step.")
-@click.option("--actor", type=TEXT, metavar="OPERATOR", help="Only entries of this person: a name or id.")
-@click.option("--since", type=TEXT, metavar="TIME", help="Only from this day or time on, such as 2027-03-31.")
-@click.option("--until", type=TEXT, metavar="TIME", help="Only before this time, or to the end of this day.")
+@click.command(context_settings=TAKES_FILTER)
+@click.argument("words", nargs=-1, metavar="[FILTER]...")
+@click.option("--run", metavar="RUN", help="Only entries of this run.")
+@click.option("--kind", metavar="KIND", help="Only entries of this kind, such as step.done.")
+@click.option("--protocol", metavar="ID", help="Only entries about this protocol.")
+@click.option("--step", metavar="ID", help="Only entries at this step.")
+@click.option("--actor", "operator", metavar="OPERATOR", help="Only entries of this person: a name or id.")
+@click.option("--since", metavar="TIME", help="Only from this day or time on, such as 2027-03-31.")
+@click.option("--until", metavar="TIME", help="Only before this time, or to the end of this day.")
+@click.option("--runs", "as_runs", is_flag=True, help="List the runs that the filter takes, newest first.")
 @json_option
 @click.option("--jsonl", is_flag=True, help="Print one JSON object a line.")
 @clinic_option
 @click.pass_context
 def log(
-    ctx: click.Context,
-    *,
-    run: str | None,
-    kind: str | None,
-    protocol: str | None,
-    step: str | None,
-    actor: str | None,
-    since: str | None,
-    until: str | None,
-    as_json: bool,
-    jsonl: bool,
+    ctx: click.Context, /, *, words: tuple[str, ...], as_runs: bool, as_json: bool, jsonl: bool, **options: str | None
 ) -> int:
     """Read the record, filtered, oldest first.
 
+    FILTER is words such as protocol:steriliser-load, state:failed, lot:A12, since:2027-03-01 or text to look for:
+    different words all hold, the same word twice means either, and -word:x leaves out. Others read the same line.
+
     Exit code 0: entries were found; 1: none.
     """
-    from checklist.clinic.record import LogFilter
-    from checklist.clinic.record import log as entries_of
-    from checklist.clinic.service import Clinic
+    from checklist.clinic import auditing
+    from checklist.clinic.entries import damage
 
-    with Clinic.open(clinic_folder(ctx)) as opened:
-        zone = opened.settings.clinic.timezone
-        wanted = LogFilter(
-            run=run,
-            kind=kind,
-            protocol=protocol,
-            step=step,
-            actor=_operator(opened, actor),
-            since=_time("--since", since, zone, end=False),
-            until=_time("--until", until, zone, end=True),
-        )
-        entries = entries_of(opened, wanted)
-        count = say_json_list(entries) if as_json and not jsonl else _each(opened, entries, jsonl=jsonl)
+    if stray := next((word for word in words if word.startswith("--")), None):
+        refuse(f"“log” has no option “{stray[:40]}”; put it into quotes to look for it as text.")
+    line = " ".join([*(_quoted(word, told) for word, told in options.items() if told is not None), *words])
+    clinic, faults = auditing.open_to_read(clinic_folder(ctx))
+    tell(*faults)
+    with clinic as opened:
+        wanted = _filter(opened, line)
+        with progress("Laid out") as counted:
+            catalogue = auditing.opened(opened, progress=counted)
+        with catalogue:
+            show = _print_runs if as_runs else _print_entries
+            lost: list[str] = []
+            count = show(opened, catalogue, wanted, lost, as_json=as_json, jsonl=jsonl)
+            tell(*damage(catalogue, lost))
+            read = catalogue.db.execute("SELECT count(*) FROM entry").fetchone()[0] - len(lost)
+    if not count and read <= 0:
+        refuse("Nothing of the record can be read.")
     return 0 if count else 1
 
 
 @click.command()
 @click.argument("run", type=TEXT, metavar="RUN")
+@click.option("--compare", "other", type=TEXT, metavar="RUN2", help="Beside another run, with what differs marked.")
 @json_option
 @clinic_option
 @click.pass_context
-def show(ctx: click.Context, *, run: str, as_json: bool) -> int:
-    """Show one run with every step.
+def show(ctx: click.Context, *, run: str, other: str | None, as_json: bool) -> int:
+    """Show one run with every step, or two beside each other.
 
     Exit code 0: found; 1: there is none.
     """
+    from checklist.cli.story import side_by_side, story
+    from checklist.clinic import auditing
+    from checklist.clinic.beside import beside
     from checklist.clinic.errors import UnknownRunError
-    from checklist.clinic.record import show as story_of
-    from checklist.clinic.service import Clinic
 
-    with Clinic.open(clinic_folder(ctx)) as opened:
+    clinic, faults = auditing.open_to_read(clinic_folder(ctx))
+    tell(*faults)
+    with clinic as opened:
         try:
-            found = story_of(opened, run)
+            found = _shown(opened, run)
+            second = None if other is None else _shown(opened, other)
         except UnknownRunError as error:
             print(error, file=sys.stderr)
             return 1
-        if as_json:
+        if second is not None:
+            steps = beside(found, second)
+            if as_json:
+                say_json({"one": found, "other": second, "steps": steps})
+            else:
+                say(*side_by_side(found, second, steps, opened))
+        elif as_json:
             say_json(found)
         else:
-            say(*_story(opened, found))
+            say(*story(opened, found))
     return 0
 
 
-def _each(clinic: Clinic, entries: Iterator[dict[str, object]], *, jsonl: bool) -> int:
+def _shown(clinic: Clinic, run: str) -> dict[str, object]:
+    """A run as `show` tells it, with what the rules found in it when they last looked."""
+    from checklist.audit.errors import CatalogueError
+    from checklist.clinic import auditing
+    from checklist.clinic.beside import found_in
+    from checklist.clinic.record import show as story_of
+
+    told = story_of(clinic, run)
+    try:
+        with progress("Laid out") as counted:
+            catalogue = auditing.opened(clinic, progress=counted)
+    except CatalogueError as error:  # the run itself is there all the same
+        tell(str(error))
+        return told
+    with catalogue:
+        told["findings"] = found_in(catalogue.db, run, told["findings"])
+    return told
+
+
+def _filter(clinic: Clinic, line: str) -> Filter:
+    """The filter that a line asks for. Raises FilterError."""
+    from checklist.audit.query import parse
+    from checklist.clinic import auditing
+
+    known = auditing.operator(clinic)
+    return parse(line, auditing.today(clinic), lambda named: known(named) or named)  # nobody of that name did anything
+
+
+def _quoted(word: str, told: str) -> str:
+    doubled = told.replace('"', '""')
+    return f'{word}:"{doubled}"'
+
+
+def _print_entries(
+    clinic: Clinic, catalogue: Catalogue, wanted: Filter, lost: list[str], *, as_json: bool, jsonl: bool
+) -> int:
+    from checklist.cli.story import entry_line, objects, said_line
+    from checklist.clinic.entries import log as entries_of
+
+    def lines(entry: dict[str, object]) -> list[str]:
+        return [entry_line(clinic, entry), *(f"    {said_line(clinic, each)}" for each in objects(entry["remarks"]))]
+
+    if wanted.values("finding"):
+        _judge(clinic, catalogue)
+    return _print(
+        entries_of(clinic, catalogue, wanted, lost, in_words=not (as_json or jsonl)),
+        lines,
+        as_json=as_json,
+        jsonl=jsonl,
+    )
+
+
+def _print_runs(
+    clinic: Clinic, catalogue: Catalogue, wanted: Filter, _lost: list[str], *, as_json: bool, jsonl: bool
+) -> int:
+    from checklist.audit.query import runs
+    from checklist.cli.story import run_data, run_line
+    from checklist.clinic import auditing
+
+    _judge(clinic, catalogue)
+    found = runs(catalogue.db, wanted, said=auditing.said(clinic))
+    if as_json or jsonl:
+        return _print((run_data(row) for row in found), lambda _: [], as_json=as_json, jsonl=jsonl)
     count = 0
-    for count, entry in enumerate(entries, 1):  # noqa: B007 - the count is the answer
-        if jsonl:
-            print(json.dumps(entry))
-        else:
-            say(_line(clinic, entry))
+    for count, row in enumerate(found, 1):  # noqa: B007 - the count is the answer
+        say(run_line(clinic, row))
     return count
 
 
-def _line(clinic: Clinic, entry: Mapping[str, object]) -> str:
-    actor = entry["actor"]
-    who = clinic.staff.name_of(actor if isinstance(actor, str) else None)
-    about = " ".join(str(entry[key]) for key in ("run", "protocol", "step") if entry[key])
-    data = json.dumps(entry["data"], ensure_ascii=False)
-    return f"{entry['station']}#{entry['index']} {entry['at']} {entry['kind']} {about} by {who} ({entry['via']}) {data}"
+def _judge(clinic: Clinic, catalogue: Catalogue) -> None:
+    from checklist.clinic.judging import judged
+
+    with progress("Asked") as counted:
+        judged(clinic, catalogue, counted)
 
 
-def _operator(clinic: Clinic, named: str | None) -> str | None:
-    """An operator's id from their name or id; what nobody is called stays as it is, and finds nothing."""
-    if named is None:
-        return None
-    person = clinic.people.person_by(named)
-    return person.id if person else named
-
-
-def _time(option: str, typed: str | None, zone: str, *, end: bool) -> str | None:
-    """A day or time by the clinic's clock as it stands in the record. A day alone means its beginning, or its end."""
-    if typed is None:
-        return None
-    from datetime import timedelta
-    from zoneinfo import ZoneInfo
-
-    try:
-        moment = datetime.fromisoformat(typed)
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
-        if end and len(typed) == len("2027-03-31"):
-            moment += timedelta(days=1)
-        return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}".rjust(27, "0")
-    except (ValueError, OverflowError):
-        refuse(f"{option}: “{typed[:40]}” is no time; write it like 2027-03-31 or 2027-03-31T08:30.")
-
-
-def _story(clinic: Clinic, found: Mapping[str, object]) -> Iterator[str]:
-    from checklist.run.paper import Paper, from_paper
-
-    protocol = found["protocol"]
-    if isinstance(protocol, dict):
-        yield f"Run {found['run']}: {protocol['id']} {protocol['version']}, about {found['subject']}"
-    yield f"Outcome: {found['outcome']}, deviations: {found['deviations']}"
-    yield f"Began {_local(clinic, found['started'])} ({clinic.settings.clinic.timezone})" + (
-        f", ended {_local(clinic, found['ended'])}" if found["ended"] else ""
-    )
-    paper = found["paper"]
-    if isinstance(paper, dict):
-        written = Paper(str(paper["began"]), str(paper["ended"]))
-        yield f"This run was {from_paper(written, clinic.settings.clinic.timezone)}."
-    attributed = found["attributed"]
-    later = attributed["name"] if isinstance(attributed, dict) else None
-    if isinstance(attributed, dict):
-        yield f"Done without signing in; {later} said so of themselves (attributed afterwards), " + _local(
-            clinic, attributed["at"]
-        )
-    for each in _listed(found["overrides"]):
-        two = f"by {clinic.name_of(each['by'])} with {clinic.name_of(each['witness'])}"
-        yield f"OVERRIDDEN: {each['step']} in “{each['title']}” ({each['run']}), {two}, {_local(clinic, each['at'])}"
-    for step in _listed(found["steps"]):
-        yield ", ".join(_step_facts(clinic, step, later))
-        yield from _signature(clinic, step)
-        yield from _tries(clinic, step)
-    for finding in _listed(found["findings"]):
-        yield f"Finding: {finding['rule']}: {finding['why']}"
-
-
-def _listed(found: object) -> list[dict[str, Any]]:
-    """The objects in a list."""
-    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
-
-
-def _local(clinic: Clinic, at: object) -> str:
-    """A time of the record by the clinic's clock, to the second."""
-    from zoneinfo import ZoneInfo
-
-    zone = ZoneInfo(clinic.settings.clinic.timezone)
-    return f"{datetime.fromisoformat(str(at)).astimezone(zone):%Y-%m-%d %H:%M:%S}"
-
-
-def _amount(value: object, unit: object) -> str:
-    """A value with its unit, as people write it."""
-    from checklist.protocol.units import display
-
-    return f"{value} {display(unit) if isinstance(unit, str) else ''}".strip()
-
-
-def _signature(clinic: Clinic, step: Mapping[str, object]) -> Iterator[str]:
-    """The signatures as they are printed: those that were asked for again, then the one in force with what it was
-    proved by."""
-    for each in _listed(step["signed_before"]):
-        yield f"    {each['meaning']} by {each['name']} at {_local(clinic, each['at'])}, {_why_again(each)}"
-    signed = step["signed"]
-    if isinstance(signed, dict):
-        proof = " and ".join(signed["factors"]) or "nothing"
-        yield f"    signed: {signed['name']}, {_local(clinic, signed['at'])}, {signed['meaning']} (proved by {proof})"
-
-
-def _tries(clinic: Clinic, step: Mapping[str, object]) -> Iterator[str]:
-    """What was given before the value that stands, and under each what was said about it before the next."""
-    notes = _listed(step["notes"])
-    for each in _listed(step["tries"]):
-        while notes and notes[0]["entry"] < each["entry"]:
-            yield _noted(clinic, notes.pop(0))
-        at = _local(clinic, each["at"])
-        stands = each["entry"] == step["entry"]
-        if each["verdict"] != "pass":
-            again = f", {_why_again(each)}" if each["corrected"] else ""
-            wrong = f", {each['why']}" if each["why"] else ""
-            yield f"    {each['verdict']}: {_amount(each['value'], step['unit'])}{wrong}, {at}{again}"
-        elif not stands and not step["signed_before"]:  # a signature that was asked for again has its own line
-            given = "done" if each["value"] is None else _amount(each["value"], step["unit"])
-            second = f" with {clinic.name_of(each['witness'])}" if each["witness"] else ""
-            yield f"    {given} by {clinic.name_of(each['by'])}{second} at {at}, {_why_again(each)}"
-    yield from (_noted(clinic, each) for each in notes)
-
-
-def _noted(clinic: Clinic, note: Mapping[str, Any]) -> str:
-    return f"    {note['about']}: {note['words'] or '(words erased)'}, by {clinic.name_of(note['by'])}"
-
-
-def _why_again(each: Mapping[str, object]) -> str:
-    """Why what was said or signed no longer stands."""
-    return f"corrected: {each['corrected']}" if each["corrected"] else "asked again for what had been put off"
-
-
-def _step_facts(clinic: Clinic, step: Mapping[str, object], later: str | None) -> Iterator[str]:
-    """One fact after the other. `later`: who said afterwards that they did what has nobody's name."""
-    yield f"{step['id']} ({step['title']}): {step['state']}" if step["title"] else f"{step['id']}: {step['state']}"
-    if step["value"] is not None:
-        yield _amount(step["value"], step["unit"])
-    if step["sensed"] is not None:
-        yield f"the printout says {_amount(step['sensed'], step['unit'])}"
-    if isinstance(step["attempts"], int) and step["attempts"] > 1:
-        yield f"{step['attempts']} attempts"
-    if step["reason"]:
-        yield str(step["reason"])
-    if isinstance(step["by"], str):
-        yield f"by {clinic.name_of(step['by'])}"
-    elif step["entry"] is not None:
-        yield f"by {later} (attributed afterwards)" if later else "by nobody who signed in"
-    if isinstance(step["witness"], str):
-        yield f"with {clinic.name_of(step['witness'])}"
-    if step["at"]:
-        yield _local(clinic, step["at"])
+def _print(
+    found: Iterator[dict[str, object]], lines: Callable[[dict[str, object]], list[str]], *, as_json: bool, jsonl: bool
+) -> int:
+    if as_json and not jsonl:
+        return say_json_list(found)
+    count = 0
+    for count, each in enumerate(found, 1):  # noqa: B007 - the count is the answer
+        if jsonl:
+            print(json.dumps(each))
+        else:
+            say(*lines(each))
+    return count

@@ -6,7 +6,8 @@ import contextlib
 import json
 import os
 import sys
-from typing import TYPE_CHECKING, NoReturn, TypeVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, NoReturn, TypeVar
 
 import click
 from typing_extensions import override
@@ -57,6 +58,10 @@ class _Text(click.ParamType[str]):
 
 TEXT = _Text()
 """Words as an argument or option."""
+
+
+TAKES_FILTER: Final = MappingProxyType({"ignore_unknown_options": True, "help_option_names": ["--help"]})
+"""Settings of a command with words of a filter: `-word:x` leaves out what the word takes, whatever its letters are."""
 
 
 def _remember(ctx: click.Context, _param: click.Parameter, value: Path | None) -> Path | None:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from checklist.clinic.folder import Folder
+    from checklist.ledger.clock import Clock
 
 UNFINISHED = ".unfinished"
 
@@ -65,8 +66,11 @@ def refuse_jurisdiction(named: str) -> str | None:
     return f"There is no profile “{clean(named, limit=64)}”; there are: {', '.join(known)}."
 
 
-def make(folder: Folder, name: str, lead: str, secret: str, via: str, jurisdiction: str = "") -> Made:
-    """Make a clinic in `folder` with its first lead. Raises ClinicError where that is not possible.
+def make(
+    folder: Folder, name: str, lead: str, secret: str, via: str, jurisdiction: str = "", clock: Clock | None = None
+) -> Made:
+    """Make a clinic in `folder` with its first lead, now, or when `clock` says. Raises ClinicError where that is not
+    possible.
 
     All shipped profiles are adopted, so that naming another jurisdiction in clinic.toml is enough. That file is written
     last: a folder that was interrupted half-way is not taken for a clinic.
@@ -78,18 +82,16 @@ def make(folder: Folder, name: str, lead: str, secret: str, via: str, jurisdicti
     refuse_made(folder)
     try:
         with _claimed(folder):
-            return _made(folder, name, lead, secret, via, jurisdiction)
+            return _made(folder, name, lead, secret, via, jurisdiction, clock or SystemClock(local_zone()))
     except OSError as error:
         raise ClinicError(
             f"{folder.root}: the clinic's folder cannot be made ({error.strerror}); choose another."
         ) from None
 
 
-def _made(folder: Folder, name: str, lead: str, secret: str, via: str, jurisdiction: str) -> Made:
-    zone = local_zone()
-    text = configuration.new_config(name, zone, jurisdiction)
+def _made(folder: Folder, name: str, lead: str, secret: str, via: str, jurisdiction: str, clock: Clock) -> Made:
+    text = configuration.new_config(name, clock().zone, jurisdiction)
     origin = configuration.origin_from(name)
-    clock = SystemClock(zone)
     key = StationKey.create(folder.keys, f"{origin}/a")
     pepper = load_or_create_pepper(folder.keys)
     texts: list[Loaded] = [*shipped().values(), *shipped_procedures().values(), *shipped_profiles().values()]

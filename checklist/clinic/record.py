@@ -1,17 +1,14 @@
-"""Reading the record back: one run as a story, and the log, with the stable keys of design §7."""
+"""Reading the record back: one run as a story, with the stable keys of design §7."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from checklist.clinic.errors import ClinicError
 from checklist.clinic.people.standing import Standings
-from checklist.ledger.entry import parse_place
-from checklist.protocol.errors import ProtocolError
+from checklist.clinic.remarks import said_about, said_at
 from checklist.protocol.showing.facts import off_words
-from checklist.run.events import Author, text_of
+from checklist.run.events import CLOSING, Author, Kind, reason_of, strings_of, text_of
 from checklist.run.marks import Outcome, Status
 from checklist.run.printout import as_data
 from checklist.run.reading import shown
@@ -20,101 +17,16 @@ from checklist.run.timing import milliseconds
 from checklist.run.walk import unentitled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from checklist.clinic.remarks import Said
     from checklist.clinic.service import Clinic
     from checklist.ledger.entry import Entry, Json
-    from checklist.ledger.reader import Reader
     from checklist.protocol.model import Step
     from checklist.run.events import Reason, Value
     from checklist.run.state import Attempt, RunState, Signature, StepState
 
-
 _READINGS = ("value", "consumed", "produced", "scanned", "was", "sensed", "readout", "findings")
-
-
-@dataclass(frozen=True, slots=True)
-class LogFilter:
-    """Which entries are wanted; what is None does not matter. `since` and `until` are UTC, ISO 8601."""
-
-    run: str | None = None
-    kind: str | None = None
-    protocol: str | None = None
-    step: str | None = None
-    actor: str | None = None
-    since: str | None = None
-    until: str | None = None
-
-    def takes(self, entry: Entry, protocol: str | None) -> bool:
-        """Whether an entry, of a run of this protocol, is wanted."""
-        return (
-            (self.run is None or self.run in (entry.run, entry.place))
-            and (self.kind is None or entry.kind == self.kind)
-            and (self.protocol is None or protocol == self.protocol)
-            and (self.step is None or entry.step == self.step)
-            and (self.actor is None or entry.actor == self.actor)
-            and (self.since is None or entry.at >= self.since)
-            and (self.until is None or entry.at < self.until)
-        )
-
-
-def log(clinic: Clinic, wanted: LogFilter) -> Iterator[dict[str, object]]:
-    """The entries that are wanted, oldest first, each with the keys of `log --json`."""
-    for reader in clinic.histories():
-        protocols: dict[str, str | None] = {}
-        hidden: dict[str, frozenset[str]] = {}
-        for entry in _candidates(reader, wanted):
-            run = entry.place if entry.kind == "run.started" else entry.run
-            if run is not None and run not in protocols:
-                rows = reader.query("SELECT protocol FROM run WHERE run = ?", (run,))
-                protocols[run] = str(rows[0][0]) if rows else None
-            protocol = protocols.get(run) if run is not None else text_of(entry.data, "id")
-            if wanted.takes(entry, protocol):
-                if run is not None and run not in hidden:
-                    hidden[run] = _hidden(clinic, reader, run)
-                yield {
-                    "index": entry.index,
-                    "station": entry.station,
-                    "at": entry.at,
-                    "kind": entry.kind,
-                    "run": entry.run,
-                    "protocol": protocol,
-                    "step": entry.step,
-                    "actor": entry.actor,
-                    "via": entry.via,
-                    "data": _readable(entry, hidden.get(run or "", frozenset())),
-                }
-
-
-def _hidden(clinic: Clinic, reader: Reader, run: str) -> frozenset[str]:
-    """The steps of a run whose reading a second person has yet to read for themselves, and those of earlier second
-    readings of the same."""
-    question = "SELECT 1 FROM run WHERE run = ? AND outcome IN ('open', 'complete-except-deferred')"
-    if reader is not clinic.ledger or not reader.query(question, (run,)):
-        return frozenset()
-    try:
-        state = clinic.run(run)
-        blind = still_blind(clinic, state)
-        return blind | {step.id for step in state.protocol.steps if step.kind == "witness" and step.of in blind}
-    except (ClinicError, ProtocolError):  # a run that cannot go on hides nothing any more
-        return frozenset()
-
-
-def _readable(entry: Entry, hidden: frozenset[str]) -> dict[str, Json]:
-    """What an entry says; a reading that must stay hidden for now is None, and `hidden` says so."""
-    data = dict(entry.data)
-    if entry.step not in hidden or not entry.kind.startswith(("step.", "witnessed")):
-        return data
-    return {key: None if key in _READINGS else value for key, value in data.items()} | {"hidden": True}
-
-
-def _candidates(reader: Reader, wanted: LogFilter) -> Iterator[Entry]:
-    if wanted.run is not None:
-        place = parse_place(wanted.run)
-        return iter(reader.run_entries(wanted.run) if place and place[0] == reader.station else [])
-    if wanted.kind is not None:
-        return iter(reader.entries_of_kind(wanted.kind))
-    return reader.entries()
 
 
 def show(clinic: Clinic, run: str) -> dict[str, object]:
@@ -137,7 +49,15 @@ def show(clinic: Clinic, run: str) -> dict[str, object]:
         "overrides": [each.data() for each in clinic.overrides(state)],
         "steps": steps,
         "findings": [*findings(clinic, state)],
+        "corrections": corrections(clinic, state),
+        "remarks": [said.data() for said in said_of_run(clinic, state.run)],
     }
+
+
+def said_of_run(clinic: Clinic, run: str) -> list[Said]:
+    """What was said about the entries of a run, entry by entry, each question followed by its answers."""
+    about = said_about(clinic)
+    return [said for entry in clinic.run_entries(run) for said in said_at(about, entry.place)] if about else []
 
 
 def _attributed(clinic: Clinic, state: RunState) -> dict[str, object] | None:
@@ -186,6 +106,12 @@ def still_blind(clinic: Clinic, state: RunState) -> frozenset[str]:
     """The steps whose reading a second person may yet read for themselves: only while the run can still go on."""
     goes_on = state.open or state.outcome is Outcome.COMPLETE_EXCEPT_DEFERRED
     return concealed(state) if goes_on and state.station == clinic.settings.clinic.station else frozenset()
+
+
+def hidden_in(clinic: Clinic, state: RunState) -> frozenset[str]:
+    """Those steps, and the earlier second readings of the same."""
+    blind = still_blind(clinic, state)
+    return blind | {step.id for step in state.protocol.steps if step.kind == "witness" and step.of in blind}
 
 
 def _tries(clinic: Clinic, state: RunState, step: Step) -> list[object]:
@@ -322,3 +248,56 @@ def _faster_than_credible(step: Step, own: StepState) -> bool:
     if step.kind == "timer" or step.at_least is None or own.ms is None:
         return False
     return own.ms < milliseconds(step.at_least)
+
+
+def readable(entry: Entry, hidden: frozenset[str]) -> dict[str, Json]:
+    """What an entry says; a reading that must stay hidden for now is None, and `hidden` says so."""
+    data = dict(entry.data)
+    if entry.step not in hidden or not entry.kind.startswith(("step.", "witnessed")):
+        return data
+    return {key: None if key in _READINGS else value for key, value in data.items()} | {"hidden": True}
+
+
+def corrections(clinic: Clinic, state: RunState) -> list[dict[str, object]]:
+    """Every correction of a run, oldest first: what the step said, what it says since (None until it is asked again),
+    who corrected it and why. What a second reader must not see yet is None."""
+    hidden = hidden_in(clinic, state)
+    entries = clinic.run_entries(state.run)
+    told: list[dict[str, object]] = []
+    for at, entry in enumerate(entries):
+        if entry.kind != Kind.STEP_CORRECTED:
+            continue
+        later = (each for each in entries[at + 1 :] if each.step == entry.step)
+        since = next((each for each in later if each.kind in CLOSING), None)
+        told.append(
+            {
+                "step": entry.step,
+                "was": _value(clinic, readable(entry, hidden), "was"),
+                "now": None if since is None else _value(clinic, readable(since, hidden), "value"),
+                "state": None if since is None else CLOSING[Kind(since.kind)].value,
+                "by": entry.actor,
+                "witness": text_of(entry.data, "witness"),
+                "at": entry.at,
+                "reason": reason_in_words(clinic, reason_of(entry.data)),
+                "entry": entry.index,
+                "of": _of(entry),
+                "since": None if since is None else since.index,
+            }
+        )
+    return told
+
+
+def _value(clinic: Clinic, data: Mapping[str, Json], key: str) -> str | None:
+    """A value as a person reads it: what was given in words is opened."""
+    named = strings_of(data, key)
+    if words := named.get("words") or (text_of(data, "words") if key == "value" and "value" not in data else None):
+        return clinic.words(words)
+    if key == "value" and not named and text_of(data, key) is None:
+        named = {**strings_of(data, "consumed"), **strings_of(data, "produced"), **strings_of(data, "scanned")}
+    return text_of(data, key) or shown(named or None)
+
+
+def _of(entry: Entry) -> int | None:
+    named = entry.data.get("of")
+    index = named.get("index") if isinstance(named, dict) else None
+    return index if isinstance(index, int) else None

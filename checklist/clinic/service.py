@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from checklist.clinic.folder import Folder
+    from checklist.clinic.remarks import About
     from checklist.ledger.clock import Clock
     from checklist.ledger.reader import Reader
     from checklist.protocol.model import Protocol, Step
@@ -272,13 +273,13 @@ class Clinic:
 
     def overrides(self, state: RunState) -> tuple[Overridden, ...]:
         """The steps that were overridden in this run, and in every run of its session, oldest first."""
-        return tuple(each for reader in self.histories() for each in overrides_of(reader, state.run, state.session))
+        return overrides_of(self.histories(), state.run, state.session)
 
-    def remark(self, place: str, words: str, who: SignedIn, via: str) -> Entry | Refusal:
-        """Leave words at any entry of the record: an auditor's too."""
+    def remark(self, place: str, words: str, who: SignedIn, via: str, about: About = "remark") -> Entry | Refusal:
+        """Leave words at any entry of the record, a question or an answer among them: an auditor's too."""
         from checklist.clinic.remarks import remark
 
-        return remark(self, place, words, who, via)
+        return remark(self, place, words, who, via, about)
 
     def session(self, named: str, who: SignedIn, via: str) -> str | Refusal:
         """The id of a session: `new` opens one, an id or a known reference finds it, an unknown reference opens

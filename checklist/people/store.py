@@ -202,6 +202,16 @@ class PeopleStore:
         )
         return [str(row[0]) for row in rows]
 
+    def saying(self, text: str) -> list[str]:
+        """Find the commitments to words and references in which a text stands; letters A to Z match in either case."""
+        like = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        rows = self._rows(
+            "SELECT commitment FROM opening WHERE kind IN ('words', 'reference') AND json_valid(fields)"
+            " AND json_extract(fields, '$.' || kind) LIKE ? ESCAPE '\\'",
+            f"%{like}%",
+        )
+        return [str(row[0]) for row in rows]
+
     def sweep_orphans(self, known: Callable[[str], bool], older_than: datetime) -> int:
         """Delete the openings kept before `older_than` whose commitment no entry names; say how many.
 

@@ -2,7 +2,7 @@
 
     python3 -m uv run python tests/benchmarks/run.py [NAME...]
 
-A name is one of append, board, press, runs, paint, sign, verify, lint, trace; without names, everything.
+A name is one of append, board, press, runs, paint, sign, verify, lint, trace, findings, asking; without names, all.
 
 How to read the table: each row gives ours and its yardstick as "median (min..p95)" over `n` samples that were taken in
 turns, so that whatever else the machine does falls on both. Believe ratios more than milliseconds, and the least time
@@ -46,6 +46,8 @@ MEASURES: Final = {
     "verify": "verifying",
     "lint": "linting",
     "trace": "tracing",
+    "findings": "judging",
+    "asking": "asking",
 }
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 LOG_KEYS = {"index", "station", "at", "kind", "run", "protocol", "step", "actor", "via", "data"}
 SHOW_KEYS = {
     "run", "protocol", "subject", "session", "outcome", "deviations", "started", "ended", "steps", "findings",
-    "attributed", "overrides",
+    "attributed", "overrides", "corrections",
 }  # fmt: skip
 STEP_KEYS = {
     "id", "state", "value", "unit", "input", "attempts", "by", "witness", "at", "seconds", "via", "reason", "entry",
@@ -164,3 +166,143 @@ def test_an_unknown_run_is_not_found_and_that_is_an_answer(run: Run) -> None:
     answer = run("show", "a#77777")
     assert (answer.code, answer.out) == (1, "")
     assert "no run" in answer.err
+
+
+# -- filters, lists of runs, two runs beside each other -----------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "count"),
+    [
+        (["protocol:short", "step:two"], 3),
+        (["protocol:short step:two -kind:step.noted"], 2),
+        (["state:done", "kind:step.attempted"], 1),
+        (["operator:ada", "kind:step.done"], 2),
+        (["operator:Bo", "kind:step.done"], 0),
+        (["opened", "door"], 1),
+        (['"opened the door"', "-kind:step.done"], 1),
+        (["deviation:yes"], 3),
+        (["-protocol:short", "protocol:short"], 0),
+        (["is:missed"], 0),
+        (["zzz"], 0),
+    ],
+)
+def test_a_filter_is_words_and_they_all_hold(run: Run, walked: str, words: list[str], count: int) -> None:
+    answer = run("log", "--json", *words)
+    assert len(answer.data) == count, [entry["kind"] for entry in answer.data]
+    assert answer.code == (0 if count else 1)
+    assert walked
+
+
+def test_options_and_words_are_one_filter(run: Run, walked: str) -> None:
+    assert [entry["kind"] for entry in run("log", "--run", walked, "kind:run.started", "--json").data] == [
+        "run.started"
+    ]
+    assert run("log", "--step", "two", "-kind:step.done", "--jsonl").out.count("\n") == 2
+
+
+@pytest.mark.usefixtures("walked")
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["stat:done"], "“stat:” is no word of a filter; did you mean state:"),
+        (['"open'], "a quotation mark is open"),
+        (["--since", "noon"], "since: “noon” is no time; write it like 2027-03-31"),
+        (["--sinse", "2027-03-31"], "“log” has no option “--sinse”"),
+        (["outcome:good"], "outcome:good is nothing that can be asked for"),
+    ],
+)
+def test_a_broken_filter_is_a_sentence(run: Run, words: list[str], sentence: str) -> None:
+    assert sentence in run("log", *words).told
+
+
+def test_runs_are_listed_newest_first_with_how_they_ended(run: Run, walked: str, clinic: Path) -> None:
+    with Clinic.open(Folder(clinic)) as opened:
+        ada = opened.staff.prove("Ada", SECRETS["ada"], "line")
+        assert isinstance(ada, SignedIn)
+        state = opened.begin("short", "", ada, "line")
+        assert isinstance(state, RunState), state
+    told = run("log", "--runs", "protocol:short")
+    newest, oldest = told.out.splitlines()
+    assert newest.startswith(f"{state.run} ")
+    assert newest.endswith("short clinic by Ada: open")
+    assert oldest.startswith(f"{walked} ")
+    assert "short clinic by Ada: complete, 1 deviation, " in oldest
+    assert oldest.endswith(("finding", "findings"))
+    listed = run("log", "--runs", "--json", "outcome:complete").data
+    assert [(each["run"], each["outcome"], each["deviations"]) for each in listed] == [(walked, "complete", 1)]
+    assert run("log", "--runs", "--jsonl", "finding:too-fast").out.count("\n") == 1
+    assert run("log", "--runs", "is:missed").code == 1
+    assert [entry["step"] for entry in run("log", "--json", "finding:too-fast").data] == ["one"]
+
+
+def test_two_runs_stand_beside_each_other_with_what_differs(run: Run, walked: str, clinic: Path) -> None:
+    with Clinic.open(Folder(clinic)) as opened:
+        ada = opened.staff.prove("Ada", SECRETS["ada"], "line")
+        assert isinstance(ada, SignedIn)
+        state = opened.begin("short", "", ada, "line")
+        assert isinstance(state, RunState), state
+        assert isinstance(opened.do(state.run, c.Confirm("one"), ada, "line"), RunState)
+    told = run("show", walked, "--compare", state.run)
+    lines = told.out.splitlines()
+    assert lines[0].startswith(f"A: {walked}: short 1.0.0, about clinic, ")
+    assert lines[1].endswith(": open")
+    assert "* two (Read two.)" in lines
+    assert any(line.startswith("    A: done 5 °C, ") for line in lines)
+    assert "    B: current" in lines
+    beside = run("show", walked, "--compare", state.run, "--json").data
+    two = beside["steps"][1]
+    assert (two["id"], two["one"]["value"], two["other"]["value"]) == ("two", "5", None)
+    assert two["differs"] == ["state", "value", "seconds"]
+    assert run("show", walked, "--compare", "a#77777").code == 1
+
+
+def test_show_names_every_correction_old_and_new(run: Run, clinic: Path) -> None:
+    with Clinic.open(Folder(clinic)) as opened:
+        ada = opened.staff.prove("Ada", SECRETS["ada"], "line")
+        assert isinstance(ada, SignedIn)
+        state = opened.begin("short", "", ada, "line")
+        assert isinstance(state, RunState), state
+        for command in (
+            c.Confirm("one"),
+            c.Give("two", "5"),
+            c.Correct("two", Reason("mistake", "wrong display")),
+            c.Give("two", "6"),
+            c.Correct("one", Reason("other", "looked again")),
+        ):
+            after = opened.do(state.run, command, ada, "line")
+            assert isinstance(after, RunState), after
+    first, second = run("show", state.run, "--json").data["corrections"]
+    assert (first["step"], first["was"], first["now"], first["state"]) == ("two", "5", "6", "done")
+    assert first["reason"] == "mistake: wrong display"
+    assert (second["step"], second["was"], second["now"], second["state"]) == ("one", None, None, None)
+    text = run("show", state.run).out
+    assert "Corrected: two: was 5, now 6, by Ada, " in text
+    assert "Corrected: one: was done, now not given yet, by Ada, " in text
+
+
+def test_what_the_rules_found_stands_with_the_run(run: Run, walked: str) -> None:
+    run("findings")
+    found = run("show", walked, "--json").data["findings"]
+    assert len({(each["rule"], each["entry"]) for each in found}) == len(found)
+    assert "too-fast" in {each["rule"] for each in found}
+
+
+def test_a_damaged_record_is_read_as_far_as_it_can_be(run: Run, walked: str, clinic: Path) -> None:
+    whole = run("log", "--jsonl").out.splitlines()
+    place = len(whole) - 3
+    with closing(sqlite3.connect(clinic / "ledger.db")) as db, db:
+        for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
+            db.execute(f"DROP TRIGGER {name}")
+        db.execute("UPDATE entry SET leaf = x'00' WHERE idx IN (0, ?)", (place,))
+    answer = run("log", "--jsonl")
+    assert answer.code == 0
+    assert answer.out.splitlines() == [line for at, line in enumerate(whole) if at not in (0, place)]
+    assert f"Entry a#{place} is another than was recorded; it is left out." in answer.err
+    assert "protection of the record was changed" in answer.err
+    (clinic / "catalogue.db").unlink()
+    assert run("log", "--jsonl").out == answer.out
+    with closing(sqlite3.connect(clinic / "ledger.db")) as db, db:
+        db.execute("UPDATE entry SET leaf = x'00'")
+    assert run("log").code == 2
+    assert walked

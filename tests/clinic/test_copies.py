@@ -19,12 +19,13 @@ from checklist.clinic.doctor import examine
 from checklist.clinic.errors import CopyError
 from checklist.clinic.folder import Folder
 from checklist.clinic.plan.board import board
-from checklist.clinic.record import LogFilter, log, show
+from checklist.clinic.record import show
 from checklist.clinic.service import Clinic, SignedIn
 from checklist.people.operator import disabled
 from checklist.run import commands as c
 from checklist.run.marks import Outcome
 from checklist.run.reading import Refusal
+from tests.support.asked import logged
 
 if TYPE_CHECKING:
     from tests.clinic.conftest import House, Kit
@@ -177,9 +178,9 @@ def test_a_restored_clinic_goes_on_under_a_new_station(
         findings = told["findings"]
         assert isinstance(findings, list)
         assert [each["rule"] for each in findings] == ["left-open"]
-        logged = list(log(again, LogFilter()))
-        assert [entry["station"] for entry in logged] == ["a"] * back.entries + ["b"] * again.ledger.size
-        assert next(entry["kind"] for entry in log(again, LogFilter(run=done.run))) == "run.started"
+        entries = logged(again)
+        assert [entry["station"] for entry in entries] == ["a"] * back.entries + ["b"] * again.ledger.size
+        assert next(entry["kind"] for entry in logged(again, run=done.run)) == "run.started"
 
         # Nothing goes on there, and what it set apart or counted stays.
         refused = again.do(left_open, c.Confirm("wash"), found, "tui")
@@ -226,7 +227,7 @@ def test_a_reading_that_was_hidden_when_the_station_ended_can_be_read(clinic: Cl
         steps = show(again, run)["steps"]
         assert isinstance(steps, list)
         assert (steps[0]["state"], steps[0]["value"]) == ("done", "turned")
-        data = [entry["data"] for entry in log(again, LogFilter(run=run, kind="step.done"))]
+        data = [entry["data"] for entry in logged(again, run=run, kind="step.done")]
         assert isinstance(data[0], dict)
         assert data[0]["value"] == "turned"
 

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from checklist.clinic.errors import UnknownRunError
-from checklist.clinic.record import LogFilter, log, show
+from checklist.clinic.record import show
 from checklist.clinic.service import SignedIn
 from checklist.ledger.entry import Draft
 from checklist.run import commands as c
 from checklist.run.events import Person, Reason
+from tests.support.asked import logged
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,13 +24,13 @@ if TYPE_CHECKING:
 
 SHOW = {
     "run", "protocol", "subject", "session", "outcome", "deviations", "started", "ended", "paper", "steps", "findings",
-    "attributed", "overrides",
+    "attributed", "overrides", "corrections", "remarks",
 }  # fmt: skip
 STEP = {
     "id", "state", "value", "unit", "input", "attempts", "by", "witness", "at", "seconds", "via", "reason", "entry",
     "signed", "signed_before", "tries",
 }  # fmt: skip
-LOG = {"index", "station", "at", "kind", "run", "protocol", "step", "actor", "via", "data"}
+LOG = {"index", "station", "at", "kind", "run", "protocol", "step", "actor", "via", "data", "remarks"}
 
 
 def steps(clinic: Clinic, run: str) -> dict[str, dict[str, object]]:
@@ -97,7 +98,7 @@ def test_what_was_erased_or_lost_is_none_and_not_a_fault(
     assert steps(clinic, state.run)["remark"]["value"] is None
     assert steps(clinic, run)["wash"]["reason"] == "other"
     assert {operator.name for operator in clinic.staff.operators()} == {None}
-    assert len(list(log(clinic, LogFilter()))) == clinic.ledger.size
+    assert len(logged(clinic)) == clinic.ledger.size
 
 
 def test_a_first_reading_stays_hidden_until_the_second_is_in(clinic: Clinic, kit: Kit) -> None:
@@ -106,22 +107,20 @@ def test_a_first_reading_stays_hidden_until_the_second_is_in(clinic: Clinic, kit
     kit.do(clinic, run, c.Remark("indicator", "looked again under the lamp"))
     kit.do(clinic, run, c.Give("indicator", "turned"))
 
-    def logged() -> list[object]:
-        return [
-            each["data"] for each in log(clinic, LogFilter(run=run, step="indicator")) if each["kind"] != "step.noted"
-        ]
+    def indicated() -> list[object]:
+        return [each["data"] for each in logged(clinic, run=run, step="indicator") if each["kind"] != "step.noted"]
 
     assert steps(clinic, run)["indicator"]["value"] is None
-    assert "turned" not in json.dumps(logged())
+    assert "turned" not in json.dumps(indicated())
     kit.do(clinic, run, c.Witness("second", kit.who(clinic, "Ben").person, "not turned"))
     assert steps(clinic, run)["indicator"]["value"] is None
-    assert "turned" not in json.dumps(logged())
+    assert "turned" not in json.dumps(indicated())
     kit.do(clinic, run, c.Correct("indicator", Reason("mistake")))
     kit.do(clinic, run, c.Give("indicator", "turned"))
-    assert "turned" not in json.dumps(logged())
+    assert "turned" not in json.dumps(indicated())
     kit.do(clinic, run, c.Witness("second", kit.who(clinic, "Ben").person, "turned"))
     assert steps(clinic, run)["indicator"]["value"] == "turned"
-    values = [data["value"] for data in logged() if isinstance(data, dict) and "value" in data]
+    values = [data["value"] for data in indicated() if isinstance(data, dict) and "value" in data]
     assert values == ["not turned", "turned", "turned"]
 
 
@@ -133,7 +132,7 @@ def test_a_run_that_ended_hides_nothing(house: House, clinic: Clinic, kit: Kit) 
     other = kit.begin(clinic, "blind", "room=room-1")
     kit.do(clinic, other, c.Give("indicator", "turned"))
     (house.folder.adopted / f"{clinic.run(run).sha256}.toml").unlink()
-    (entry,) = [each for each in log(house.open(), LogFilter(run=other)) if each["kind"] == "step.done"]
+    (entry,) = [each for each in logged(house.open(), run=other) if each["kind"] == "step.done"]
     assert "turned" in json.dumps(entry["data"])
 
 
@@ -189,9 +188,9 @@ def test_an_earlier_second_reading_stays_hidden_while_the_next_one_is_blind(clin
     kit.do(clinic, run, c.Give("indicator", "turned"))
     found = steps(clinic, run)
     assert tried(found["indicator"]) == tried(found["second"]) == []
-    assert "turned" not in json.dumps(list(log(clinic, LogFilter(run=run))))
+    assert "turned" not in json.dumps(logged(clinic, run=run))
     kit.do(clinic, run, c.Witness("second", ben, "turned"))
-    assert "turned" in json.dumps(list(log(clinic, LogFilter(run=run))))
+    assert "turned" in json.dumps(logged(clinic, run=run))
     found = steps(clinic, run)
     assert tried(found["indicator"]) == tried(found["second"]) == [("turned", "mistake"), ("turned", None)]
     assert isinstance(found["second"]["tries"], list)
@@ -248,7 +247,7 @@ def test_a_long_timer_over_a_restart_is_found(house: House, clinic: Clinic, kit:
 
 def test_the_log_has_every_entry_once_in_order_with_the_stable_keys(clinic: Clinic, kit: Kit) -> None:
     kit.walk_short(clinic)
-    entries = list(log(clinic, LogFilter()))
+    entries = logged(clinic)
     assert [entry["index"] for entry in entries] == list(range(clinic.ledger.size))
     assert all(set(entry) == LOG for entry in entries)
     assert json.loads(json.dumps(entries)) == entries
@@ -261,7 +260,7 @@ def test_the_log_can_be_asked_for_parts(house: House, clinic: Clinic, kit: Kit) 
     clinic.record(Draft("remarked", {}, kit.who(clinic, "Otto").id, "tui"))
 
     def kinds(**wanted: str) -> list[object]:
-        return [entry["kind"] for entry in log(clinic, LogFilter(**wanted))]
+        return [entry["kind"] for entry in logged(clinic, **wanted)]
 
     assert kinds(run=first) == ["run.started", "step.done", "step.done", "run.completed"]
     assert kinds(run=second)[0] == "run.started"
@@ -270,7 +269,7 @@ def test_the_log_can_be_asked_for_parts(house: House, clinic: Clinic, kit: Kit) 
     assert kinds(kind="no.such") == []
     assert kinds(protocol="short") == ["protocol.adopted", "run.started", "step.done", "step.done", "run.completed"]
     assert kinds(protocol="short", step="look") == ["step.done"]
-    assert kinds(actor=kit.who(clinic, "Otto").id) == kinds(since=late) == ["remarked"]
+    assert kinds(operator=kit.who(clinic, "Otto").id) == kinds(since=late) == ["remarked"]
     assert "remarked" not in kinds(until=late)
     assert kinds(run=first, kind="step.done", step="wash") == ["step.done"]
     assert kinds(kind="run.started", run=second) == ["run.started"]

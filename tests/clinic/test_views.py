@@ -11,7 +11,6 @@ import pytest
 from checklist.clinic.checking import verify_clinic
 from checklist.clinic.folding import looked_over
 from checklist.clinic.plan.board import board
-from checklist.clinic.record import LogFilter, log
 from checklist.clinic.views import VIEWS
 from checklist.ledger.entry import Draft
 from checklist.people.operator import added, changed, disabled
@@ -19,6 +18,7 @@ from checklist.run import commands as c
 from checklist.run.events import Reason
 from checklist.run.marks import Outcome
 from checklist.run.reading import Refusal
+from tests.support.asked import logged
 from tests.support.rebuilding import rebuild_views
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def test_strange_entries_do_no_harm(clinic: Clinic, kit: Kit) -> None:
     shown = board(clinic)
     assert [ended.outcome for ended in shown.ended] == [Outcome.FAILED] * 3
     assert (shown.open, len(shown.faults)) == ((), 2)
-    assert len(list(log(clinic, LogFilter()))) == clinic.ledger.size
+    assert len(logged(clinic)) == clinic.ledger.size
 
 
 def test_people_change_and_leave(house: House, clinic: Clinic, kit: Kit) -> None:

@@ -15,7 +15,7 @@ from checklist.run.reading import Refusal
 from tests.support.making import Worker, made_clinic
 
 PACKAGE = Path(__file__).parents[2] / "checklist"
-LAYERS = ["protocol", "ledger", "run", "people", "trace", "gate", "clinic", "line", "tui", "cli"]
+LAYERS = ["protocol", "ledger", "run", "people", "trace", "gate", "audit", "clinic", "line", "tui", "cli"]
 _CORE = {"run", "people", "protocol", "ledger"}
 BELOW = {
     "protocol": {"protocol"},
@@ -24,9 +24,10 @@ BELOW = {
     "people": {"people", "protocol", "ledger"},
     "trace": {"trace", *_CORE},
     "gate": {"gate", "trace", *_CORE},
-    "clinic": {"clinic", "gate", "trace", *_CORE},
-    "line": {"line", "clinic", "gate", "trace", *_CORE},
-    "tui": {"tui", "clinic", "gate", "trace", *_CORE},
+    "audit": {"audit", "gate", "trace", *_CORE},
+    "clinic": {"clinic", "audit", "gate", "trace", *_CORE},
+    "line": {"line", "clinic", "audit", "gate", "trace", *_CORE},
+    "tui": {"tui", "clinic", "audit", "gate", "trace", *_CORE},
     "cli": set(LAYERS),
 }
 FOREIGN = {
@@ -36,6 +37,7 @@ FOREIGN = {
     "people": {"textual", "rich", "click", "argon2"},
     "trace": {"textual", "rich", "click", "sqlite3", "argon2", "cryptography", "biip"},
     "gate": {"textual", "rich", "click", "sqlite3", "argon2", "cryptography", "biip"},
+    "audit": {"textual", "rich", "click", "argon2", "biip", "typst", "vl_convert"},
     "clinic": {"textual", "rich", "click", "argon2", "biip", "typst", "segno"},
     "line": {"textual", "rich", "argon2", "biip", "typst"},
     "tui": {"argon2", "biip", "typst"},

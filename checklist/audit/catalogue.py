@@ -1,0 +1,305 @@
+"""The catalogue: the whole record of a clinic laid out in tables (see `tables`), made from its ledgers and kept up with
+them.
+
+Each pass takes in what was appended since the last one, in one transaction: a program that is killed leaves the old
+state or the new one. Every leaf is compared with the hash that is stored for it; one that cannot be read, or is another
+than was recorded, becomes a row of `damage`, and the rest goes on without it. Whether the stored hashes are those that
+were signed is for `verify` to say. Where what was taken in before is not what the ledgers hold now, or was laid out by
+another version of the program or in another time zone, everything is made anew.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from typing import TYPE_CHECKING, Final, Self
+
+from checklist.audit.errors import CatalogueError
+from checklist.audit.filling import Filling
+from checklist.audit.places import Spans, size_of, station_of
+from checklist.audit.tables import EDITION, INDEXES, SCHEMA
+from checklist.audit.written import fill_written
+from checklist.ledger.entry import check_leaf
+from checklist.ledger.errors import Damaged, NotCanonical
+from checklist.ledger.merkle import HASH_SIZE, leaf_hash
+from checklist.ledger.schema import in_words, primary_code
+from checklist.ledger.tiles import WIDTH
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from checklist.ledger.reader import Reader
+    from checklist.protocol.model import Protocol
+
+    Progress = Callable[[int, int], None]
+    Texts = Callable[[str], Protocol | None]
+
+_WAIT_S: Final = 60.0  # for another program that is just making the same catalogue
+_PAGE: Final = 16 * WIDTH
+_CACHE_KB: Final = 64 * 1024
+_BROKEN: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+_HELD: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+
+
+class Catalogue:
+    """The tables, through `db`. `behind` says that another program held them, and that they were not brought up to
+    date. One object is used from one thread."""
+
+    def __init__(self, db: sqlite3.Connection, *, behind: bool = False) -> None:
+        self.db = db
+        self.behind = behind
+
+    def close(self) -> None:
+        """Let go of the file. Closing twice does no harm."""
+        self.db.close()
+
+    def __enter__(self) -> Self:
+        """Give the catalogue itself; it is closed at the end of the block."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the catalogue."""
+        self.close()
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction in which derived rows are put in: all of them, or none. Raises CatalogueError."""
+        with _said(), _transaction(self.db):
+            yield self.db
+
+    def made(self, key: str) -> str | None:
+        """What is said of how the tables were made under this key."""
+        row = self.db.execute("SELECT value FROM made WHERE key = ?", (key,)).fetchone()
+        return str(row[0]) if row else None
+
+    def note(self, key: str, value: str) -> None:
+        """Say of the tables how they were made."""
+        self.db.execute("INSERT OR REPLACE INTO made VALUES (?, ?)", (key, value))
+
+
+def open_catalogue(
+    path: Path | None,
+    readers: Sequence[Reader],
+    zone: str,
+    texts: Texts,
+    progress: Progress | None = None,
+) -> Catalogue:
+    """The catalogue of these ledgers (the one in use last), made or brought up to date. None: in a temporary file.
+
+    `zone` is the clinic's time zone, `texts` gives the protocol of these bytes or None. Raises CatalogueError where the
+    tables cannot be written, and LedgerError where a ledger cannot be read at all.
+    """
+    try:
+        return _opened(path, readers, zone, texts, progress)
+    except sqlite3.DatabaseError as error:
+        if path is None or primary_code(error) not in _BROKEN:
+            raise _fault(error) from error
+    for left in (path, path.with_name(f"{path.name}-journal")):  # it can be made anew at any time
+        left.unlink(missing_ok=True)
+    with _said():
+        return _opened(path, readers, zone, texts, progress)
+
+
+def _opened(
+    path: Path | None, readers: Sequence[Reader], zone: str, texts: Texts, progress: Progress | None
+) -> Catalogue:
+    if path is not None:
+        with contextlib.suppress(FileExistsError):
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    db = sqlite3.connect(path or "", isolation_level=None, timeout=_WAIT_S)
+    try:
+        db.execute(f"PRAGMA cache_size=-{_CACHE_KB}")
+        db.execute("PRAGMA synchronous=NORMAL")
+        catalogue = Catalogue(db)
+        if _stands(db, readers, zone) is not _Stand.CURRENT:
+            try:
+                with _transaction(db):
+                    _bring_up_to_date(catalogue, readers, zone, texts, progress)
+            except sqlite3.OperationalError as error:
+                if primary_code(error) not in _HELD or _stands(db, readers, zone) is not _Stand.BEHIND:
+                    raise
+                catalogue.behind = True
+    except BaseException:
+        db.close()
+        raise
+    return catalogue
+
+
+class _Stand:
+    """How what was taken in before stands to the ledgers."""
+
+    CURRENT: Final = "current"
+    BEHIND: Final = "behind"
+    OTHER: Final = "other"
+
+
+def _stands(db: sqlite3.Connection, readers: Sequence[Reader], zone: str) -> str:
+    if not db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'made'").fetchone():
+        return _Stand.OTHER
+    made = dict(db.execute("SELECT key, value FROM made"))
+    stations = {station_of(reader) for reader in readers}
+    known = {key.removeprefix("size ") for key in made if key.startswith("size ")}
+    if made.get("edition") != EDITION or made.get("zone") != zone or not known <= stations:
+        return _Stand.OTHER
+    behind = False
+    for reader in readers:
+        size, taken = size_of(reader), int(made.get(f"size {station_of(reader)}", "0"))
+        if taken and behind:  # an earlier ledger that could not be read before: its entries come first
+            return _Stand.OTHER
+        if size < taken or (taken and made.get(f"leaf {station_of(reader)}") != _leaf(reader, taken - 1)):
+            return _Stand.OTHER
+        behind = behind or size > taken
+    return _Stand.BEHIND if behind else _Stand.CURRENT
+
+
+def _leaf(reader: Reader, index: int) -> str:
+    """The stored hash of an entry, in hex; empty where there is none."""
+    try:
+        return reader.leaf_hash(index).hex()
+    except Damaged:
+        return ""
+
+
+def _bring_up_to_date(
+    catalogue: Catalogue, readers: Sequence[Reader], zone: str, texts: Texts, progress: Progress | None
+) -> None:
+    db = catalogue.db
+    stand = _stands(db, readers, zone)  # another program may have done it while this one waited
+    if stand is _Stand.CURRENT:
+        return
+    fresh = stand is _Stand.OTHER
+    if fresh:
+        _make_empty(db)
+        catalogue.note("edition", EDITION)
+        catalogue.note("zone", zone)
+    spans = _spans(db)
+    filling = Filling(db, zone, spans, texts)
+    parts = []
+    for reader in readers:
+        station = station_of(reader)
+        parts.append((reader, station, int(catalogue.made(f"size {station}") or 0), size_of(reader)))
+    total, done = sum(size - taken for *_, taken, size in parts), 0
+    (n,) = db.execute(
+        "SELECT max(coalesce((SELECT max(n) + 1 FROM entry), 0), coalesce((SELECT max(n) + 1 FROM damage), 0))"
+    ).fetchone()
+    for reader, station, taken, size in parts:
+        if size > taken and spans.begin(station, taken, n):
+            catalogue.note(f"span {station} {taken}", str(n))
+        for start in range(taken, size, _PAGE):
+            end = min(start + _PAGE, size)
+            _take_page(filling, reader, station, start, end, n)
+            filling.flush()
+            n, done = n + end - start, done + end - start
+            if progress is not None:
+                progress(done, total)
+        catalogue.note(f"size {station}", str(size))
+        catalogue.note(f"leaf {station}", _leaf(reader, size - 1) if size else "")
+    for _, station, *_ in parts[:-1]:
+        pattern = (f"{station}#*",)
+        db.execute("UPDATE run SET outcome = 'unknown' WHERE outcome = 'open' AND run GLOB ?", pattern)
+    fill_written(db, texts)
+    if fresh:
+        for statement in _statements(INDEXES):
+            db.execute(statement)
+
+
+def _make_empty(db: sqlite3.Connection) -> None:
+    named = db.execute(
+        "SELECT type, name FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT GLOB 'sqlite_*'"
+    )
+    for kind, name in named.fetchall():
+        db.execute(f'DROP {kind} "{name}"')
+    for statement in _statements(SCHEMA):
+        db.execute(statement)
+
+
+def _spans(db: sqlite3.Connection) -> Spans:
+    spans = Spans()
+    found = []
+    for key, n in db.execute("SELECT key, value FROM made WHERE key GLOB 'span *'"):
+        _, station, index = key.split(" ")
+        found.append((int(n), station, int(index)))
+    for number, station, index in sorted(found):
+        spans.begin(station, index, number)
+    return spans
+
+
+def _take_page(filling: Filling, reader: Reader, station: str, start: int, end: int, n: int) -> None:
+    """Take in the entries from `start` to `end`, of which the first is the n-th."""
+    rows = _rows(reader, start, end)
+    hashes = b""
+    for index in range(start, end):
+        if index == start or index % WIDTH == 0:
+            hashes = _hashes(reader, index // WIDTH)
+        leaf, at = rows.get(index), index % WIDTH * HASH_SIZE
+        number = n + index - start
+        if leaf is None:
+            filling.damaged(number, station, index, "is missing, or the file is damaged there")
+        elif leaf_hash(leaf) != hashes[at : at + HASH_SIZE]:
+            filling.damaged(number, station, index, "is another than was recorded")
+        else:
+            try:
+                match, data = check_leaf(leaf)
+            except NotCanonical as error:
+                filling.damaged(number, station, index, str(error))
+                continue
+            if match["station"].decode() != station or int(match["index"]) != index:
+                filling.damaged(number, station, index, "says that it stands elsewhere")
+            else:
+                filling.take(number, match, data)
+
+
+def _rows(reader: Reader, start: int, end: int) -> dict[int, bytes]:
+    """The leaves by index; where a page of the file is damaged, those that can still be read."""
+    query = "SELECT idx, leaf FROM entry WHERE idx >= ? AND idx < ?"
+    try:
+        found = reader.query(query, (start, end))
+    except Damaged:
+        found = []
+        for index in range(start, end):
+            with contextlib.suppress(Damaged):
+                found += reader.query(query, (index, index + 1))
+    return {index: leaf for index, leaf in found if isinstance(index, int) and isinstance(leaf, bytes)}
+
+
+def _hashes(reader: Reader, tile: int) -> bytes:
+    try:
+        return reader.stored_tile(0, tile)
+    except Damaged:
+        return b""
+
+
+@contextlib.contextmanager
+def _transaction(db: sqlite3.Connection) -> Iterator[None]:
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:
+            db.rollback()
+        raise
+
+
+@contextlib.contextmanager
+def _said() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise _fault(error) from error
+
+
+def _fault(error: sqlite3.Error) -> CatalogueError:
+    return CatalogueError(f"The tables for reading the record cannot be used: {in_words(error)}.")
+
+
+def _statements(script: str) -> Iterator[str]:
+    """The statements one by one: `executescript` would commit the transaction."""
+    statement = ""
+    for part in script.split(";"):
+        statement += f"{part};"
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""

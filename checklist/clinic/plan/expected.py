@@ -1,0 +1,178 @@
+"""What the plan asked for in the past: every occurrence of every line until yesterday, and what came of it.
+
+By the plan, the rooms and the machines as clinic.toml names them now, from the day after a protocol was first adopted
+here. Pure but for the few questions to the ledgers' views and the catalogue.
+"""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
+
+from checklist.clinic.plan.schedule import AfterRuns, Deadline, Period, deadline_after, period
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator, Sequence
+    from datetime import date
+
+    from checklist.clinic.config import Config
+    from checklist.clinic.plan.plan_tables import Schedule
+    from checklist.clinic.plan.schedule import Calendar, Rhythm
+    from checklist.ledger.reader import Reader
+
+DONE: Final = "done"
+LATE: Final = "late"
+MISSED: Final = "missed"
+
+_DAY: Final = timedelta(days=1)
+_DONE_RUNS: Final = (  # what nobody stands for does not count, as on the board
+    "SELECT at, n FROM run WHERE protocol = ? AND subject = ? AND outcome = 'complete'"
+    " AND coalesce(starter, attributed) IS NOT NULL ORDER BY at"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """One row of `planned`: `day` and `due` say by when; `run` is the number of what fulfilled it."""
+
+    protocol: str
+    subject: str
+    day: str
+    due: str
+    state: str
+    run: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Runs:
+    """When something was begun, oldest first, and the number of that run."""
+
+    begun: list[datetime]
+    numbers: list[int]
+
+    def first(self, since: datetime, before: datetime | None = None) -> tuple[datetime, int] | None:
+        """The first that was begun from then on, and before then."""
+        at = bisect_left(self.begun, since)
+        if at == len(self.begun) or (before is not None and self.begun[at] >= before):
+            return None
+        return self.begun[at], self.numbers[at]
+
+    def last(self, before: datetime) -> datetime | None:
+        """When it was last begun before or at that moment."""
+        at = bisect_right(self.begun, before)
+        return self.begun[at - 1] if at else None
+
+
+def expected(db: sqlite3.Connection, readers: Sequence[Reader], settings: Config, today: date) -> list[Expected]:
+    """What the plan asked for on the days before today. `db` is the catalogue."""
+    past = _Past(db, readers, settings, today)
+    found: dict[tuple[str, str, str], Expected] = {}
+    for line in settings.schedule:
+        for one in past.line(line):
+            found.setdefault((one.protocol, one.subject, one.due), one)
+    return list(found.values())
+
+
+class _Past:
+    def __init__(self, db: sqlite3.Connection, readers: Sequence[Reader], settings: Config, today: date) -> None:
+        self._db = db
+        self._readers = readers
+        self._settings = settings
+        self._today = today
+        self._zone = ZoneInfo(settings.clinic.timezone)
+        self._over = self._midnight(today)
+
+    def line(self, line: Schedule) -> Iterator[Expected]:
+        first = self._db.execute(
+            "SELECT min(at) FROM entry WHERE kind = 'protocol.adopted' AND protocol = ?", (line.protocol,)
+        ).fetchone()[0]
+        rows = self._readers[-1].query("SELECT subject, equipment FROM in_force WHERE id = ?", (line.protocol,))
+        for kind, kinds in rows if first is not None else ():
+            listed = [subject for subject, _ in self._settings.subjects(str(kind), json.loads(str(kinds)))]
+            for subject in [line.subject] if line.subject else listed:
+                done = self._runs(_DONE_RUNS, line.protocol, subject)
+                since = datetime.fromisoformat(first)
+                if line.rhythm is not None:
+                    yield from self._rhythm(line, line.rhythm, subject, done, since)
+                else:
+                    yield from self._after(line, subject, done, since)
+
+    def _rhythm(self, line: Schedule, rhythm: Rhythm, subject: str, done: _Runs, since: datetime) -> Iterator[Expected]:
+        began = since.astimezone(self._zone).date()
+        calendar = self._settings.calendar
+        for within in _periods(rhythm, began, self._today):
+            day = rhythm.day(within, calendar)
+            if day is None:
+                continue
+            deadline = Deadline(day, line.by, self._zone)
+            found = done.first(self._midnight(within.first), self._midnight(within.last + _DAY))
+            if found is None and (within.first <= began or not _asked(within, calendar)):
+                continue  # what went by before the record began was not missed
+            yield self._row(line.protocol, subject, deadline, found)
+
+    def _after(self, line: Schedule, subject: str, done: _Runs, since: datetime) -> Iterator[Expected]:
+        """What falls due after so many runs, or an event, counted from when it was last done."""
+        causes, count = self._causes(line, subject)
+        base = since
+        while True:
+            at = bisect_right(causes, base) + count - 1
+            if at >= len(causes):
+                return
+            fell_due = causes[at]
+            early = done.last(fell_due)
+            if early is not None and early > base:
+                base = early
+                continue
+            deadline = deadline_after(fell_due, line.by, self._settings.calendar, self._zone)
+            found = done.first(fell_due)
+            if deadline.moment >= self._over and found is None:
+                return
+            yield self._row(line.protocol, subject, deadline, found)
+            if found is None:
+                return
+            base = found[0]
+
+    def _causes(self, line: Schedule, subject: str) -> tuple[list[datetime], int]:
+        """When what a line waits for came about, oldest first, and how many of that it takes."""
+        after = line.after
+        if isinstance(after, AfterRuns):
+            rows: Sequence[tuple[object, ...]] = self._db.execute(
+                "SELECT ended FROM run WHERE protocol = ? AND subject = ? AND ended IS NOT NULL", (after.of, subject)
+            ).fetchall()
+            count = after.runs
+        else:
+            question = "SELECT at FROM happened WHERE event = ? AND (? IN (subject, 'clinic') OR subject = 'clinic')"
+            about = (after.event if after is not None else "", subject)
+            rows = [row for reader in self._readers for row in reader.query(question, about)]
+            count = 1
+        return sorted(datetime.fromisoformat(str(at)) for (at,) in rows), count
+
+    def _row(self, protocol: str, subject: str, deadline: Deadline, found: tuple[datetime, int] | None) -> Expected:
+        state = MISSED if found is None else DONE if found[0] <= deadline.moment else LATE
+        due = f"{deadline.moment:%Y-%m-%dT%H:%M:%S.%fZ}"
+        return Expected(protocol, subject, deadline.day.isoformat(), due, state, found[1] if found else None)
+
+    def _runs(self, question: str, protocol: str, subject: str) -> _Runs:
+        rows = self._db.execute(question, (protocol, subject)).fetchall()
+        return _Runs([datetime.fromisoformat(at) for at, _ in rows], [n for _, n in rows])
+
+    def _midnight(self, day: date) -> datetime:
+        return datetime.combine(day, datetime.min.time(), tzinfo=self._zone).astimezone(UTC)
+
+
+def _periods(rhythm: Rhythm, began: date, today: date) -> Iterator[Period]:
+    """Every period from the one in which the record began on, up to the last that is over."""
+    within = period(rhythm.every, began)
+    while within.last < today:
+        yield within
+        within = period(rhythm.every, within.last + _DAY)
+
+
+def _asked(within: Period, calendar: Calendar) -> bool:
+    """Whether anybody was there at all in this time."""
+    return calendar.last_open(within.first, within.last) is not None
