@@ -1,0 +1,138 @@
+"""The rules on time of day and on clocks: work at odd hours, what was entered long after, a clock that was moved."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from checklist.audit.rules.rule import INTEGRITY, TICKED, Check, Context, Rule, Seen
+from checklist.audit.rules.usual import seconds
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator
+
+ODD_HOURS: Final = Rule(
+    id="odd-hours",
+    severity="look",
+    title="A run at an hour or on a weekday at which this clinic does not work",
+    looks_at="The hour and weekday at which each run began, by the clinic's clock, against those of all its runs: "
+    "usual is an hour on at least one day in fifty, with two hours to either side; a weekday, in at least one week in "
+    "ten.",
+    why="What is written when nobody is there was hardly done then.",
+    source=TICKED,
+    unseen="What was made up during working hours, and a clinic with fewer than 20 days on record.",
+    honest="An alarm of a fridge, a late patient, a colleague who catches up with paperwork. Emergency protocols are "
+    "left out.",
+)
+LATE: Final = Rule(
+    id="entered-late",
+    severity="look",
+    title="Entered from paper long after it was written, or very often",
+    looks_at="Runs entered from paper more than two days after the sheet was finished; and protocols of which at least "
+    "ten runs and a fifth of all within 30 days came from paper.",
+    why="Paper is for the day on which the machine is down. What is entered weeks later, or as a habit, was not timed "
+    "by anything.",
+    source=TICKED,
+    unseen="A wrong date on the sheet.",
+    honest="The machine was broken for a while. The reason should stand in a remark.",
+)
+JUMPED: Final = Rule(
+    id="clock-jumped",
+    severity="look",
+    title="The clock of the machine was moved",
+    looks_at="Moments at which the wall clock went a minute or more further than the monotonic clock, or back.",
+    why="Whoever sets back the clock can write yesterday's checks today. The record never goes back; but within the "
+    "time since the last anchor, it is the station's word alone.",
+    source=INTEGRITY,
+    unseen="A clock that was set while the machine was off.",
+    honest="The battery of the clock is empty, or the machine found its time server after a long while.",
+)
+
+_LEAST_DAYS: Final = 20
+_USUAL_HOUR: Final = 0.02
+_USUAL_WEEKDAY: Final = 0.1
+_LATE: Final = timedelta(days=2)
+_MANY: Final = 10
+_OFTEN: Final = 0.2
+_WINDOW: Final = timedelta(days=30)
+_JUMP_MS: Final = 60_000
+_WEEKDAYS: Final = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
+
+
+def _odd(db: sqlite3.Connection, _: Context) -> Iterator[Seen]:
+    days_of_hour: dict[int, set[str]] = defaultdict(set)
+    days_of_weekday: dict[int, set[str]] = defaultdict(set)
+    question = "SELECT DISTINCT day, weekday, hour FROM run WHERE via <> 'transcribed'"
+    for day, weekday, hour in db.execute(question):
+        days_of_hour[hour].add(day)
+        days_of_weekday[weekday].add(day)
+    days = set().union(*days_of_weekday.values())
+    if len(days) < _LEAST_DAYS:
+        return
+    weeks = max(len({datetime.fromisoformat(day).isocalendar()[:2] for day in days}), 1)
+    hours = {hour for hour, on in days_of_hour.items() if len(on) >= max(_USUAL_HOUR * len(days), 2)}
+    allowed = {(hour + off) % 24 for hour in hours for off in range(-2, 3)}
+    weekdays = {one for one, on in days_of_weekday.items() if len(on) >= max(_USUAL_WEEKDAY * weeks, 2)}
+    question = (
+        "SELECT run.n, protocol, hour, weekday FROM run LEFT JOIN text USING (sha256)"
+        " WHERE run.via <> 'transcribed' AND coalesce(category, '') <> 'emergency' ORDER BY run.n"
+    )
+    for n, protocol, hour, weekday in db.execute(question):
+        if hour not in allowed:
+            yield Seen(
+                n, n, f"“{protocol}” was begun between {hour}:00 and {hour + 1}:00, when this clinic does not work"
+            )
+        elif weekday not in weekdays:
+            yield Seen(
+                n,
+                n,
+                f"“{protocol}” was begun on a {_WEEKDAYS[weekday][:-1]}, and it does not work on {_WEEKDAYS[weekday]}",
+            )
+
+
+def _late(db: sqlite3.Connection, _: Context) -> Iterator[Seen]:
+    from_paper: dict[str, list[tuple[datetime, int]]] = defaultdict(list)
+    question = "SELECT n, protocol, at, paper FROM run WHERE via = 'transcribed' OR paper IS NOT NULL ORDER BY n"
+    for n, protocol, at, paper in db.execute(question):
+        entered = datetime.fromisoformat(at)
+        from_paper[protocol].append((entered, n))
+        if paper is not None and (late := entered - datetime.fromisoformat(paper)) > _LATE:
+            yield Seen(n, n, f"“{protocol}” was entered from paper {late.days} days after the sheet was finished")
+    for protocol, entered_at in from_paper.items():
+        yield from _many(db, protocol, entered_at)
+
+
+def _many(db: sqlite3.Connection, protocol: str, entered_at: list[tuple[datetime, int]]) -> Iterator[Seen]:
+    """Once a protocol: the 30 days in which most runs came from paper."""
+    best, first = (0, 0), 0
+    for last, (entered, _) in enumerate(entered_at):
+        while entered - entered_at[first][0] > _WINDOW:
+            first += 1
+        best = max(best, (last - first + 1, last))
+    count, last = best
+    if count < _MANY:
+        return
+    since, n = entered_at[last - count + 1][1], entered_at[last][1]
+    question = "SELECT count(*) FROM run WHERE protocol = ? AND n BETWEEN ? AND ?"
+    whole: int = db.execute(question, (protocol, since, n)).fetchone()[0]
+    if count >= _OFTEN * whole:
+        why = f"{count} of {whole} runs of “{protocol}” within 30 days were entered from paper"
+        yield Seen(n, n, why, {one for _, one in entered_at})
+
+
+def _jumped(db: sqlite3.Connection, _: Context) -> Iterator[Seen]:
+    question = "SELECT n, CAST(why AS INTEGER) FROM noticed WHERE rule = 'clock-jumped' ORDER BY n"
+    for n, ms in db.execute(question):
+        if abs(ms) >= _JUMP_MS:
+            way = "forward" if ms > 0 else "back"
+            yield Seen(n, None, f"the clock of the machine was set {way} by {_span(abs(ms))}")
+
+
+def _span(ms: int) -> str:
+    hours = ms / 3_600_000
+    return f"{hours / 24:.0f} days" if hours >= 48 else f"{hours:.1f} hours" if hours >= 2 else seconds(ms)
+
+
+CHECKS: Final = (Check(ODD_HOURS, _odd), Check(LATE, _late), Check(JUMPED, _jumped))
