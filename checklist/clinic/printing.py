@@ -1,18 +1,15 @@
-"""Sheets on paper: from protocols to the bytes of a PDF, the same bytes for the same protocols everywhere.
-
-Only fonts that come with the typesetter are used, and what they cannot show stands as its code point, never as an
-empty box.
-"""
+"""Sheets on paper: from protocols to the bytes of a PDF."""
 
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING
 
+from checklist.audit import typesetting
+from checklist.audit.typesetting import MARK, Paper, Printed, TypesetError, usual_paper
 from checklist.clinic.errors import PrintError
 from checklist.clinic.texts.profiles import resolved
 from checklist.ledger import durable
@@ -28,28 +25,7 @@ if TYPE_CHECKING:
     from checklist.protocol.loader import LoadedProtocol
     from checklist.protocol.model import Protocol
 
-Paper = Literal["a4", "letter"]
-
-MARK: Final = "printed by checklist"
-"""Stands among the keywords of every PDF that is made here."""
-
-_ON_LETTER = frozenset({"us", "ca"})
-_SHOWN = re.compile(r'the text `"((?:[^"\\]|\\.)+)"` could not be displayed')
-_PAGE = re.compile(rb"/Type\s*/Page\b")
-_ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}|\\(.)")
-
-
-@dataclass(frozen=True, slots=True)
-class Printed:
-    """A PDF, and the signs in its texts that stand there as code points."""
-
-    data: bytes
-    missing: tuple[str, ...]
-
-    @property
-    def pages(self) -> int:
-        """How many pages it has."""
-        return len(_PAGE.findall(self.data))
+__all__ = ["MARK", "Paper", "Printed", "Wanted", "as_walked", "printed", "typeset", "usual_paper", "write"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +35,6 @@ class Wanted:
     protocol: Protocol
     sha256: str
     profile: str = ""
-
-
-def usual_paper(jurisdiction: str) -> Paper:
-    """Letter where it is what is sold."""
-    return "letter" if jurisdiction in _ON_LETTER else "a4"
 
 
 def as_walked(clinic: Clinic, found: LoadedProtocol) -> Wanted | Refusal:
@@ -84,31 +55,10 @@ def printed(wanted: Sequence[Wanted], paper: Paper) -> Printed:
 
 def typeset(template: str, texts: Mapping[str, str], paper: Paper) -> Printed:
     """What a template of ours makes of these texts. Raises PrintError."""
-    import typst
-
-    fonts = typst.Fonts(include_system_fonts=False)
-    inputs = {**texts, "paper": {"a4": "a4", "letter": "us-letter"}[paper], "mark": MARK}
-    missing: list[str] = []
-    while True:
-        try:
-            # PDF/UA refuses a sign for which there is no glyph; anything laxer would print an empty box for it.
-            data = typst.compile(
-                _template(template),
-                font_paths=fonts,
-                ignore_system_fonts=True,
-                sys_inputs=inputs,
-                pdf_standards="ua-1",
-                timestamp=0,
-            )
-        except typst.TypstError as error:
-            unknown = [sign for sign in _unknown(error.diagnostic) if any(sign in text for text in inputs.values())]
-            if not unknown:
-                raise PrintError(f"The sheet cannot be typeset: {clean(error.message, limit=200)}") from None
-            missing += unknown
-            for sign in unknown:
-                inputs = {name: text.replace(sign, _code_points(sign)) for name, text in inputs.items()}
-        else:
-            return Printed(data, tuple(missing))
+    try:
+        return typesetting.typeset(_template(template), texts, paper)
+    except TypesetError as error:
+        raise PrintError(f"The sheet cannot be typeset: {error}") from None
 
 
 def write(printed: Printed, out: Path) -> None:
@@ -117,16 +67,11 @@ def write(printed: Printed, out: Path) -> None:
     if str(out) == "-":
         raise PrintError("A PDF goes into a file: name one with --out, such as sheet.pdf.")
     try:
-        if out.exists() and not (out.is_file() and _as_made(out.read_bytes())):
+        if out.exists() and not (out.is_file() and typesetting.as_made(out.read_bytes())):
             raise PrintError(f"{shown}: is there already and is no PDF as it was printed here; name another file.")
         durable.replace(out, printed.data)
     except OSError as error:
         raise PrintError(f"{shown}: could not be written ({error.strerror}); choose another place.") from None
-
-
-def _as_made(data: bytes) -> bool:
-    """Whether this is a PDF of ours in which nobody has saved anything since, such as the answers."""
-    return data.startswith(b"%PDF-") and MARK.encode() in data and data.count(b"%%EOF") == 1
 
 
 @cache
@@ -142,17 +87,3 @@ def _plain(value: object) -> object:
             return [_plain(one) for one in value]
         return {name: _plain(one) for name, one in zip(fields, value, strict=True)}
     return value
-
-
-def _unknown(diagnostic: str) -> list[str]:
-    """The signs that the typesetter could not show, longest first."""
-    found = {_ESCAPED.sub(_unescaped, each) for each in _SHOWN.findall(diagnostic)}
-    return sorted(found, key=len, reverse=True)
-
-
-def _unescaped(found: re.Match[str]) -> str:
-    return chr(int(found[1], 16)) if found[1] else found[2]
-
-
-def _code_points(sign: str) -> str:
-    return "".join(f"[U+{ord(one):04X}]" for one in sign)

@@ -1,0 +1,1 @@
+"""Counting: what a record adds up to in a period, each answer one aggregation over the tables of `audit.tables`."""

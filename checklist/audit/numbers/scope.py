@@ -1,0 +1,71 @@
+"""What is counted: a period, and within it everything, one protocol or one room.
+
+A question is SQL with marks for what is in scope (`$RUN`, `$PLANNED`, `$CLEARED`), so that each says only what it
+counts. Nothing is read that is not part of the answer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator, Mapping
+
+Row = tuple[object, ...]
+
+# A visit is in a room when it was cleared for it.
+_IN_ROOM: Final = "IN (SELECT session FROM clearance WHERE subject = :room AND session IS NOT NULL)"
+_MARKS: Final[Mapping[str, str]] = {
+    "$RUN": (
+        "run.day BETWEEN :since AND :until AND (:protocol IS NULL OR run.protocol = :protocol)"
+        f" AND (:room IS NULL OR run.subject = :room OR run.session {_IN_ROOM})"
+    ),
+    "$PLANNED": (
+        "planned.day BETWEEN :since AND :until AND planned.day < :over"
+        " AND (:protocol IS NULL OR planned.protocol = :protocol)"
+        " AND (:room IS NULL OR planned.subject = :room)"
+    ),
+    "$CLEARED": "clearance.day BETWEEN :since AND :until AND (:room IS NULL OR clearance.subject = :room)",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Both days are within it; `room` is its id. `over`: the first day that is not over yet, and by which nothing is
+    late or missed."""
+
+    since: str
+    until: str
+    protocol: str | None = None
+    room: str | None = None
+    over: str = "9999-12-31"
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether it leaves anything of the period out."""
+        return self.protocol is not None or self.room is not None
+
+    def ask(self, db: sqlite3.Connection, question: str, **more: str | float | None) -> Iterator[Row]:
+        """The rows of an answer. `more` are further parameters of the question."""
+        for mark, condition in _MARKS.items():
+            question = question.replace(mark, condition)
+        room = None if self.room is None else f"room={self.room}"
+        known = {"since": self.since, "until": self.until, "protocol": self.protocol, "room": room, "over": self.over}
+        return iter(db.execute(question, {**known, **more}))
+
+
+def number(value: object) -> int:
+    """A count out of a row."""
+    return value if isinstance(value, int) else 0
+
+
+def measure(value: object) -> float | None:
+    """A measured number out of a row."""
+    return float(value) if isinstance(value, (int, float)) else None
+
+
+def word(value: object) -> str:
+    """A text out of a row; NULL is empty."""
+    return "" if value is None else str(value)

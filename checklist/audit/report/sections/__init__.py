@@ -1,0 +1,1 @@
+"""The parts of the report on a record, each from numbers to headings, tables and pictures."""

@@ -1,0 +1,127 @@
+"""What to look at first, and what the report covers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from checklist.audit.numbers import done
+from checklist.audit.numbers.scope import number, word
+from checklist.audit.report.document import Column, Facts, Heading, Note, Paragraph, Table, figure
+from checklist.audit.report.known import count, some
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from checklist.audit.report.document import Block
+    from checklist.audit.report.known import Known
+
+_MOST: Final = 100
+_UNREADABLE: Final = 10
+_WEIGHT: Final = {"act": "act", "look": "look"}
+# What speaks of no entry speaks of the record as a whole, whatever the scope.
+_IN_SCOPE: Final = """
+    FROM finding LEFT JOIN run ON run.n = finding.run LEFT JOIN entry ON entry.n = finding.n
+    WHERE (finding.n IS NULL OR finding.day BETWEEN :since AND :until)
+      AND (finding.n IS NULL OR :protocol IS NULL OR run.protocol = :protocol)
+      AND (finding.n IS NULL OR :room IS NULL OR run.subject = :room OR run.session IN (
+          SELECT session FROM clearance WHERE subject = :room AND session IS NOT NULL))
+"""
+_BY_RULE: Final = """
+    SELECT finding.rule, finding.severity, count(*), count(finding.reviewed) $FOUND
+    GROUP BY 1, 2 ORDER BY finding.severity, 3 DESC, 1
+"""
+_EACH: Final = """
+    SELECT finding.severity, finding.rule, finding.day, coalesce(run.run, entry.station || '#' || entry.idx),
+        finding.why, finding.reviewed
+    $FOUND ORDER BY finding.severity, finding.reviewed IS NOT NULL, finding.day DESC, finding.id LIMIT :most
+"""
+_OUTCOMES: Final = {"open": "still open", "unknown": "left open where a station ended"}
+
+
+def findings(known: Known) -> Iterator[Block]:
+    """What the rules found: how often each, and one by one, the gravest first."""
+    from checklist.audit.rules.ruleset import CHECKS
+
+    titles = {check.rule.id: check.rule.title for check in CHECKS}
+    yield Heading("What to look at", "findings")
+    for sentence in known.integrity.unreadable:
+        yield Note(f"Not all of the record is in this report: {sentence}")
+    yield Paragraph(
+        "Rules went through every entry and name what a person should look at. A finding says what was seen. It is"
+        " no judgement of anybody: each may have an honest cause."
+    )
+    rules = list(known.scope.ask(known.db, _BY_RULE.replace("$FOUND", _IN_SCOPE)))
+    if not rules:
+        yield Paragraph(f"None of the {len(titles)} rules found anything in this period.")
+        return
+    yield Table(
+        "Findings by rule",
+        (Column("Rule"), Column("What was seen"), Column("Weight"), figure("Found"), figure("Looked at")),
+        tuple(
+            (word(rule), titles.get(word(rule), ""), word(severity), count(number(found)), count(number(looked)))
+            for rule, severity, found, looked in rules
+        ),
+    )
+    total = sum(number(found) for _, _, found, _ in rules)
+    each = known.scope.ask(known.db, _EACH.replace("$FOUND", _IN_SCOPE), most=_MOST)
+    yield Table(
+        "The findings, those to act on first",
+        (Column("Rule"), Column("Day"), Column("Run or entry"), Column("What was seen"), Column("Looked at")),
+        tuple(
+            (
+                word(rule),
+                word(day),
+                word(place) or "the record",
+                known.named(word(why)),
+                "yes" if looked is not None else "no",
+            )
+            for _, rule, day, place, why, looked in each
+        ),
+    )
+    if total > _MOST:
+        yield Paragraph(f"{count(total - _MOST)} more are not printed here; “checklist findings” lists all of them.")
+
+
+def coverage(known: Known) -> Iterator[Block]:
+    """What the period holds, and what of it could not be read."""
+    held = done.coverage(known.db, known.scope)
+    yield Heading("What this report covers", "coverage")
+    if not held.runs:
+        yield Note("Nothing was begun in this period and scope: there are no runs to report on.")
+    yield Facts(
+        (
+            ("Period", f"{known.scope.since} to {known.scope.until}, both days included"),
+            ("Scope", _scope(known)),
+            ("Entries in the period", count(held.entries)),
+            ("Runs begun", f"{count(held.runs)}, of {some(held.protocols, 'protocol')}"),
+            ("Days with runs", count(held.days)),
+            ("Steps closed", f"{count(held.steps)}, by {some(held.operators, 'person', 'people')}"),
+            ("Deviations", count(held.deviations)),
+            ("The newest entry of the record", known.moment(known.last)),
+        )
+    )
+    if held.outcomes:
+        yield Table(
+            "How the runs ended",
+            (Column("Outcome"), figure("Runs")),
+            tuple((_OUTCOMES.get(outcome, outcome), count(runs)) for outcome, runs in held.outcomes),
+        )
+    if held.unreadable:
+        yield Note(
+            f"{some(held.unreadable, 'entry', 'entries')} of the record could not be read and"
+            f" {'is' if held.unreadable == 1 else 'are'} not in this report. Everything else is."
+        )
+        yield Table(
+            "Entries that could not be read",
+            (Column("Entry"), Column("Why")),
+            done.unreadable(known.db, _UNREADABLE),
+        )
+
+
+def _scope(known: Known) -> str:
+    parts = []
+    if known.scope.protocol is not None:
+        parts.append(f"protocol {known.title(known.scope.protocol)} ({known.scope.protocol})")
+    if known.scope.room is not None:
+        parts.append(f"room {known.rooms.get(known.scope.room, known.scope.room)} and the visits cleared for it")
+    return "; ".join(parts) or "everything"

@@ -1,0 +1,69 @@
+"""`checklist report`: the record of a period told as a page or a PDF, for somebody who does not trust the clinic."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from checklist.cli.shared import PATH, TEXT, clinic_folder, clinic_option, refuse, say, tell, via
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@click.command()
+@click.option("--html", "page", type=PATH, metavar="PATH", help="One page that works offline, without scripts.")
+@click.option("--pdf", type=PATH, metavar="PATH", help="The same as a tagged PDF.")
+@click.option("--from", "since", type=TEXT, default="", metavar="DAY", help="The first day, such as 2027-03-31.")
+@click.option("--to", "until", type=TEXT, default="", metavar="DAY", help="The last day; else that of the last entry.")
+@click.option("--protocol", type=TEXT, metavar="ID", help="Only runs of this protocol.")
+@click.option("--room", type=TEXT, metavar="ID", help="Only what was about this room, and visits cleared for it.")
+@click.option("--names", is_flag=True, help="People by their names; else by their ids.")
+@click.option("--verify", is_flag=True, help="Verify the whole record first, and say in the report what was found.")
+@clinic_option
+@click.pass_context
+def report(
+    ctx: click.Context,
+    *,
+    page: Path | None,
+    pdf: Path | None,
+    since: str,
+    until: str,
+    protocol: str | None,
+    room: str | None,
+    names: bool,
+    verify: bool,
+) -> int:
+    """Tell what the record of a period holds: findings first, then numbers, pictures, and what vouches for it.
+
+    Without --from and --to: the 12 months up to the last entry. The record says that a report was made.
+    """
+    out = page or pdf
+    if out is None or (page is not None and pdf is not None):
+        refuse("Say where the report goes: --html PATH or --pdf PATH, one of the two.")
+    from checklist.cli.exporting import progress
+    from checklist.clinic import auditing, reporting
+    from checklist.clinic.checking import verify_clinic
+
+    form: reporting.Form = "pdf" if page is None else "html"
+    clinic, faults = auditing.open_to_read(clinic_folder(ctx))
+    asked = reporting.Asked(since, until, protocol, room, names, tuple(faults))
+    with clinic as opened:
+        with progress("Laid out") as count:
+            tables = auditing.opened(opened, progress=count)
+        with tables:
+            verified = None
+            if verify:
+                with progress("Verified") as count:
+                    verified = verify_clinic(opened.folder, progress=count)
+            with progress("Asked") as count:
+                reporting.judge(opened, tables, verified, count)
+            with progress("Written") as count:
+                made = reporting.write(opened, tables.db, asked, out, form, via(), verified, count)
+    if faults:
+        tell("The record is damaged, and does not say that this report was made. The report says what it lacks.")
+    if made.missing:
+        tell(f"No font here shows {' '.join(made.missing)}: each stands in the PDF as its code, like [U+4E2D].")
+    say(f"{made.path}: {made.scope.since} to {made.scope.until}, SHA-256 {made.sha256}")
+    return 0

@@ -1,0 +1,263 @@
+"""The report on a clinic's record: what is asked for, what the record stands on, the file, and the entry that says so.
+
+From the same record the report comes out the same. A file gets its name once it is whole, durable and recorded, so
+that nothing lies about that the record does not know of.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Literal
+from zoneinfo import ZoneInfo
+
+from checklist.audit.numbers.scope import Scope
+from checklist.audit.report import html, pdf
+from checklist.audit.report.contents import document
+from checklist.audit.report.known import Anchor, Credential, Integrity, Known, Verified
+from checklist.audit.typesetting import TypesetError, as_made, usual_paper
+from checklist.clinic.errors import ClinicError, nearest
+from checklist.clinic.judging import judged
+from checklist.ledger import durable
+from checklist.ledger.entry import Draft
+from checklist.ledger.errors import LedgerError
+from checklist.protocol.text import clean
+from checklist.run.events import number_of, text_of
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from checklist.audit.catalogue import Catalogue
+    from checklist.audit.report.document import Document
+    from checklist.clinic.service import Clinic
+    from checklist.ledger.entry import Json
+    from checklist.ledger.report import Report
+
+    Progress = Callable[[int, int], None]
+
+Form = Literal["html", "pdf"]
+
+
+class ReportError(ClinicError):
+    """No report was made; the message says why, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a report is asked for: from and to a day (year-month-day; "" for the last 12 months), of one protocol or
+    room, with people's names or their ids."""
+
+    since: str = ""
+    until: str = ""
+    protocol: str | None = None
+    room: str | None = None
+    names: bool = False
+    faults: tuple[str, ...] = ()
+    """Why the record cannot be gone on with; nothing is recorded then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A report in its place, its digest, and the signs in it that no font shows, which stand there as code points."""
+
+    path: Path
+    scope: Scope
+    sha256: str
+    missing: tuple[str, ...]
+
+
+def write(
+    clinic: Clinic,
+    db: sqlite3.Connection,
+    asked: Asked,
+    out: Path,
+    form: Form,
+    via: str,
+    verified: Report | None = None,
+    progress: Progress | None = None,
+) -> Made:
+    """Make the report, put it in its place and record that. `verified`: what a verification made for it found. Raises
+    ReportError and LedgerError; whatever stood in that place then stays."""
+    fresh = _free(out, form)
+    known = known_of(clinic, db, asked, verified)
+    report = document(known, progress)
+    data, missing = rendered(clinic, report, form)
+    sha256 = hashlib.sha256(data).hexdigest()
+    told: dict[str, Json] = {
+        "what": "report",
+        "format": form,
+        "size": len(data),
+        "sha256": sha256,
+        "filtered": known.scope.narrowed,
+        "names": asked.names,
+    }
+    try:
+        durable.write_new(fresh, data)
+        if not asked.faults:
+            clinic.record(Draft("exported", told, None, via))
+        fresh.replace(out)
+        durable.sync_folder(out.parent)
+    except OSError as error:
+        why = error.strerror or "cannot be written"
+        raise ReportError(
+            f"{_shown(out)}: no report was made ({why}); free some space or name another place."
+        ) from None
+    finally:
+        with suppress(OSError):
+            fresh.unlink()
+    return Made(out, known.scope, sha256, missing)
+
+
+def judge(
+    clinic: Clinic, catalogue: Catalogue, verified: Report | None = None, progress: Progress | None = None
+) -> None:
+    """Ask the rules how things stood when the newest entry was made, so that a report does not change with the hour at
+    which it is made. Raises CatalogueError."""
+    last = _last(catalogue.db)
+    judged(clinic, catalogue, progress, verified=verified, now=datetime.fromisoformat(last[0]) if last else None)
+
+
+def rendered(clinic: Clinic, report: Document, form: Form) -> tuple[bytes, tuple[str, ...]]:
+    """The bytes of a report, and the signs in it that no font of the PDF shows. Raises ReportError."""
+    if form == "html":
+        return html.page(report), ()
+    try:
+        printed = pdf.printed(report, usual_paper(clinic.settings.clinic.jurisdiction))
+    except TypesetError as error:
+        raise ReportError(f"The report cannot be typeset ({error}); make it with --html.") from None
+    return printed.data, printed.missing
+
+
+def known_of(clinic: Clinic, db: sqlite3.Connection, asked: Asked, verified: Report | None = None) -> Known:
+    """All that the report asks beside the tables. Raises ReportError."""
+    last, today = _last(db) or ("", _today(clinic))
+    return Known(
+        db=db,
+        scope=_scope(clinic, db, asked, date.fromisoformat(today)),
+        clinic=clinic.settings.clinic.name,
+        zone=clinic.settings.clinic.timezone,
+        last=last,
+        today=today,
+        integrity=_integrity(clinic, verified, asked.faults),
+        credentials=_credentials(clinic),
+        rooms={room.id: room.title for room in clinic.settings.rooms},
+        name_of=clinic.name_of if asked.names else None,
+    )
+
+
+def _last(db: sqlite3.Connection) -> tuple[str, str] | None:
+    """When the newest entry was made (UTC), and on which day of the clinic's."""
+    row = db.execute("SELECT at, day FROM entry ORDER BY n DESC LIMIT 1").fetchone()
+    return (str(row[0]), str(row[1])) if row else None
+
+
+def _verified(report: Report) -> Verified:
+    first = (f"entry {report.first_bad.index}: {report.first_bad.why}",) if report.first_bad is not None else ()
+    why = tuple(f"{each.rule}: {each.why}" for each in report.findings)
+    return Verified("", report.entries, report.result, (*first, *why))
+
+
+def _scope(clinic: Clinic, db: sqlite3.Connection, asked: Asked, today: date) -> Scope:
+    until = _day(asked.until) or today
+    since = _day(asked.since) or _year_before(until)
+    if since > until:
+        raise ReportError(f"The period ends on {until} before it begins on {since}; turn the two days round.")
+    if asked.protocol is not None:
+        known = [str(id_) for (id_,) in db.execute("SELECT DISTINCT id FROM text WHERE kind = 'protocol' ORDER BY id")]
+        if asked.protocol not in known:
+            raise ReportError(
+                f"No protocol “{_shown(asked.protocol)}” is in the record; {nearest(asked.protocol, known)}"
+            )
+    if asked.room is not None:
+        rooms = [room.id for room in clinic.settings.rooms]
+        used = db.execute("SELECT 1 FROM run WHERE subject = ? LIMIT 1", (f"room={asked.room}",)).fetchone()
+        if asked.room not in rooms and used is None:
+            raise ReportError(f"There is no room “{_shown(asked.room)}” here; {nearest(asked.room, rooms)}")
+    return Scope(since.isoformat(), until.isoformat(), asked.protocol, asked.room, over=today.isoformat())
+
+
+def _day(text: str) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ReportError(f"“{_shown(text)}” is no day; write it as year-month-day, such as 2027-03-31.") from None
+
+
+def _year_before(until: date) -> date:
+    """The first day of the twelve months that end on a day."""
+    day_after = until + timedelta(days=1)
+    with suppress(ValueError):
+        return day_after.replace(year=day_after.year - 1)
+    return date(day_after.year - 1, 3, 1)  # no 29 February in that year
+
+
+def _today(clinic: Clinic) -> str:
+    now = datetime.fromisoformat(clinic.now().at)
+    return now.astimezone(ZoneInfo(clinic.settings.clinic.timezone)).date().isoformat()
+
+
+def _credentials(clinic: Clinic) -> tuple[Credential, ...] | None:
+    question = (
+        "SELECT operator, credential, until FROM credential JOIN operator ON operator.id = credential.operator"
+        " WHERE NOT (disabled OR erased) ORDER BY operator, credential"
+    )
+    with suppress(LedgerError):
+        return tuple(Credential(*map(str, row)) for row in clinic.ledger.query(question))
+    return None
+
+
+def _integrity(clinic: Clinic, verified: Report | None, faults: tuple[str, ...]) -> Integrity:
+    ledger = clinic.ledger
+    stands = Integrity(
+        origin=ledger.origin,
+        size=ledger.size,
+        root="",
+        key=ledger.vkey,
+        anchor=None,
+        verified=None,
+        now=None if verified is None else _verified(verified),
+        earlier=tuple(reader.station for reader in clinic.histories()[:-1]),
+        unreadable=(*faults, *clinic.unreadable()),
+    )
+    # Each by itself: what is damaged is left out, and the report says that it is not known.
+    with suppress(LedgerError):
+        stands = replace(stands, root=ledger.root().hex())
+    with suppress(LedgerError):
+        for entry in ledger.entries_of_kind("anchored", newest_first=True, limit=1):
+            stands = replace(
+                stands, anchor=Anchor(entry.at, number_of(entry.data, "size"), text_of(entry.data, "how") or "")
+            )
+    with suppress(LedgerError):
+        for entry in ledger.entries_of_kind("verified", newest_first=True, limit=1):
+            result = text_of(entry.data, "result") or "unknown"
+            stands = replace(stands, verified=Verified(entry.at, number_of(entry.data, "size"), result))
+    return stands
+
+
+def _free(out: Path, form: Form) -> Path:
+    """The name under which the report is written first, where its place is free or holds a report of ours."""
+    try:
+        known = html.as_made if form == "html" else as_made
+        if (out.exists() or out.is_symlink()) and not (out.is_file() and known(out.read_bytes())):
+            raise ReportError(
+                f"{_shown(out)}: is there already and is no report as it is made here; name another file."
+            )
+        if not out.parent.is_dir():
+            raise ReportError(f"{_shown(out)}: its folder does not exist; make it, or name another place.")
+    except OSError as error:
+        raise ReportError(f"{_shown(out)}: cannot be read ({error.strerror}); name another file.") from None
+    fresh = out.with_name(f".{out.name}.{os.getpid()}")
+    with suppress(OSError):
+        fresh.unlink()
+    return fresh
+
+
+def _shown(text: object) -> str:
+    return clean(str(text), limit=300)
