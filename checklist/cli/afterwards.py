@@ -6,10 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from checklist.cli.shared import TEXT, accepted, as_option, at_desk, clinic_option, credentials, say, via
+from checklist.cli.shared import TEXT, accepted, as_option, at_desk, clinic_option, credentials, refuse, say, via
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from checklist.clinic.remarks import About
+
+_DONE = {"remark": "Remarked on", "question": "Asked about", "answer": "Answered"}
 
 
 @click.command()
@@ -28,16 +32,32 @@ def attribute(ctx: click.Context, run: str, operator: str | None, secret_file: P
 
 
 @click.command()
+@click.option("--asks", is_flag=True, help="Ask the clinic: the question waits for an answer.")
+@click.option("--answers", is_flag=True, help="PLACE is that of a question: answer it.")
 @click.argument("place", type=TEXT, metavar="PLACE")
 @click.argument("words", nargs=-1, required=True, metavar="WORDS")
 @as_option
 @clinic_option
 @click.pass_context
 def remark(
-    ctx: click.Context, place: str, words: tuple[str, ...], operator: str | None, secret_file: Path | None
+    ctx: click.Context,
+    place: str,
+    words: tuple[str, ...],
+    *,
+    asks: bool,
+    answers: bool,
+    operator: str | None,
+    secret_file: Path | None,
 ) -> int:
-    """Leave a remark at an entry of the record, such as a#69980; everybody may, auditors too."""
+    """Leave words at an entry of the record, such as a#69980: a remark, a question to the clinic, or an answer.
+
+    Everybody may, auditors too. They stand under the entry in “checklist log” and “checklist show”; questions that wait
+    for an answer are listed by “checklist review”.
+    """
+    if asks and answers:
+        refuse("Give --asks or --answers, not both.")
+    about: About = "question" if asks else "answer" if answers else "remark"
     with at_desk(ctx, credentials(operator, secret_file)) as (opened, who, _desk):
-        entry = accepted(opened.remark(place, " ".join(words), who, via()))
-    say(f"Remarked on {place}, as entry {entry.place}.")
+        entry = accepted(opened.remark(place, " ".join(words), who, via(), about))
+    say(f"{_DONE[about]} {place}, as entry {entry.place}.")
     return 0

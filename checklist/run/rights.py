@@ -32,7 +32,7 @@ class Act(StrEnum):
     CLEAR = "clear"
     """Have the gate's answer recorded."""
     REVIEW = "review"
-    """Say what came of an override."""
+    """Say what came of an override, or of something that a rule points at."""
     QUARANTINE = "quarantine"
     """Block something until a lead decides."""
     END_QUARANTINE = "end-quarantine"
@@ -74,7 +74,7 @@ RIGHTS: Final[Mapping[Act, Right]] = MappingProxyType(
         Act.RESET: Right(Who.LEADS, "Only a lead gives somebody a new secret; ask one."),
         Act.ADOPT: Right(Who.LEADS, "Only a lead adopts protocols; ask one."),
         Act.CLEAR: Right(Who.ALL_BUT_AUDITORS, f"{_READS} clear procedures."),
-        Act.REVIEW: Right(Who.LEADS, "Only a lead reviews an override; ask one."),
+        Act.REVIEW: Right(Who.LEADS, "Only a lead reviews what was found or overridden; ask one, or leave a remark."),
         Act.QUARANTINE: Right(Who.ALL_BUT_AUDITORS, f"{_READS} block anything; tell a lead."),
         Act.END_QUARANTINE: Right(Who.LEADS, "Only a lead ends a quarantine; ask one."),
         Act.RECALL: Right(Who.ALL_BUT_AUDITORS, f"{_READS} call anything back; tell a lead."),

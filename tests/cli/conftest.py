@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeAlias
 import pytest
 
 from checklist.cli.entrance import enter
+from tests.support import freezer
 from tests.support.making import Worker, copy_of, header, made_clinic, write_secret
 
 SECRETS = {"ada": "three blind mice", "bo": "four blind cats"}
@@ -120,3 +121,28 @@ def ada(secret_file: SecretFile) -> Who:
 def bo(secret_file: SecretFile) -> Who:
     """The options that say who asks: staff."""
     return ("--as", "bo", "--secret-file", secret_file(SECRETS["bo"]))
+
+
+@pytest.fixture(scope="session")
+def _freezer(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return freezer.made(tmp_path_factory.mktemp("freezer") / "clinic").root
+
+
+@pytest.fixture
+def frozen(_freezer: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A clinic of one's own with three looks at a freezer, each of which gave somebody something to look at."""
+    copy = copy_of(_freezer, tmp_path)
+    monkeypatch.setenv("CHECKLIST_CLINIC", str(copy))
+    return copy
+
+
+@pytest.fixture
+def lea(secret_file: SecretFile) -> Who:
+    """The lead of the clinic with the freezer."""
+    return ("--as", freezer.LEA, "--secret-file", secret_file(freezer.LEAS))
+
+
+@pytest.fixture
+def otto(secret_file: SecretFile) -> Who:
+    """The auditor there."""
+    return ("--as", freezer.OTTO, "--secret-file", secret_file(freezer.OTTOS))

@@ -148,6 +148,12 @@ def test_what_waits_stands_on_the_board_in_words_and_with_local_times(run: Run, 
     assert unsigned["since"] not in shown.out
 
 
+def test_a_machine_that_is_set_apart_is_called_by_its_name(run: Run, clinic: Path, ada: Who) -> None:
+    without_schedule(clinic)
+    assert run("quarantine", "equipment", "S1", "--because", "other: it leaks", *ada).code == 0
+    assert "QUARANTINED: Steriliser 1 (equipment S1), since " in run("board").out
+
+
 def test_a_calm_board_has_its_lists_and_they_are_empty(run: Run, clinic: Path) -> None:
     without_schedule(clinic)
     answer = run("board", "--json")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 COMMANDS = [
     "init", "walk", "resume", "attribute", "board", "log", "show", "remark", "verify", "doctor", "protocol", "people",
-    "backup", "restore",
+    "backup", "restore", "export", "prove", "sample", "review",
 ]  # fmt: skip
 
 
@@ -112,6 +112,14 @@ HOSTILE = [
         ["attribute", "{}", "--as", "Ada", "--secret-file", "{ada}"],
         ["remark", "{}", "{}", "--as", "Ada", "--secret-file", "{ada}"],
         ["remark", "a#1", "{}", "--as", "Ada", "--secret-file", "{ada}"],
+        ["remark", "--answers", "{}", "{}", "--as", "Ada", "--secret-file", "{ada}"],
+        ["review", "{}"],
+        ["review", "{}", "{}", "--as", "Ada", "--secret-file", "{ada}"],
+        ["export", "{}", "--out", "{}"],
+        ["export", "jsonl", "{}", "--out", "/nowhere/at/all"],
+        ["sample", "2", "{}", "--seed", "{}"],
+        ["prove", "{}"],
+        ["prove", "--receipt", "{}"],
     ],
 )
 def test_hostile_arguments_get_one_clean_line(run: Run, clinic: Path, ada: Who, command: list[str], text: str) -> None:

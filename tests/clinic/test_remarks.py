@@ -1,4 +1,4 @@
-"""Remarks: words at any entry of the record, by anybody here."""
+"""Remarks, questions and answers: words at any entry of the record, by anybody here."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from checklist.clinic.record import LogFilter, log
+from checklist.clinic.record import show
+from checklist.clinic.remarks import said_about, said_at, unanswered
+from checklist.clinic.reviewing import review
 from checklist.ledger.entry import Entry
 from checklist.people.operator import disabled
 from checklist.protocol.text import MAX_VALUE
 from checklist.run.reading import Refusal
+from tests.support.asked import logged
 
 if TYPE_CHECKING:
     from checklist.clinic.service import Clinic
@@ -30,7 +33,7 @@ def test_an_auditor_leaves_words_at_a_run(clinic: Clinic, kit: Kit) -> None:
     assert (entry.kind, entry.actor, entry.run) == ("remarked", kit.who(clinic, "Otto").id, None)
     assert entry.data["of"] == {"station": "a", "index": about.index, "leaf": about.leaf}
     assert clinic.words(str(entry.data["words"])) == "Why so fast?"
-    assert [each["index"] for each in log(clinic, LogFilter(kind="remarked"))] == [entry.index]
+    assert [each["index"] for each in logged(clinic, kind="remarked")] == [entry.index]
 
 
 def test_the_words_themselves_are_not_in_the_record(clinic: Clinic, kit: Kit) -> None:
@@ -60,3 +63,44 @@ def test_who_was_disabled_leaves_none(clinic: Clinic, kit: Kit) -> None:
     refused = clinic.remark("a#0", "hm", otto, "tui")
     assert isinstance(refused, Refusal)
     assert refused.code == "disabled"
+
+
+def test_a_question_waits_until_somebody_answers_it(clinic: Clinic, kit: Kit) -> None:
+    run = kit.walk_short(clinic).run
+    otto, lea = kit.who(clinic, "Otto"), kit.who(clinic, "Lea")
+    question = clinic.remark(run, "Who was there?", otto, "tui", "question")
+    assert isinstance(question, Entry)
+    assert question.data["asks"] is True
+    assert [(each.entry, each.of, each.words) for each in unanswered(clinic)] == [
+        (question.place, run, "Who was there?")
+    ]
+    for place in (run, "a#99999"):
+        refused = clinic.remark(place, "Nobody.", lea, "tui", "answer")
+        assert isinstance(refused, Refusal)
+        assert refused.code in ("no-question", "no-entry")
+    remarked(clinic, kit, question.place, "I wonder, too.", by="Ben")
+    assert len(unanswered(clinic)) == 1
+    answer = clinic.remark(question.place, "Ben and I.", lea, "tui", "answer")
+    assert isinstance(answer, Entry)
+    assert answer.data["answers"] is True
+    assert unanswered(clinic) == []
+
+
+def test_what_was_said_stands_under_its_entry_with_its_words_as_long_as_there_are_any(clinic: Clinic, kit: Kit) -> None:
+    run = kit.walk_short(clinic).run
+    otto, lea = kit.who(clinic, "Otto"), kit.who(clinic, "Lea")
+    question = clinic.remark(run, "Who?", otto, "tui", "question")
+    assert isinstance(question, Entry)
+    clinic.remark(question.place, "I.", lea, "tui", "answer")
+    late = remarked(clinic, kit, run, "Thank you.")
+    seen = review(clinic, "too-fast", run, "All is well.", clinic.now(), lea, "tui")
+    assert isinstance(seen, Entry)
+    found = said_at(said_about(clinic), run)
+    assert [(each.about, each.words) for each in found] == [
+        ("question", "Who?"), ("answer", "I."), ("remark", "Thank you."), ("review", "All is well."),
+    ]  # fmt: skip
+    assert (found[-1].rule, found[-1].dwell_ms, found[-1].by) == ("too-fast", 0, lea.id)
+    assert show(clinic, run)["remarks"] == [each.data() for each in found]
+    clinic.people.forget(otto.id, [str(late.data["words"])])
+    assert said_at(said_about(clinic), run)[2].words is None
+    assert said_at(said_about(clinic), "a#0") == []

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from checklist.clinic import reviewing
 from checklist.clinic.copies import backup
 from checklist.clinic.identifiers import recalling
 from checklist.clinic.texts.adopting import adopt
@@ -171,6 +172,17 @@ ATTEMPTS = [
         {Door.SERVICE: by(lambda clinic, who, scene: review(clinic, scene.override, "seen", who, "tui")),
          Door.COMMAND: command("review", "{override}", "seen")},
         prepare=an_override,
+    ),
+    Attempt(
+        Act.REVIEW, "review what a rule points at", "reviewed",
+        {Door.SERVICE: by(
+            lambda clinic, who, _: reviewing.review(clinic, "too-fast", "a#1", "seen", clinic.now(), who, "tui")
+        )},
+    ),
+    Attempt(
+        Act.REMARK, "ask the clinic a question", "remarked",
+        {Door.SERVICE: by(lambda clinic, who, _: clinic.remark("a#1", "why?", who, "tui", "question")),
+         Door.COMMAND: command("remark", "--asks", "a#1", "why?")},
     ),
     Attempt(
         Act.QUARANTINE, "block a lot", "quarantined",

@@ -171,9 +171,12 @@ def _not_both(clinic: Clinic, reader: Reader, who: SignedIn, second: Person) -> 
     )
 
 
-def review(clinic: Clinic, place: str, words: str, who: SignedIn, via: str) -> Entry | Refusal:
-    """A lead has looked at an override, of the gate or of a hold, and says what came of it."""
-    from checklist.clinic.remarks import entry_at
+def review(
+    clinic: Clinic, place: str, words: str, who: SignedIn, via: str, dwell_ms: int | None = None
+) -> Entry | Refusal:
+    """A lead has looked at an override, of the gate or of a hold, and says what came of it. `dwell_ms`: how long it was
+    shown to them before they said so, where that is known."""
+    from checklist.clinic.remarks import entry_at, in_words, kept, naming
 
     if refusal := barred(clinic, clinic.ledger, Act.REVIEW, who):
         return refusal
@@ -182,15 +185,12 @@ def review(clinic: Clinic, place: str, words: str, who: SignedIn, via: str) -> E
         return Refusal("no-override", f"There is no override at “{clean(place, limit=40)}”; the board names them.")
     if who.id in (about.actor, text_of(about.data, "witness")):
         return Refusal("same-person", "Somebody else reviews what you have overridden, or vouched for.")
-    said = clean(words, limit=4 * len(words) + 1).strip()
-    if not said:
-        return Refusal("empty", "Say in words what came of it.")
-    if len(said) > MAX_VALUE:
-        return Refusal("too-long", f"Say it in at most {MAX_VALUE} characters; these are {len(said)}.")
-    opening = words_opening(said)
-    clinic.people.keep([opening], at=utc(clinic.now()))
-    of: dict[str, Json] = {"station": about.station, "index": about.index, "leaf": about.leaf}
-    data: dict[str, Json] = {"rule": "override", "of": of, "words": opening.commitment}
+    said = in_words(words, "Say in words what came of it.")
+    if isinstance(said, Refusal):
+        return said
+    data: dict[str, Json] = {"rule": "override", "of": naming(about), "words": kept(clinic, said)}
+    if dwell_ms is not None:
+        data["dwell_ms"] = dwell_ms
     return recorded(clinic, Act.REVIEW, who, Draft(REVIEWED, data, who.id, via))
 
 

@@ -1,0 +1,213 @@
+"""`checklist review`: what waits to be looked at, and who looked and said what came of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from checklist.cli.shared import (
+    TEXT,
+    accepted,
+    as_option,
+    at_desk,
+    clinic_option,
+    credentials,
+    json_option,
+    on_terminal,
+    refuse,
+    say,
+    say_json,
+    via,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from checklist.audit.catalogue import Catalogue
+    from checklist.audit.queue import Flagged
+    from checklist.clinic.service import Clinic
+    from checklist.ledger.entry import Json
+    from checklist.line.console import Console
+
+_YES = ("y", "yes")
+_SHOWN = 100
+
+
+@click.command()
+@click.argument("finding", type=TEXT, metavar="[FINDING]", required=False)
+@click.argument("words", nargs=-1, metavar="[WORDS]...")
+@click.option("--clean", is_flag=True, help="List the runs that no rule points at.")
+@click.option("--seen", is_flag=True, help="Do not ask; how long it was shown is recorded all the same.")
+@json_option
+@as_option
+@clinic_option
+@click.pass_context
+def review(
+    ctx: click.Context,
+    *,
+    finding: str | None,
+    words: tuple[str, ...],
+    clean: bool,
+    seen: bool,
+    as_json: bool,
+    operator: str | None,
+    secret_file: Path | None,
+) -> int:
+    """Look at what was flagged, and say what came of it. The record itself stays as it is.
+
+    Alone: what waits, by rule, and the questions that nobody has answered. With the id of a rule: what waits by that
+    rule. With a FINDING such as too-fast@a#123, or the place of an override: its whole story is shown, then a lead says
+    in WORDS what came of it; how long the story was shown is recorded with the words.
+
+    Exit code of a list: 0: nothing waits; 1: something does.
+    """
+    if finding is not None and not clean and (words or operator is not None or "#" in finding):
+        _looked_at(ctx, finding, " ".join(words), operator, secret_file, seen=seen)
+        return 0
+    if operator is not None or (clean and finding is not None):
+        refuse("Give the FINDING that you looked at; “checklist review” alone lists what waits.")
+    from checklist.cli.exporting import catalogue, reading
+
+    with reading(ctx) as opened, catalogue(opened) as tables:
+        if clean:
+            return _clean(tables, as_json=as_json)
+        return _queue(opened, tables, as_json=as_json) if finding is None else _of(tables, finding, as_json=as_json)
+
+
+def _queue(opened: Clinic, tables: Catalogue, *, as_json: bool) -> int:
+    from checklist.audit import queue
+    from checklist.clinic.remarks import unanswered
+
+    groups, asked = queue.groups(tables.db), unanswered(opened)
+    rest = queue.placeless(tables.db)
+    if as_json:
+        told: dict[str, Json] = {
+            "rules": [group.data() for group in groups],
+            "questions": [said.data() for said in asked],
+            "elsewhere": rest,
+        }
+        say_json(told)
+        return 1 if groups or asked else 0
+    for group in groups:
+        span = group.first if group.first == group.last else f"{group.first} to {group.last}"
+        say(f"{group.count:>6}  {group.severity:<4}  {group.rule}  ({span})")
+    for said in asked:
+        say(f"Question {said.entry} about {said.of}, by {opened.name_of(said.by)}: {said.words or '(words erased)'}")
+        say(f"    checklist remark --answers {said.entry} WORDS")
+    if rest:
+        say(f"{rest} more point at no entry, and end when what they ask for is done: checklist findings")
+    if groups:
+        say("checklist review RULE lists what waits by one rule.")
+    if not groups and not asked:
+        say("Nothing waits to be looked at.")
+    return 1 if groups or asked else 0
+
+
+def _of(tables: Catalogue, rule: str, *, as_json: bool) -> int:
+    from checklist.audit import queue
+
+    waiting = queue.waiting(tables.db, rule=rule)
+    if as_json:
+        say_json([each.data() for each in waiting])
+        return 1 if waiting else 0
+    for each in waiting[:_SHOWN]:
+        say(f"{each.name}  {each.day}  {f'run {each.run}: ' if each.run else ''}{each.why}")
+    if len(waiting) > _SHOWN:
+        say(f"and {len(waiting) - _SHOWN} older ones; --json lists them all.")
+    if not waiting:
+        say(f"Nothing waits by the rule “{rule}”; checklist review lists the rules by which something does.")
+    return 1 if waiting else 0
+
+
+def _clean(tables: Catalogue, *, as_json: bool) -> int:
+    """What no rule has anything to say about: passed by so many rules of that version, which is not to say verified."""
+    from checklist.audit import queue
+    from checklist.audit.rules.ruleset import RULES, VERSION
+
+    found = queue.passed(tables.db)
+    if as_json:
+        told: dict[str, Json] = {
+            "rules": [*RULES],
+            "version": VERSION,
+            "protocols": [each.data() for each in found],
+            "runs": [*queue.passed_runs(tables.db)],
+        }
+        say_json(told)
+        return 0
+    for each in found:
+        say(f"{each.runs:>6}  {each.protocol}  ({each.first} to {each.last})")
+    count = sum(each.runs for each in found)
+    say(f"{count} runs passed {len(RULES)} rules in version {VERSION}: no rule points at them; nobody looked.")
+    return 0
+
+
+def _looked_at(
+    ctx: click.Context, named: str, words: str, operator: str | None, secret_file: Path | None, *, seen: bool
+) -> None:
+    from checklist.clinic.acting import barred
+    from checklist.clinic.reviewing import review as reviewed
+    from checklist.run.rights import Act
+
+    own = credentials(operator, secret_file)
+    if not words and not on_terminal():
+        refuse("Say in words what came of it, after the FINDING.")
+    with at_desk(ctx, own) as (opened, who, desk):
+        accepted(barred(opened, opened.ledger, Act.REVIEW, who))
+        flagged = _flagged(opened, named)
+        shown = opened.now()
+        desk.say(*_story(opened, flagged))
+        if on_terminal():
+            words = words or _asked(desk, "What came of it: ")
+            if not seen and _asked(desk, "Is that what you have seen? Record it (yes or no): ").casefold() not in _YES:
+                refuse("Nothing was recorded.")
+        entry = accepted(reviewed(opened, flagged.rule, flagged.place, words, shown, who, via()))
+    say(f"Reviewed: {named}, as entry {entry.place} says.")
+
+
+def _asked(desk: Console, prompt: str) -> str:
+    heard = desk.ask(prompt)
+    return heard.strip() if isinstance(heard, str) else ""
+
+
+def _flagged(opened: Clinic, named: str) -> Flagged:
+    """What is meant. An override is found without asking the rules, and however long ago somebody else looked at it."""
+    from checklist.audit import queue
+    from checklist.cli.exporting import catalogue
+    from checklist.clinic.remarks import entry_at
+    from checklist.clinic.reviewing import meant
+
+    rule, at, place = named.rpartition("@")
+    entry = entry_at(opened, place) if not at or rule in (queue.OVERRIDE, queue.LATE) else None
+    if entry is not None and entry.kind in ("step.overridden", "clearance.overridden"):
+        why = "two people passed it all the same"
+        return queue.Flagged(queue.OVERRIDE, "act", entry.place, entry.run, entry.at[:10], why)
+    with catalogue(opened) as tables:
+        return accepted(meant(queue.waiting(tables.db, place=place), named))
+
+
+def _story(opened: Clinic, flagged: Flagged) -> Iterator[str]:
+    """What was flagged, whole: the run; or the entry itself, and what it speaks of."""
+    from checklist.cli.story import entry_line, story
+    from checklist.clinic.record import show
+
+    yield f"{flagged.rule} at {flagged.place}: {flagged.why}"
+    if flagged.run is not None:
+        yield from story(opened, show(opened, flagged.run))
+        return
+    yield from (entry_line(opened, each) for each in _entries(opened, flagged.place))
+
+
+def _entries(opened: Clinic, place: str) -> Iterator[dict[str, object]]:
+    from checklist.clinic.remarks import entry_at
+    from checklist.clinic.visits.visit_views import about_of
+    from checklist.ledger.entry import format_place
+
+    entry = entry_at(opened, place)
+    while entry is not None:
+        told: dict[str, object] = {"run": entry.run, "protocol": None, "step": entry.step, "data": dict(entry.data)}
+        told |= {"station": entry.station, "index": entry.index, "at": entry.at, "kind": entry.kind}
+        yield told | {"actor": entry.actor, "via": entry.via}
+        about = about_of(entry)
+        entry = entry_at(opened, format_place(about.station, about.index)) if about is not None else None
