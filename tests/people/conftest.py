@@ -9,6 +9,14 @@ import pytest
 from checklist.people.store import PeopleStore
 
 
+@pytest.fixture(scope="module", autouse=True)
+def as_dear_as_they_are(cost_of_secrets: int) -> Iterator[None]:
+    """Here secrets cost what they cost in a clinic."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("checklist.people.secret.MEMORY_KIB", cost_of_secrets)
+        yield
+
+
 @pytest.fixture
 def pepper() -> bytes:
     return bytes(range(32))

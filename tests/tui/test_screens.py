@@ -211,13 +211,13 @@ async def test_many_visits_leave_no_screens_behind(station: Callable[..., Any]) 
                 nurse.desk.tick()
                 await asyncio.sleep(0.001)  # and the storage gets its turn
 
-        await visit(3)
+        await visit(2)
         before = alive()
         # A second may pass at any moment of a screen's coming and going.
         ticks = asyncio.create_task(ticking())
-        await visit(10)
+        await visit(6)
         ticks.cancel()
-        await visit(30)
+        await visit(8)
         after = alive()
         grown = {name: (before[name], count) for name, count in after.items() if count > before[name] + 2}
         assert not grown

@@ -1,0 +1,65 @@
+"""What all tests share: where their folders lie, and what a secret costs to compare."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from checklist.people import secret
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MEMORY: Final = Path("/dev/shm")  # noqa: S108 - a disk in memory, and a folder of our own on it
+NAMED: Final = "checklist-tests-"
+ENOUGH: Final = 4 << 30
+"""So many bytes must be free there."""
+LONG: Final = frozenset({"test_sigkill", "test_story", "test_flagship_day", "test_two_people", "test_people"})
+"""The stories that take a person's time over every key."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep the folders of the tests in memory, where there is room and nobody named another place: every commit waits
+    for the disk several times, and that it does is tried by itself, with a disk that fails where it is told to."""
+    if config.option.basetemp is None and "PYTEST_DEBUG_TEMPROOT" not in os.environ and _has_room(MEMORY):
+        for left in MEMORY.glob(f"{NAMED}*"):  # by a run that was killed
+            if not Path("/proc", left.name.removeprefix(NAMED).partition("-")[0]).exists():
+                shutil.rmtree(left, ignore_errors=True)
+        folder = Path(mkdtemp(prefix=f"{NAMED}{os.getpid()}-", dir=MEMORY))
+        config.option.basetemp = str(folder / "run")
+        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+
+
+def _has_room(folder: Path) -> bool:
+    try:
+        disk = os.statvfs(folder)
+    except OSError:
+        return False
+    runs_programs = not disk.f_flag & os.ST_NOEXEC
+    return runs_programs and os.access(folder, os.W_OK) and disk.f_bavail * disk.f_frsize >= ENOUGH
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cost_of_secrets() -> Iterator[int]:
+    """Secrets are hashed at next to no cost, and so compared at none by every program that is started; how much
+    memory they cost otherwise, in KiB."""
+    dear = secret.MEMORY_KIB
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(secret, "MEMORY_KIB", 8)
+        yield dear
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long stories first, half of them for each of two workers, who begin at the beginning and in the middle: so
+    none of them is left to one worker at the end."""
+    stories = [one for one in items if one.path.parent.name == "journeys" and one.path.stem in LONG]
+    long = set(stories)
+    rest = [one for one in items if one not in long]
+    middle = len(items) // 2 - len(stories[::2])
+    items[:] = [*stories[::2], *rest[: max(0, middle)], *stories[1::2], *rest[max(0, middle) :]]
