@@ -55,11 +55,18 @@ def cost_of_secrets() -> Iterator[int]:
         yield dear
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long stories first, half of them for each of two workers, who begin at the beginning and in the middle: so
-    none of them is left to one worker at the end."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The long stories first, each worker its share: every worker begins at its own part of the list, and so none of
+    the stories is left to one of them at the end."""
+    workers = int(getattr(config, "workerinput", {}).get("workercount", 1))
     stories = [one for one in items if one.path.parent.name == "journeys" and one.path.stem in LONG]
     long = set(stories)
     rest = [one for one in items if one not in long]
-    middle = len(items) // 2 - len(stories[::2])
-    items[:] = [*stories[::2], *rest[: max(0, middle)], *stories[1::2], *rest[max(0, middle) :]]
+    part = len(items) / workers
+    items.clear()
+    for at in range(workers):
+        items += stories[at::workers]
+        more = max(0, round(part * (at + 1)) - len(items))
+        items += rest[:more]
+        del rest[:more]
+    items += rest
