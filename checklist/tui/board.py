@@ -110,6 +110,7 @@ class BoardFace(Face[None]):
             "missed": "GO ON" if begun else "START",
             "follow": "START",
             "task": "GO ON WITH IT",
+            "again": "START IT ANEW",
             "open": "GO ON",
             "ended": "LOOK AT IT",
             "unsigned": "WHO DID IT?",
@@ -119,16 +120,15 @@ class BoardFace(Face[None]):
         waiting = "" if self.page is not None else "The clinic is still being opened."
         nothing = waiting or ("" if kind in labels else "Choose a row with the arrows first.")
         what = {
-            "review": f"A lead looks at it, and says what came of it: checklist review {(chosen or '')[7:]} WORDS.",
+            "review": "A lead looks at it, and says what came of it: F8, then F2, shows it under the overrides.",
         }
-        no_run = waiting or ("" if kind in _RUNS else "Only a run that was begun can be looked at.")
         return (
             Key("enter", label, self._open, waiting or what.get(kind, nothing)),
             Key("f2", "PEOPLE", self._people, waiting),
             Key("f3", "MAY IT START?", self._gate, waiting),
             Key("f4", "TRACE / EVENT", self._trace, waiting),
             Key("f6", "START OTHER", self._start, waiting),
-            Key("f8", "STEPS", self._look, no_run),
+            Key("f8", "LOG", self._log, waiting),
             Key("f5", "SWITCH PERSON" if self.desk.who else "SIGN IN", self._sign_in, waiting),
             Key(
                 "f7", "LOCK", self.desk.lock, "" if self.desk.who else "Nobody is signed in: there is nothing to lock."
@@ -202,10 +202,21 @@ class BoardFace(Face[None]):
             await self._follow(rest)
         elif kind == "task":
             await take_up_run(self.desk, rest.partition(":")[0])
+        elif kind == "again":
+            await self._anew(rest)
         elif kind == "apart":
             await self._apart(rest)
         elif kind in _RUNS:
             await self.desk.walk(rest)
+
+    async def _anew(self, rest: str) -> None:
+        """What was put off before a restore is done in a new run of the same."""
+        from checklist.tui.starting import start_run
+
+        waiting = self.page.glance.tasks if self.page is not None else ()
+        found = next((one for one in waiting if f"{one.run}:{one.step}" == rest), None)
+        if found is not None:
+            await start_run(self.desk, found.protocol, found.subject, visit=found.visit)
 
     async def _follow(self, rest: str) -> None:
         from checklist.tui.walker.following import start_follow_up
@@ -238,10 +249,12 @@ class BoardFace(Face[None]):
         await open_trace(self.desk)
         await self.fill()
 
-    async def _look(self) -> None:
-        from checklist.tui.walker.steps import look_at
+    async def _log(self) -> None:
+        from checklist.tui.auditing.log import open_log
 
-        await look_at(self.desk, (self.query_one(Rows).chosen or "").partition(":")[2])
+        kind, _, run = (self.query_one(Rows).chosen or "").partition(":")
+        await open_log(self.desk, run if kind in _RUNS else "")
+        await self.fill()
 
     async def _sign_in(self) -> None:
         await self.desk.sign_in()

@@ -9,6 +9,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from checklist.run.marks import MARKS
+from checklist.tui.auditing.help_words import LOG_KEYS
 from checklist.tui.bars import ALTERNATIVES, Key
 from checklist.tui.face import Face
 from checklist.tui.marks import WORDS, mark
@@ -44,6 +45,7 @@ _HERE: Final = {
     "board": (
         ("F3", "asks the gate: may this procedure start, in this room, for this visit? It says what is missing."),
         ("F4", "follows a load, a lot, a machine, a visit; calls it back; and says that something has happened."),
+        ("F8", "opens the log: every run and entry, findings and numbers. The run that is highlighted is looked up."),
     ),
     "gate": (
         ("Enter", "starts what is highlighted and missing, and leads back here; once it is GO, it records that."),
@@ -59,6 +61,7 @@ _HERE: Final = {
         ("F6", "on a steriliser calls back every load since its last negative spore test."),
         ("F8", "reads a run through, step by step."),
     ),
+    **LOG_KEYS,
 }
 
 

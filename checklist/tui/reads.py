@@ -266,11 +266,11 @@ def _page(clinic: Clinic, state: RunState) -> Page:
 
 def _follow_up(clinic: Clinic, state: RunState) -> FollowUp | None:
     known = clinic.library.in_force(clinic.ledger)
-    return next((one for one in follow_ups(clinic.ledger, state.run) if one.protocol in known), None)
+    return next((one for one in follow_ups(clinic.histories(), state.run) if one.protocol in known), None)
 
 
 def _carried(clinic: Clinic, state: RunState) -> tuple[Task, ...]:
     if not state.open or any(own.closed for own in state.steps.values()):
         return ()
-    found = carried(clinic.ledger, state.protocol.id, state.subject, state.run, clinic.now())
+    found = carried(clinic.histories(), state.protocol.id, state.subject, state.run, clinic.now())
     return tuple(with_words(clinic, task) for task in found)

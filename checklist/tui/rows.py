@@ -33,6 +33,7 @@ class Rows(Widget):
         super().__init__(**attributes)
         self._items: tuple[Item, ...] = ()
         self._top = 0
+        self._beyond = (0, 0)
         self._typed = ""
         self.index: int | None = None
 
@@ -47,10 +48,15 @@ class Rows(Widget):
         """How many rows can be chosen."""
         return len(self._keys())
 
-    def show(self, items: Sequence[Item], *, keep: bool = True, first: bool = False) -> None:
-        """Show other rows; `keep` the highlight on what it stood for, else on the `first` or on none."""
+    def show(
+        self, items: Sequence[Item], *, keep: bool = True, first: bool = False, beyond: tuple[int, int] = (0, 0)
+    ) -> None:
+        """Show other rows; `keep` the highlight on what it stood for, else on the `first` or on none. `beyond`: how
+        many lines of a longer list stand before and after these; what is in sight stays there when that changes."""
         before = self.chosen if keep else None
         self._items = tuple(items)
+        self._top -= beyond[0] - self._beyond[0]
+        self._beyond = beyond
         keys = self._keys()
         self.index = keys.index(before) if before in keys else (0 if first and keys else None)
         self.refresh(layout=True)
@@ -95,15 +101,22 @@ class Rows(Widget):
             return Content("")
         flat, chosen = self._flat(width)
         if chosen:
-            # One line more on either side, since the outer lines may have to say that there is more.
-            self._top = min(max(self._top, chosen[-1] - height + 2), max(chosen[0] - 1, 0))
+            # What stands under the highlighted row belongs to it, as far as there is room. One line more on either
+            # side, since the outer lines may have to say that there is more.
+            last = next((at for at in range(chosen[-1] + 1, len(flat)) if flat[at][1] is not None), len(flat)) - 1
+            self._top = min(max(self._top, last - height + 2), max(chosen[0] - 1, 0))
         self._top = max(min(self._top, len(flat) - height), 0)
         shown = [line for line, _ in flat[self._top : self._top + height]]
-        if self._top > 0:
-            shown[0] = say(f"    … {self._top + 1} more above", "$ink-off")
-        if (below := len(flat) - self._top - height) > 0:
-            shown[-1] = say(f"    … {below + 1} more below", "$ink-off")
+        above, below = self._top + self._beyond[0], len(flat) - self._top - height + self._beyond[1]
+        if above > 0 and self._top not in chosen:
+            shown[0] = self._more(above + 1, "above")
+        if below > 0 and len(shown) == height and self._top + height - 1 not in chosen:
+            shown[-1] = self._more(below + 1, "below")
         return stack(shown)
+
+    def _more(self, lines: int, where: str) -> Content:
+        """That there is more; of a part of a longer list nobody knows how many lines that is."""
+        return say(f"    … more {where}" if any(self._beyond) else f"    … {lines} more {where}", "$ink-off")
 
     def scroll_lines(self, by: int) -> None:
         """Move by rows (or by lines, where nothing can be chosen)."""

@@ -10,6 +10,7 @@ import pytest
 
 from checklist.clinic.folder import Folder
 from checklist.clinic.service import Clinic, SignedIn
+from checklist.run.marks import Status
 from tests.support.code128 import code128
 from tests.support.labels import GS, gtin, hibc, written
 from tests.support.making import bring_into_force, header
@@ -201,6 +202,81 @@ do = "Go on."
 expect = "gone on"
 """
 )
+TWICE = (
+    header("twice", "Read twice")
+    + """
+[[steps]]
+id = "cartridge"
+kind = "scan"
+do = "Scan the cartridge."
+captures = ["gtin", "lot", "expiry", "serial"]
+optional = ["serial"]
+
+[[steps]]
+id = "again"
+kind = "witness"
+of = "cartridge"
+do = "A second person reads the label."
+"""
+)
+ONCE = TWICE[: TWICE.rindex("[[steps]]")].replace("twice", "once")
+
+
+async def begin(nurse: Any, folder: Folder, name: str, text: str) -> None:
+    """Bring a protocol into force, and begin it."""
+    with Clinic.open(folder) as clinic:
+        anna = clinic.staff.prove("Anna Berg", "three blue words", "tui")
+        assert isinstance(anna, SignedIn)
+        bring_into_force(clinic, anna, name, text)
+    await nurse.start(name)
+    await nurse.sign_in_as("anna", "three blue words")
+    await nurse.until(lambda: nurse.step == "cartridge")
+
+
+@pytest.mark.parametrize("end", ["enter", "tab"])
+async def test_a_second_person_may_scan_the_label_instead_of_typing_it(
+    station: Station, folder: Folder, end: str
+) -> None:
+    label = written([("01", GTIN), DATE, ("10", "A12-3")])
+    async with station() as nurse:
+        await begin(nurse, folder, "twice", TWICE)
+        await scan(nurse, label)
+        await nurse.sees("UNDERSTOOD")
+        await nurse.press("enter")
+        await nurse.until(lambda: nurse.step == "again")
+        await nurse.press("enter")
+        await nurse.sees("SECOND PERSON")
+        await nurse.press("enter")
+        await nurse.type("four green words")
+        await nurse.press("enter")
+        await scan(nurse, "no label at all")
+        await nurse.sees("This is no label of GS1 or HIBC")
+        await scan(nurse, label, end)
+        await nurse.sees("Press Enter once more: SIGN AS SECOND PERSON.")
+        await nurse.press("enter")
+        await nurse.sees("COMPLETE")
+        own = nurse.walk.page.state.steps["again"]
+    assert own.witness is not None
+    assert own.status is Status.DONE
+
+
+async def test_what_not_every_label_has_is_left_empty_with_enter(station: Station, folder: Folder) -> None:
+    async with station() as nurse:
+        await begin(nurse, folder, "once", ONCE)
+        for typed in (GTIN, "A12-3", f"{YEAR}-03-31"):
+            await nurse.type(typed)
+            await nurse.press("enter")
+        await nurse.sees("> SERIAL")
+        await nurse.press("enter")
+        await nurse.sees("LOT AGAIN")
+        await nurse.type("A12-3")
+        await nurse.press("enter")
+        await nurse.sees("UNDERSTOOD")
+        await nurse.press("enter")
+        await nurse.sees("COMPLETE")
+        assert nurse.walk.page.state.steps["cartridge"].value == READ
+
+
 PROGRAM = """
 import sys
 from pathlib import Path

@@ -1,0 +1,97 @@
+"""What the queue of findings is made of, read in the reading thread: by rule, then one by one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from checklist.audit import queue
+from checklist.audit.places import n_of
+from checklist.audit.queue import OVERRIDE
+from checklist.audit.rules.ruleset import RULES, VERSION
+from checklist.clinic import remarks
+from checklist.clinic.judging import judged
+
+if TYPE_CHECKING:
+    from checklist.audit.queue import Flagged
+    from checklist.clinic.remarks import Said
+    from checklist.tui.auditing.shelf import Laid
+
+MOST: Final = 500
+"""So many of one rule are shown, the newest."""
+_OVERRIDES: Final = (
+    "A hold, or an answer of the gate, was passed by two people with their own secrets.",
+    "Whatever was passed, somebody else has to look at within 24 hours, and say what came of it.",
+    "An override is the way for what cannot wait; most are right. What counts is whether the reason holds.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What waits by one rule: how much, from when to when, and what the rule says of itself."""
+
+    rule: str
+    act: bool
+    count: int
+    first: str
+    last: str
+    title: str
+    looks_at: str
+    why: str
+    honest: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Everything that waits, by rule; findings at no entry; and what no rule has anything to say about."""
+
+    groups: tuple[Group, ...]
+    placeless: tuple[str, ...]
+    clean: int
+    reviewed: int
+    version: str
+
+
+def waiting(laid: Laid) -> Waiting:
+    """Have the rules look, where they have not yet, and tell what waits."""
+    judged(laid.clinic, laid.catalogue, laid.progress)
+    rows = laid.db.execute("SELECT rule, why FROM finding WHERE n IS NULL ORDER BY severity, rule")
+    ((reviewed,),) = laid.db.execute("SELECT count(*) FROM finding WHERE reviewed IS NOT NULL")
+    return Waiting(
+        groups=tuple(_group(one) for one in queue.groups(laid.db)),
+        placeless=tuple(f"{rule}: {why}" for rule, why in rows),
+        clean=sum(one.runs for one in queue.passed(laid.db)),
+        reviewed=reviewed,
+        version=VERSION,
+    )
+
+
+def _group(one: queue.Group) -> Group:
+    known = RULES.get(one.rule)
+    title, looks_at, why, honest, source = one.rule, "", "", "", ""
+    if known is not None:
+        title, looks_at, why, honest, source = known.title, known.looks_at, known.why, known.honest, known.source
+    elif one.rule == OVERRIDE:
+        title, (looks_at, why, honest), source = "Overrides that nobody has looked at", _OVERRIDES, "design"
+    return Group(one.rule, one.severity == "act", one.count, one.first, one.last, title, looks_at, why, honest, source)
+
+
+def by_rule(laid: Laid, rule: str) -> tuple[Flagged, ...]:
+    """What waits by one rule, the newest first."""
+    return tuple(queue.waiting(laid.db, rule=rule, limit=MOST))
+
+
+def clean_runs(laid: Laid) -> tuple[queue.Passed, ...]:
+    """The runs that no rule points at, by protocol."""
+    return tuple(queue.passed(laid.db))
+
+
+def run_number(laid: Laid, run: str) -> int | None:
+    """The n of a run's first entry."""
+    return n_of(laid.db, run)
+
+
+def said_at(laid: Laid, place: str) -> tuple[tuple[Said, str], ...]:
+    """What was said about an entry, and by whom."""
+    return tuple((one, laid.clinic.name_of(one.by)) for one in remarks.said_at(remarks.said_about(laid.clinic), place))

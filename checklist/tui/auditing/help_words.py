@@ -1,0 +1,45 @@
+"""What the help says of the keys of the auditor's screens. Only words: the help needs nothing else of them."""
+
+from typing import Final
+
+_TAKE: Final = (
+    ("C", "copies what is seen, where the terminal allows it; it stands on the screen, too."),
+    ("E", "takes it along as a file: JSON Lines to the byte, or CSV. The record says that it was exported."),
+)
+
+LOG_KEYS: Final = {
+    "log": (
+        ("Enter", "opens a row: a run as a story, an entry as it stands, or what was expected and not done."),
+        ("1 - 6, 0", "today, this week, deviations, findings, missed, overrides; 0 shows everything."),
+        ("F3 or /", "a filter. Different words must all hold; the same word twice means either; - in front means not."),
+        ("", "protocol:ID step:ID operator:NAME subject:room=room-1 session:ID"),
+        ("", "day:2027-03-31 since:… until:… outcome:failed state:skipped kind:cleared via:line"),
+        ("", "deviation:yes finding:RULE (or any) is:missed is:open; lot:A1 load:… serial:… pack:… gtin:…"),
+        ("", 'What has no colon, or stands in "quotes", is looked for in values, ids, titles and words.'),
+        ("F4", "keeps a filter under a name, uses one that was kept, or copies it as a line for somebody else."),
+        ("F2, F6", "findings by rule, and the numbers of a period."),
+        *_TAKE,
+    ),
+    "story": (
+        ("Enter", "opens the entry behind what is highlighted, F2 its proof."),
+        ("F3", "compares with another run. F4 shows the same step in other runs: value, time, who."),
+        ("F6", "leaves a remark or a question at the entry. It is all that an auditor writes."),
+        *_TAKE,
+    ),
+    "elsewhere": (("Enter", "reads another run in which the same step was done."), _TAKE[0]),
+    "compare": (("<>", "marks steps whose state, value or wording differ."), _TAKE[0]),
+    "findings": (
+        ("Enter", "shows what a rule points at. F2 tells what the rule is, and what may honestly account for it."),
+        ("", "A finding points at what was seen in the record. It says nothing about who is to blame."),
+    ),
+    "finding": (
+        ("Enter", "reads the run, F4 the entry. A review can be recorded only after one of them."),
+        ("F3", "records the review of a lead: the words, and how long it was looked at."),
+        ("F2", "leaves a remark or a question, as everybody may."),
+    ),
+    "numbers": (
+        ("1 - 7", "or the arrows to the sides show another picture. F2 shows the same numbers as a table."),
+        ("F3, F4", "the next reading, or one that is chosen. F6 asks for another time."),
+        _TAKE[0],
+    ),
+}
