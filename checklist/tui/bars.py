@@ -128,6 +128,16 @@ class StatusBar(Line):
         return cut(say(self.text), self.size.width).stylize("bold $ground on $ink-bad" if self.fault else "")
 
 
+class DemoLine(Wrapped):
+    """That everybody and everything here is made up; nothing in a real clinic."""
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return 1 if self.text.plain else 0
+
+    def _height(self, shown: tuple[object, ...]) -> object:
+        return bool(shown and shown[0])
+
+
 class KeyBar(Line):
     """Every key that does something here, each to be pressed or touched."""
 

@@ -12,7 +12,7 @@ from textual.css.query import NoMatches
 from textual.screen import Screen
 from textual.widgets import Static
 
-from checklist.tui.bars import Hint, Key, KeyBar, StatusBar, TimerStrip, TitleBar
+from checklist.tui.bars import DemoLine, Hint, Key, KeyBar, StatusBar, TimerStrip, TitleBar
 from checklist.tui.say import clock_of, say
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ class Face(Screen[R], Generic[R], inherit_bindings=False):
         if self.TITLED:
             yield TitleBar()
         yield from self.body()
-        yield Foot(TimerStrip(), Hint(), KeyBar(self.touched), StatusBar())
+        yield Foot(TimerStrip(), Hint(), KeyBar(self.touched), StatusBar(), DemoLine())
         yield Static(id="small", markup=False)
 
     def on_mount(self) -> None:
@@ -171,6 +171,7 @@ class Face(Screen[R], Generic[R], inherit_bindings=False):
         self.query_one(TimerStrip).show(self.desk.timers.strip(without=self.own_run))
         text, fault = self.desk.keeper.state()
         self.query_one(StatusBar).show(text, fault=fault)
+        self.query_one(DemoLine).show(say(self.desk.opened.demo if self.desk.opened else "", "$ink-wait"))
         if self.too_small:
             size = self.app.size
             line = f"Enlarge the window to 80x24 (now {size.width}x{size.height}). {self.small_line()}"

@@ -6,6 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from checklist.clinic.demo.named import LINE, SECRET, is_demo
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -24,6 +26,11 @@ class Opened:
     idle_seconds: int
     now: Callable[[], Moment]
     settings: Config
+
+    @property
+    def demo(self) -> str:
+        """What is said at the bottom of every screen of a made-up clinic; nothing in a real one."""
+        return f"{LINE}. Secret: {SECRET}" if is_demo(self.name) else ""
 
 
 def opened(settings: Config, now: Callable[[], Moment]) -> Opened:

@@ -77,6 +77,7 @@ TimerStrip { height: auto; color: $ink-wait; text-style: bold; }
 Hint { height: auto; min-height: 1; color: $ink; padding: 0 1; }
 KeyBar { height: auto; padding: 0 1; }
 StatusBar { height: 1; background: $ink-bar; color: $ink-calm; padding: 0 1; }
+DemoLine { height: auto; color: $ink-wait; padding: 0 1; }
 Foot { height: auto; dock: bottom; background: $ground; }
 #small { display: none; layer: small; width: 100%; height: 100%; background: $ground; color: $ink; }
 .-small #small { display: block; }
