@@ -61,7 +61,8 @@ def test_who_has_no_role_may_do_nothing(act: Act) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    [path for path in sorted(PACKAGE.rglob("*.py")) if path.name != "rights.py"],
+    # The demo makes people up, and gives each their work by role: it decides nobody's right.
+    [path for path in sorted(PACKAGE.rglob("*.py")) if path.name != "rights.py" and path.parent.name != "demo"],
     ids=lambda path: str(path.relative_to(PACKAGE)),
 )
 def test_no_other_module_compares_roles(path: Path) -> None:
