@@ -58,7 +58,7 @@ class Room:
 @dataclass(frozen=True, slots=True)
 class Equipment:
     """A machine whose runs are told apart: a steriliser, a fridge. `class_` is a steriliser's type: B, S or N, and
-    `reader` the id of the file that tells how its printouts are read; "" where nothing reads them."""
+    `reader` the id of the file that tells how its printouts are read; "" for the only one that knows them."""
 
     id: str
     title: str

@@ -15,7 +15,7 @@ from checklist.clinic.identifiers.readers import first_bytes, readers
 from checklist.run.commands import Give
 from checklist.run.printout import ABORTED, Finding, Read
 from checklist.trace.cycles import after, summary
-from checklist.trace.printout import MAX_BYTES, parse_readout
+from checklist.trace.printout import MAX_BYTES, knows, parse_readout
 from checklist.trace.readout import ReadFault
 
 if TYPE_CHECKING:
@@ -35,21 +35,25 @@ _TYPE: Final = "Type the values from the printout yourself."
 
 
 def read_printout(folder: Folder, settings: Config, subject: str, sha256: str) -> Read:
-    """What a file among the evidence says, read by the reader that clinic.toml names for this machine. Raises
-    EvidenceError."""
+    """What a file among the evidence says, read by the reader that clinic.toml names for this machine; where it names
+    none, by the only one that knows the printout: an aborted cycle must not pass for want of a line in a file.
+    Raises EvidenceError."""
     machine = next((one for one in settings.equipment if subject == f"equipment={one.id}"), None)
-    if machine is None or not machine.reader:
-        why = f"The file is kept. No reader is set for {machine.title if machine else 'this machine'}. {_TYPE}"
-        return Read(None, (Finding("printout-without-reader", why),))
+    named, title = (machine.reader, machine.title) if machine else ("", "this machine")
     known, _ = readers(folder)
-    if machine.reader not in known:
-        why = f"The file is kept, and not read: there is no reader “{machine.reader}” for {machine.title}. {_TYPE}"
+    if named and named not in known:
+        why = f"The file is kept, and not read: there is no reader “{named}” for {title}. {_TYPE}"
         return Read(None, (Finding("printout-unread", why),))
     try:
         data = first_bytes(folder.evidence / sha256, MAX_BYTES)
     except OSError as error:
         raise EvidenceError(f"The file was kept but cannot be read ({error.strerror}); try again.") from None
-    found = parse_readout(data, known[machine.reader])
+    fitting = [known[named]] if named else [one for one in known.values() if knows(data, one)]
+    if len(fitting) != 1:
+        known_by = "several know" if fitting else "none knows"
+        why = f"The file is kept. No reader is set for {title}, and {known_by} it. {_TYPE}"
+        return Read(None, (Finding("printout-without-reader", why),))
+    found = parse_readout(data, fitting[0])
     if isinstance(found, ReadFault):
         return Read(None, (Finding("printout-unread", f"The file is kept, and not read. {found.message} {_TYPE}"),))
     return Read(summary(found))

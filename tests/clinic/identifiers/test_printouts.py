@@ -319,7 +319,6 @@ def test_a_file_that_changes_meanwhile_is_read_as_it_was_kept(load: Callable[...
 @pytest.mark.parametrize(
     ("reader", "rule", "verdict", "told"),
     [
-        ("", "printout-without-reader", "pass", "No reader is set for Steriliser 1."),
         ("nobody-s", "printout-unread", "unexpected", "there is no reader “nobody-s” for Steriliser 1."),
         ("dac-universal", "printout-unread", "unexpected", "no printout of a DAC Universal"),
     ],
@@ -333,6 +332,22 @@ def test_a_machine_without_its_reader_keeps_the_file(
     assert attempt.verdict == verdict
     assert [each.rule for each in attempt.findings] == [rule]
     assert told in attempt.findings[0].why
+
+
+def test_a_machine_for_which_no_reader_is_set_is_read_by_the_only_one_that_knows_its_printouts(
+    clinic: Clinic, house: House, kit: Kit, tmp_path: Path
+) -> None:
+    clinic.close()
+    house.configure('reader = "made-up"', 'reader = ""')
+    one = Load(house.open(), kit, tmp_path)
+    attempt = one.attach(b"a picture of the display")
+    assert attempt.verdict == "pass"
+    assert [each.rule for each in attempt.findings] == ["printout-without-reader"]
+    assert "No reader is set for Steriliser 1, and none knows it." in attempt.findings[0].why
+    aborted = Load(house.open(), kit, tmp_path).attach(printout(end="ABBRUCH"))
+    assert aborted.verdict == "fail"
+    assert aborted.printout is not None
+    assert aborted.printout.result == "aborted"
 
 
 def test_two_programs_give_one_cycle_to_two_loads_and_one_of_them_is_told(
