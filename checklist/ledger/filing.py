@@ -29,6 +29,11 @@ RUN = """
     WHERE first.run = ? AND entry.idx > ? ORDER BY entry.idx
 """  # the entries of a run with an index above another; CROSS JOIN: stretches first, never a walk through all entries
 
+STRETCHES = """
+    SELECT first.idx, ifnull((SELECT min(later.idx) FROM run_entry AS later WHERE later.idx > first.idx), ?)
+    FROM run_entry AS first WHERE first.run = ? ORDER BY first.idx
+"""  # where those entries stand, each stretch from its first entry up to the next one's, or to the given end
+
 
 def insert(db: sqlite3.Connection, entries: Sequence[Entry], before: str | None) -> None:
     """File entries, inside the caller's transaction; `before` is the run of the entry before them."""

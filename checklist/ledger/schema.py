@@ -89,7 +89,8 @@ def in_words(error: sqlite3.Error) -> str:
 
 def reading_error(error: sqlite3.Error) -> LedgerError:
     """The error to raise where reading failed."""
-    if primary_code(error) in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+    undecoded = str(error).startswith("Could not decode")  # of no text of ours: it is what a damaged page looks like
+    if undecoded or primary_code(error) in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
         return Damaged(f"The record cannot be read: {in_words(error)}.")
     return CannotRead(f"The record cannot be read: {in_words(error)}.")
 

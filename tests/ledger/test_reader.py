@@ -16,6 +16,7 @@ from checklist.ledger.entry import Draft
 from checklist.ledger.errors import CannotOpen, CannotRead, Damaged
 from checklist.ledger.merkle import EMPTY_ROOT, verify_consistency, verify_inclusion
 from checklist.ledger.note import Checkpoint, Note
+from checklist.ledger.partly import readable_entries
 from checklist.ledger.store import Ledger
 from checklist.ledger.verify import verify, verify_file
 
@@ -106,6 +107,7 @@ def test_runs_walked_side_by_side_are_told_apart(ledger: Ledger, commits: list[l
         for after in (-1, ledger.size // 2):
             found = [entry for entry in everything if run in (entry.run, entry.place) and entry.index > after]
             assert ledger.run_entries(run, after=after) == found
+        assert readable_entries(ledger, run) == (ledger.run_entries(run), [])
     assert verify(ledger).result == "clean"
 
 
@@ -146,6 +148,11 @@ def test_missing_parts_are_named(walked: Ledger, path: Path, intrude: Callable[.
 def test_a_question_that_cannot_be_asked_is_a_fault_of_reading(ledger: Ledger) -> None:
     with pytest.raises(CannotRead, match="no such table"):
         ledger.query("SELECT * FROM nobody")
+
+
+def test_a_text_that_is_none_is_damage(ledger: Ledger) -> None:
+    with pytest.raises(Damaged):
+        ledger.query("SELECT CAST(x'ff' AS TEXT)")
 
 
 def test_a_reader_needs_no_key_and_writes_nothing(walked: Ledger, path: Path) -> None:

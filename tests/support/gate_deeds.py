@@ -46,7 +46,7 @@ def a_visit(world: World, spoiled: float = 0.1) -> None:
 def all_is_put_right(world: World) -> None:
     """What can be mended is, and a new visit is made ready as it should be."""
     for machine in MACHINES:
-        if ("equipment", machine) in world.book.apart and world.book.apart["equipment", machine][1] >= world.restored:
+        if ("equipment", machine) in world.book.apart:
             let_go_of(world, ("equipment", machine))
         world.test(machine, "done")
         world.load(machine, "released")
@@ -129,9 +129,8 @@ def recall_since_negative(world: World) -> None:
 
 def let_go(world: World) -> None:
     """A lead lets something return; what is recalled never does, but a machine."""
-    here = [thing for thing, (_, since) in world.book.apart.items() if since >= world.restored]
-    if here:
-        let_go_of(world, world.dice.choice(here))
+    if world.book.apart:
+        let_go_of(world, world.dice.choice([*world.book.apart]))
 
 
 def let_go_of(world: World, thing: tuple[str, str]) -> None:

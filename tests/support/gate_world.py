@@ -18,7 +18,7 @@ from checklist.run import commands as c
 from checklist.run.events import Reason
 from checklist.run.reading import Refusal
 from checklist.run.state import RunState
-from tests.support.gate_book import EVER, ZONE, Book, Load, Visit, Walked
+from tests.support.gate_book import ZONE, Book, Load, Visit, Walked
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,7 +48,6 @@ class World:
     trail: list[str] = field(default_factory=list)
     serials: int = 0
     station: int = 0
-    restored: datetime = EVER
     last_days: dict[str, date] = field(default_factory=lambda: dict(LOTS))
     """The last day of each lot and serial number, the same on every scan."""
 
@@ -335,5 +334,4 @@ class World:
         self.house.folder = new
         self.clinic = self.house.open()
         self.house.clock.advance(timedelta(minutes=5).total_seconds())
-        self.restored = self.now
         self.tell("restored")

@@ -7,8 +7,9 @@ what it is wanted for.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from checklist.clinic.identifiers.apart import EQUIPMENT, let_go, put_apart
 from checklist.clinic.identifiers.trace_views import QUARANTINE_ENDED, QUARANTINED, RECALLED
 from checklist.ledger.errors import Damaged
 from checklist.run.events import text_of
@@ -17,12 +18,9 @@ from checklist.trace.follow import Identifier, back, key, same_things
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from checklist.clinic.identifiers.apart import Apart, Held, State
     from checklist.clinic.identifiers.tracing import Records, Run
     from checklist.ledger.reader import Reader
-
-EQUIPMENT: Final = "equipment"
-
-State = Literal["quarantined", "recalled"]
 
 
 class Block(NamedTuple):
@@ -54,7 +52,7 @@ def blocked(readers: Sequence[Reader], records: Records, named: Identifier) -> B
     return next((found for run in makers if (found := _by_machine(readers, run))), None)
 
 
-def machine_state(readers: Sequence[Reader], subject: str) -> tuple[State, str] | None:
+def machine_state(readers: Sequence[Reader], subject: str) -> Apart | None:
     """How a machine (`equipment=...`) is set apart, and since when; None where it is not, or where it is none."""
     kind, _, value = subject.partition("=")
     return _checked(readers, Identifier(kind, value)) if kind == EQUIPMENT else None
@@ -63,48 +61,53 @@ def machine_state(readers: Sequence[Reader], subject: str) -> tuple[State, str] 
 def _by_machine(readers: Sequence[Reader], made: Run) -> Block | None:
     """A run that was whole before its machine was set apart stays as it is: a recall names what else it takes."""
     found = machine_state(readers, made.subject)
-    if found is None or (made.outcome != "open" and made.moment < found[1]):
+    if found is None or (made.outcome != "open" and made.moment < found.since):
         return None
-    return Block(found[0], Identifier(EQUIPMENT, made.subject.partition("=")[2]))
+    return Block(found.state, Identifier(EQUIPMENT, made.subject.partition("=")[2]))
 
 
 def _apart(readers: Sequence[Reader], records: Records, named: Identifier) -> State | None:
     if found := _checked(readers, named):
-        return found[0]
+        return found.state
     # a load whose run has failed is set apart by that alone
     failed = named.kind == "load" and records.state_of(named)[0] == QUARANTINED
     return "quarantined" if failed else None
 
 
-def _checked(readers: Sequence[Reader], named: Identifier) -> tuple[State, str] | None:
-    """How a thing is set apart by the tables. Raises Damaged where its entries say more: a lost row is no release."""
-    found: list[tuple[State, str]] = []
+def _checked(readers: Sequence[Reader], named: Identifier) -> Apart | None:
+    """How a thing is set apart by the tables. Raises Damaged where its entries say more: a lost row is no release. What
+    an older ledger says is let go by the entries of a newer one, not by its tables alone."""
+    held: Held = {}
     named = Identifier(named.kind, key(*named))
     for reader in readers:
         rows = reader.query("SELECT state, at FROM set_apart WHERE kind = ? AND value = ?", named)
         kept: dict[str, str] = {str(state): str(at) for state, at in rows}
-        told = _told(reader, named)
+        told, ended = _told(reader, named)
         if told is not None and RECALLED not in kept and told not in kept:
             raise Damaged(f"{named.kind} {named.value} was {told}, and the tables have lost that: checklist verify.")
-        if RECALLED in kept:
-            found.append(("recalled", kept[RECALLED]))
-        elif QUARANTINED in kept:
-            found.append(("quarantined", kept[QUARANTINED]))
-    return max(found, key=lambda one: (one[0] == RECALLED, one[1]), default=None)
+        if ended:
+            let_go(held, named)
+        for state, at in kept.items():
+            put_apart(held, named, state, at)
+    return held.get(named)
 
 
-def _told(reader: Reader, named: Identifier) -> str | None:
-    """What the entries that set things apart by hand say of this one: `recalled`, `quarantined` or nothing."""
+def _told(reader: Reader, named: Identifier) -> tuple[str | None, bool]:
+    """What the entries that set things apart by hand say of this one: `recalled`, `quarantined` or nothing; and whether
+    any of them let it go."""
     part = json.dumps(named.value.lstrip("0"))[1:-1]
     kinds = (RECALLED, QUARANTINED, QUARANTINE_ENDED)
     entries = [entry for kind in kinds for entry in reader.naming(kind, part)]
     state: str | None = None
+    ended = False
     for entry in sorted(entries, key=lambda one: one.index):
         kind, value = text_of(entry.data, "kind") or "", text_of(entry.data, "value") or ""
         if (kind, key(kind, value)) != named:
             continue
         if entry.kind != QUARANTINE_ENDED:
             state = RECALLED if RECALLED in (state, entry.kind) else QUARANTINED
-        elif state == QUARANTINED or named.kind == EQUIPMENT:
+            continue
+        ended = True
+        if state == QUARANTINED or named.kind == EQUIPMENT:
             state = None
-    return state
+    return state, ended

@@ -114,10 +114,29 @@ def end_quarantine(clinic: Clinic, kind: str, value: str, reason: Reason, who: S
         return refusal
     state, _ = Records(clinic.histories()).state_of(Identifier(kind, value))
     if state != QUARANTINED and (kind, state) != (EQUIPMENT, RECALLED):
-        return Refusal("not-quarantined", f"{kind} {clean(value, limit=64)} is not in quarantine.")
+        named = f"{kind} {clean(value, limit=64)}"
+        recalled = f"{named} is recalled, not in quarantine: a recall is never taken back."
+        return Refusal("not-quarantined", recalled if state == RECALLED else f"{named} is not in quarantine.")
     if kind == "load" and (refusal := _own_load(clinic, value, who)):
         return refusal
     return _blocked(clinic, QUARANTINE_ENDED, kind, value, reason, who, via)
+
+
+def standing(clinic: Clinic, kind: str, value: str) -> tuple[bool, str]:
+    """Whether the record knows this thing, or clinic.toml this machine; and how it stands now."""
+    readers = clinic.histories()
+    state, _ = Records(readers).state_of(Identifier(kind, value))
+    return _in_use(clinic, kind, value), state
+
+
+def _in_use(clinic: Clinic, kind: str, value: str) -> bool:
+    if kind == EQUIPMENT:
+        named = f"{EQUIPMENT}={value}"
+        return named in dict(clinic.settings.subjects(EQUIPMENT)) or bool(
+            Records(clinic.histories()).runs_about(named, 1)
+        )
+    found = trace(clinic.histories(), kind, value)
+    return bool(found.produced_by or found.consumed_by or found.corrected)
 
 
 def _own_load(clinic: Clinic, load: str, who: SignedIn) -> Refusal | None:

@@ -34,11 +34,12 @@ class IdentifiersView:
     What was corrected later is `withdrawn`, by the entry of that index: it was not so. `value` is the `follow.key` of
     what was typed, which is `shown` where it is another. A recall ends nothing but by another load; a lead may let a
     machine that was called back return. `set_apart.run` is the run whose signature set it apart, NULL where somebody
-    did so by hand: no signature ends that. `at` is when it was first set apart.
+    did so by hand: no signature ends that. `at` is when it was first set apart. `let_go` is what
+    somebody let go by hand: it may have been set apart in an earlier ledger.
     """
 
     name: str = "identifiers"
-    tables: tuple[str, ...] = ("identifier", "released", "set_apart")
+    tables: tuple[str, ...] = ("identifier", "released", "set_apart", "let_go")
     schema: str = """
         CREATE TABLE identifier(
             kind TEXT NOT NULL, value TEXT NOT NULL, idx INTEGER NOT NULL, use TEXT NOT NULL, run TEXT,
@@ -53,6 +54,9 @@ class IdentifiersView:
             at TEXT NOT NULL, reason TEXT, run TEXT, PRIMARY KEY (kind, value)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX set_apart_since ON set_apart(state, idx);
+        CREATE TABLE let_go(
+            kind TEXT NOT NULL, value TEXT NOT NULL, idx INTEGER NOT NULL, PRIMARY KEY (kind, value)
+        ) STRICT, WITHOUT ROWID;
     """
 
     def reads(self, kind: str) -> frozenset[str] | None:
@@ -90,6 +94,7 @@ class IdentifiersView:
                 "DELETE FROM set_apart WHERE kind = ? AND value = ? AND (state = 'quarantined' OR kind = 'equipment')",
                 (kind, value),
             )
+            db.execute("INSERT OR REPLACE INTO let_go VALUES (?, ?, ?)", (kind, value, entry.index))
         else:
             _set_apart(db, entry, kind, value)
 

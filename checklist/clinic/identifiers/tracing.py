@@ -11,7 +11,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final, Literal, cast, get_args
 from zoneinfo import ZoneInfo
 
-from checklist.clinic.identifiers.trace_views import QUARANTINED, RECALLED, RELEASED
+from checklist.clinic.identifiers.apart import set_apart
+from checklist.clinic.identifiers.trace_views import QUARANTINED, RELEASED
 from checklist.protocol.plain import Identifier as KnownKind
 from checklist.run.reading import Refusal
 from checklist.trace.follow import NEVER_SPREADS, Identifier, Use, back, forward, key
@@ -211,11 +212,8 @@ class Records:
         """How an identifier stands by now, and since when: recalled, quarantined, released, made (a load that nobody
         has released yet), used, or unknown."""
         same = key(*identifier)
-        apart = self._all("SELECT state, at FROM set_apart WHERE kind = ? AND value = ?", (identifier.kind, same))
-        for state in (RECALLED, QUARANTINED):
-            since = [str(row[1]) for row in apart if row[0] == state]
-            if since:
-                return state, since[-1]
+        for apart in set_apart(self._readers, identifier).values():
+            return apart
         uses = self.uses_of(identifier)
         made = [use for use in uses if use.how == "produced"]
         if identifier.kind == "load":

@@ -21,14 +21,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class OpenRun:
-    """A run that goes on. `number` of `count` steps is where it stands; `holder` is a name; `overridden` counts the
-    steps that were, in it and in the other runs of its session."""
+    """A run that goes on. `holder` is a name; `overridden` counts the steps that were, in it and in the other runs of
+    its session."""
 
     state: RunState
     title: str
     holder: str
-    number: int
-    count: int
     overridden: int = 0
 
 
@@ -116,15 +114,10 @@ def _open_runs(clinic: Clinic) -> tuple[tuple[OpenRun, ...], list[str]]:
 
 
 def _open_run(clinic: Clinic, state: RunState) -> OpenRun:
-    current = state.current
-    in_play = [step for step in state.protocol.steps if state.applies(step)]
-    number = in_play.index(current) + 1 if current in in_play else len(in_play)
     return OpenRun(
         state=state,
         title=state.protocol.title,
         holder=clinic.staff.name_of(state.holder),
-        number=number,
-        count=len(in_play),
         overridden=len(clinic.overrides(state)),
     )
 

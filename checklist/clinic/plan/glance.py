@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from checklist.clinic import config as configuration
 from checklist.clinic.histories import opened_to_read
+from checklist.clinic.identifiers.apart import set_apart
+from checklist.clinic.nearest import meant
 from checklist.clinic.plan.planning import planned
 from checklist.clinic.plan.waiting import follow_ups, reviews, tasks
 from checklist.ledger.clock import SystemClock
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from checklist.clinic.config import Config
     from checklist.clinic.folder import Folder
+    from checklist.clinic.identifiers.apart import Held
     from checklist.clinic.plan.planning import Due, Missed
     from checklist.clinic.plan.waiting import FollowUp, Review, Task
     from checklist.ledger.entry import Json, Moment
@@ -165,19 +168,30 @@ def glance_at(folder: Folder) -> Glance:
 def glance(readers: Sequence[Reader], settings: Config, now: Moment, faults: Sequence[str] = ()) -> Glance:
     """The glance at these ledgers, of which the last is the one in use."""
     due, missed = planned(readers, settings, now)
+    held = set_apart(readers)
     return Glance(
         due=due,
         open=_open(readers[-1]),
         ended=_ended(readers),
-        quarantined=_set_apart(readers, "quarantined"),
-        recalled=_set_apart(readers, "recalled"),
+        quarantined=_set_apart(held, "quarantined"),
+        recalled=_set_apart(held, "recalled"),
         unattributed=_unattributed(readers[-1]),
         missed=missed,
         tasks=tasks(readers, now),
         follow_ups=follow_ups(readers),
         reviews=reviews(readers, now),
-        faults=(*_clock_faults(readers[-1], now), *faults),
+        faults=(*_clock_faults(readers[-1], now), *_schedule_faults(readers[-1], settings), *faults),
     )
+
+
+def _schedule_faults(reader: Reader, settings: Config) -> list[str]:
+    """A line about a protocol that is not there never comes due: silence would be taken for being done."""
+    asked = list(dict.fromkeys(line.protocol for line in settings.schedule))
+    if not asked:
+        return []
+    known = [str(name) for (name,) in reader.query("SELECT id FROM in_force")]
+    lost = [f"“{name}”{meant(name, known)}" for name in asked if name not in known]
+    return [f"Schedule: not in force: {', '.join(lost)}. Mend clinic.toml, or adopt it."] if lost else []
 
 
 def _clock_faults(reader: Reader, now: Moment) -> list[str]:
@@ -262,9 +276,6 @@ def _ended(readers: Sequence[Reader]) -> tuple[EndedRow, ...]:
     )
 
 
-def _set_apart(readers: Sequence[Reader], state: str) -> tuple[SetApart, ...]:
-    return tuple(
-        SetApart(str(row[0]), str(row[1]), str(row[2]))
-        for reader in readers
-        for row in reader.query("SELECT kind, value, at FROM set_apart WHERE state = ? ORDER BY at", (state,))
-    )
+def _set_apart(held: Held, state: str) -> tuple[SetApart, ...]:
+    found = sorted((apart.since, *named) for named, apart in held.items() if apart.state == state)
+    return tuple(SetApart(kind, value, since) for since, kind, value in found)

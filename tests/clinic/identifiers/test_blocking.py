@@ -9,16 +9,24 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from checklist.clinic.copies import Copied, backup, restore
+from checklist.clinic.folder import Folder
 from checklist.clinic.identifiers import recalling
+from checklist.clinic.identifiers.blocking import blocked, machine_state
+from checklist.clinic.identifiers.tracing import Records
+from checklist.clinic.plan.board import board
 from checklist.clinic.views import VIEWS
 from checklist.clinic.visits.clearing import Answer
 from checklist.ledger.errors import Damaged
 from checklist.run import commands as c
 from checklist.run.reading import Refusal
+from checklist.trace.follow import Identifier
 from tests.support.rebuilding import rebuild_views
 from tests.support.tiny_visit import ALL, WHY, clear, look, open_packs, ready, tiny_clinic, turn_over, visit
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from checklist.clinic.service import Clinic
     from tests.clinic.conftest import House, Kit
 
@@ -240,3 +248,76 @@ def test_a_step_is_not_walked_on_from_a_damaged_leaf(clinic: Clinic, kit: Kit) -
     )
     with pytest.raises(Damaged):
         clinic.ledger.run_entries(run)
+
+
+# -- after a restore: what the ledgers say of a thing, one after the other -------------------------------------------
+
+
+def restored(house: House, clinic: Clinic, kit: Kit, root: Path) -> Clinic:
+    found = backup(clinic, root / "copy", kit.who(clinic, "Lea"), "tui")
+    assert isinstance(found, Copied)
+    house.folder = restore(found.folder, Folder(root / "again"), "tui").folder
+    return house.open()
+
+
+def blocks(clinic: Clinic, kind: str, value: str) -> tuple[str | None, str]:
+    """What keeps a thing from being used, and how it is told to stand."""
+    readers, named = clinic.histories(), Identifier(kind, value)
+    records = Records(readers)
+    block = blocked(readers, records, named)
+    return (None if block is None else block.state), records.state_of(named)[0]
+
+
+def set_apart_on_the_board(clinic: Clinic) -> list[str]:
+    page = board(clinic).glance
+    return [f"{one.kind}={one.value}" for one in (*page.quarantined, *page.recalled)]
+
+
+def test_the_newest_word_about_a_thing_holds_over_all_ledgers(
+    house: House, clinic: Clinic, kit: Kit, tmp_path: Path
+) -> None:
+    for lot in ("L1", "L2"):
+        set_apart(clinic, kit, "quarantined", "lot", lot)
+    set_apart(clinic, kit, "recalled", "equipment", "S1")
+    set_apart(clinic, kit, "recalled", "lot", "L3")
+    since = Records(clinic.histories()).state_of(Identifier("lot", "L1"))
+    again = restored(house, clinic, kit, tmp_path)
+    assert set_apart_on_the_board(again) == ["lot=L1", "lot=L2", "equipment=S1", "lot=L3"]
+    set_apart(again, kit, "ended", "lot", "L2")
+    set_apart(again, kit, "ended", "equipment", "S1")
+    assert blocks(again, "lot", "L2") == (None, "unknown")
+    assert blocks(again, "lot", "L1") == ("quarantined", "quarantined")
+    assert machine_state(again.histories(), "equipment=S1") is None
+    assert set_apart_on_the_board(again) == ["lot=L1", "lot=L3"]
+    for lot, code in (("L2", "not-quarantined"), ("L3", "not-quarantined")):
+        refused = recalling.end_quarantine(again, "lot", lot, WHY, kit.who(again, "Lea"), "tui")
+        assert isinstance(refused, Refusal)
+        assert refused.code == code
+    house.clock.advance(60)
+    set_apart(again, kit, "quarantined", "lot", "L1")
+    set_apart(again, kit, "quarantined", "lot", "L2")
+    assert Records(again.histories()).state_of(Identifier("lot", "L1")) == since, "it never was free meanwhile"
+    assert blocks(again, "lot", "L2") == ("quarantined", "quarantined")
+    assert rebuild_views(again.ledger, VIEWS) == []
+
+
+def test_a_table_alone_lets_nothing_go_of_what_an_older_ledger_set_apart(
+    house: House, clinic: Clinic, kit: Kit, tmp_path: Path
+) -> None:
+    set_apart(clinic, kit, "quarantined", "lot", "L2")
+    again = restored(house, clinic, kit, tmp_path)
+    by_hand(again, "INSERT INTO let_go VALUES ('lot', 'L2', 1)")
+    assert blocks(again, "lot", "L2")[0] == "quarantined"
+
+
+def test_what_a_damaged_older_ledger_says_stays_unknown_whatever_was_let_go_since(
+    house: House, clinic: Clinic, kit: Kit, tmp_path: Path
+) -> None:
+    set_apart(clinic, kit, "quarantined", "lot", "L2")
+    again = restored(house, clinic, kit, tmp_path)
+    set_apart(again, kit, "ended", "lot", "L2")
+    (again.folder.root / "ledger-a.db").chmod(0o600)
+    with closing(sqlite3.connect(again.folder.root / "ledger-a.db")) as db, db:
+        db.execute("DELETE FROM set_apart")
+    with pytest.raises(Damaged):
+        blocks(again, "lot", "L2")

@@ -14,9 +14,10 @@ import pytest
 
 from checklist.clinic.checking import verify_clinic
 from checklist.clinic.folder import Folder
+from checklist.clinic.identifiers import recalling
 from checklist.run import commands as c
 from checklist.run.reading import Refusal
-from tests.support.gate_deeds import open_visits, something, the_day_begins
+from tests.support.gate_deeds import let_go_of, open_visits, something, the_day_begins
 from tests.support.gate_world import ROOMS, WHY, World
 from tests.support.making import copy_of
 
@@ -124,3 +125,28 @@ def test_a_visit_that_is_closed_after_a_restore_is_closed(world: World) -> None:
     world.clear(visit, "close")
     assert visit.closed
     assert isinstance(world.asked(visit, visit.room), Refusal)
+
+
+def test_what_was_set_apart_before_a_restore_may_return_after_it(world: World) -> None:
+    (visit,) = world.book.visits.values()
+    (lot,), machine = visit.of("lot"), the_load(world).machine
+    for act, kind, value in ((recalling.quarantine, "lot", lot), (recalling.recall, "equipment", machine)):
+        done = act(world.clinic, kind, value, WHY, world.who("Lea"), "tui")
+        assert not isinstance(done, Refusal), done
+        world.book.set_apart((kind, value), "recalled" if kind == "equipment" else "quarantined", world.now)
+    world.restore()
+    assert "serums" in unmet(world)
+    let_go_of(world, ("lot", lot))
+    let_go_of(world, ("equipment", machine))
+    assert unmet(world) == []
+    world.load(machine, "released")
+
+
+def test_a_lot_that_was_recalled_before_a_restore_never_returns(world: World) -> None:
+    (visit,) = world.book.visits.values()
+    (lot,) = visit.of("lot")
+    assert not isinstance(recalling.recall(world.clinic, "lot", lot, WHY, world.who("Lea"), "tui"), Refusal)
+    world.book.set_apart(("lot", lot), "recalled", world.now)
+    world.restore()
+    let_go_of(world, ("lot", lot))
+    assert unmet(world) == ["serums"]

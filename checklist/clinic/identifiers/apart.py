@@ -1,0 +1,59 @@
+"""How things are set apart by the tables of every ledger together: what a newer ledger says of a thing comes after all
+that an older one says.
+
+Knows nothing of where a thing came from, nor whether the tables are right.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+
+from checklist.clinic.identifiers.trace_views import QUARANTINED, RECALLED
+from checklist.trace.follow import Identifier, key
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from checklist.ledger.reader import Reader
+
+EQUIPMENT: Final = "equipment"
+
+State = Literal["quarantined", "recalled"]
+
+
+class Apart(NamedTuple):
+    """How a thing is set apart, and since when it first was (ISO 8601 UTC)."""
+
+    state: State
+    since: str
+
+
+Held = dict[Identifier, Apart]
+"""What is set apart so far, by things whose value is its `follow.key`."""
+
+
+def set_apart(readers: Sequence[Reader], only: Identifier | None = None) -> Held:
+    """What is set apart by these ledgers, the one in use last: everything, or no more than this one thing."""
+    held: Held = {}
+    where, bound = ("", ()) if only is None else (" WHERE kind = ? AND value = ?", (only.kind, key(*only)))
+    for reader in readers:
+        ended = reader.query(f"SELECT kind, value FROM let_go{where}", bound) if held else ()  # noqa: S608 - ours
+        for kind, value in ended:
+            let_go(held, Identifier(str(kind), str(value)))
+        for kind, value, state, at in reader.query(f"SELECT kind, value, state, at FROM set_apart{where}", bound):  # noqa: S608
+            put_apart(held, Identifier(str(kind), str(value)), str(state), str(at))
+    return held
+
+
+def put_apart(held: Held, named: Identifier, state: str, at: str) -> None:
+    """One more ledger has this set apart: a recall stays one, and what was set apart before is so since then."""
+    before = held.get(named)
+    recalled = state == RECALLED or (before is not None and before.state == RECALLED)
+    held[named] = Apart(RECALLED if recalled else QUARANTINED, at if before is None else before.since)
+
+
+def let_go(held: Held, named: Identifier) -> None:
+    """A newer ledger says that this may be used again: a recall is never taken back, but a machine may return."""
+    before = held.get(named)
+    if before is not None and (before.state == QUARANTINED or named.kind == EQUIPMENT):
+        del held[named]
