@@ -55,6 +55,15 @@ def cost_of_secrets() -> Iterator[int]:
         yield dear
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """What the program keeps for whoever reads lies in a folder of the tests, also where they start the program."""
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(folder))
+        yield folder
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The long stories first, each worker its share: every worker begins at its own part of the list, and so none of
     the stories is left to one of them at the end."""

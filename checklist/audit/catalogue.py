@@ -11,14 +11,14 @@ another version of the program or in another time zone, everything is made anew.
 from __future__ import annotations
 
 import contextlib
-import os
 import sqlite3
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final, Self, TypeVar
 
+from checklist.audit import keeping
 from checklist.audit.errors import CatalogueError
 from checklist.audit.filling import Filling
 from checklist.audit.places import Spans, size_of, station_of
-from checklist.audit.tables import EDITION, INDEXES, SCHEMA
+from checklist.audit.tables import EDITION
 from checklist.audit.written import fill_written
 from checklist.ledger.entry import check_leaf
 from checklist.ledger.errors import Damaged, NotCanonical
@@ -27,7 +27,7 @@ from checklist.ledger.schema import in_words, primary_code
 from checklist.ledger.tiles import WIDTH
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from checklist.ledger.reader import Reader
@@ -36,20 +36,30 @@ if TYPE_CHECKING:
     Progress = Callable[[int, int], None]
     Texts = Callable[[str], Protocol | None]
 
-_WAIT_S: Final = 60.0  # for another program that is just making the same catalogue
+_T = TypeVar("_T")
+
+_WAIT_TO_KEEP_MS: Final = 2000  # for another program, before derived rows are kept in a copy instead
 _PAGE: Final = 16 * WIDTH
-_CACHE_KB: Final = 64 * 1024
-_BROKEN: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _HELD: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+_NO_ROOM: Final = frozenset(
+    {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
+)
+_ADVICE: Final = {
+    sqlite3.SQLITE_FULL: "free some space, or name another folder in TMPDIR",
+    sqlite3.SQLITE_IOERR: "see whether the disk is full or failing, or name another folder in TMPDIR",
+    sqlite3.SQLITE_BUSY: "wait until it is done, or close it, and ask again",
+}
 
 
 class Catalogue:
     """The tables, through `db`. `behind` says that another program held them, and that they were not brought up to
     date. One object is used from one thread."""
 
-    def __init__(self, db: sqlite3.Connection, *, behind: bool = False) -> None:
+    def __init__(self, db: sqlite3.Connection, path: Path | None = None) -> None:
+        """`path`: where the file lies; None where it is gone once it is closed."""
         self.db = db
-        self.behind = behind
+        self.behind = False
+        self._path = path
 
     def close(self) -> None:
         """Let go of the file. Closing twice does no harm."""
@@ -59,15 +69,51 @@ class Catalogue:
         """Give the catalogue itself; it is closed at the end of the block."""
         return self
 
-    def __exit__(self, *_: object) -> None:
-        """Close the catalogue."""
+    def __exit__(self, _type: object, error: BaseException | None, _trace: object) -> None:
+        """Close the catalogue. Where its file turned out to be damaged, a CatalogueError says what was done."""
+        healed = self.heal(error)
         self.close()
+        if healed:
+            raise CatalogueError(
+                "The tables for reading the record were damaged. They have been thrown away and are made anew from the"
+                " record: ask again."
+            ) from error
+
+    def heal(self, error: BaseException | None) -> bool:
+        """Whether an error came from damage to the file. It is closed and thrown away then, and whoever opens it next
+        makes it anew."""
+        found = _of_the_file(error)
+        if found is None or self._path is None or not keeping.is_broken(self.db, found):
+            return False
+        self.close()
+        keeping.throw_away(self._path)
+        return True
+
+    def put(self, deed: Callable[[], _T]) -> _T:
+        """Do what puts derived rows into `db`. Where another program holds the file, or the disk is full, it is done
+        once more in a copy of the tables that is gone when this is closed. Raises CatalogueError."""
+        try:
+            return deed()
+        except (sqlite3.Error, CatalogueError) as error:
+            found = _of_the_file(error)
+            if found is None or self._path is None or primary_code(found) not in _HELD | _NO_ROOM:
+                raise
+            self._move_apart()
+        return deed()
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """One transaction in which derived rows are put in: all of them, or none. Raises CatalogueError."""
         with _said(), _transaction(self.db):
             yield self.db
+
+    def hide(self, steps: Iterable[tuple[int, str]]) -> None:
+        """Let nothing be found by what was read at these steps (of the runs with these numbers)."""
+        self.db.executemany("INSERT OR IGNORE INTO temp.unread VALUES (?, ?)", steps)
+
+    def hidden(self) -> list[tuple[int, str]]:
+        """Those steps."""
+        return self.db.execute("SELECT run, step FROM temp.unread").fetchall()
 
     def made(self, key: str) -> str | None:
         """What is said of how the tables were made under this key."""
@@ -78,26 +124,40 @@ class Catalogue:
         """Say of the tables how they were made."""
         self.db.execute("INSERT OR REPLACE INTO made VALUES (?, ?)", (key, value))
 
+    def _move_apart(self) -> None:
+        with _said():
+            apart = keeping.connect(None)
+            try:
+                self.db.execute("BEGIN")
+                self.db.execute("SELECT 1 FROM made").fetchone()  # else the copy would wait for ever for a lock
+                self.db.backup(apart)
+                apart.executemany("INSERT INTO temp.unread VALUES (?, ?)", self.hidden())
+            except BaseException:
+                apart.close()
+                raise
+        self.db.close()
+        self.db, self._path = apart, None
+
 
 def open_catalogue(
-    path: Path | None,
-    readers: Sequence[Reader],
-    zone: str,
-    texts: Texts,
-    progress: Progress | None = None,
+    path: Path | None, readers: Sequence[Reader], zone: str, texts: Texts, progress: Progress | None = None
 ) -> Catalogue:
     """The catalogue of these ledgers (the one in use last), made or brought up to date. None: in a temporary file.
 
     `zone` is the clinic's time zone, `texts` gives the protocol of these bytes or None. Raises CatalogueError where the
     tables cannot be written, and LedgerError where a ledger cannot be read at all.
     """
-    try:
-        return _opened(path, readers, zone, texts, progress)
-    except sqlite3.DatabaseError as error:
-        if path is None or primary_code(error) not in _BROKEN:
-            raise _fault(error) from error
-    for left in (path, path.with_name(f"{path.name}-journal")):  # it can be made anew at any time
-        left.unlink(missing_ok=True)
+    if path is not None:
+        try:
+            return _opened(path, readers, zone, texts, progress)
+        except (sqlite3.DatabaseError, ValueError) as error:
+            code = primary_code(error) if isinstance(error, sqlite3.Error) else -1
+            if code in _HELD and isinstance(error, sqlite3.Error):
+                raise _fault(error) from error
+        if code in _NO_ROOM:
+            path = None
+        else:
+            keeping.throw_away(path)
     with _said():
         return _opened(path, readers, zone, texts, progress)
 
@@ -105,14 +165,9 @@ def open_catalogue(
 def _opened(
     path: Path | None, readers: Sequence[Reader], zone: str, texts: Texts, progress: Progress | None
 ) -> Catalogue:
-    if path is not None:
-        with contextlib.suppress(FileExistsError):
-            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
-    db = sqlite3.connect(path or "", isolation_level=None, timeout=_WAIT_S)
+    db = keeping.connect(path)
     try:
-        db.execute(f"PRAGMA cache_size=-{_CACHE_KB}")
-        db.execute("PRAGMA synchronous=NORMAL")
-        catalogue = Catalogue(db)
+        catalogue = Catalogue(db, path)
         if _stands(db, readers, zone) is not _Stand.CURRENT:
             try:
                 with _transaction(db):
@@ -121,6 +176,7 @@ def _opened(
                 if primary_code(error) not in _HELD or _stands(db, readers, zone) is not _Stand.BEHIND:
                     raise
                 catalogue.behind = True
+        db.execute(f"PRAGMA busy_timeout={_WAIT_TO_KEEP_MS}")
     except BaseException:
         db.close()
         raise
@@ -136,7 +192,7 @@ class _Stand:
 
 
 def _stands(db: sqlite3.Connection, readers: Sequence[Reader], zone: str) -> str:
-    if not db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'made'").fetchone():
+    if not keeping.is_as_made(db):
         return _Stand.OTHER
     made = dict(db.execute("SELECT key, value FROM made"))
     stations = {station_of(reader) for reader in readers}
@@ -171,7 +227,7 @@ def _bring_up_to_date(
         return
     fresh = stand is _Stand.OTHER
     if fresh:
-        _make_empty(db)
+        keeping.make_empty(db)
         catalogue.note("edition", EDITION)
         catalogue.note("zone", zone)
     spans = _spans(db)
@@ -201,18 +257,7 @@ def _bring_up_to_date(
         db.execute("UPDATE run SET outcome = 'unknown' WHERE outcome = 'open' AND run GLOB ?", pattern)
     fill_written(db, texts)
     if fresh:
-        for statement in _statements(INDEXES):
-            db.execute(statement)
-
-
-def _make_empty(db: sqlite3.Connection) -> None:
-    named = db.execute(
-        "SELECT type, name FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT GLOB 'sqlite_*'"
-    )
-    for kind, name in named.fetchall():
-        db.execute(f'DROP {kind} "{name}"')
-    for statement in _statements(SCHEMA):
-        db.execute(statement)
+        keeping.make_indexes(db)
 
 
 def _spans(db: sqlite3.Connection) -> Spans:
@@ -291,15 +336,13 @@ def _said() -> Iterator[None]:
         raise _fault(error) from error
 
 
+def _of_the_file(error: BaseException | None) -> sqlite3.DatabaseError | None:
+    """What SQLite said, where that is what went wrong."""
+    cause = error.__cause__ if isinstance(error, CatalogueError) else error
+    return cause if isinstance(cause, sqlite3.DatabaseError) else None
+
+
 def _fault(error: sqlite3.Error) -> CatalogueError:
-    return CatalogueError(f"The tables for reading the record cannot be used: {in_words(error)}.")
-
-
-def _statements(script: str) -> Iterator[str]:
-    """The statements one by one: `executescript` would commit the transaction."""
-    statement = ""
-    for part in script.split(";"):
-        statement += f"{part};"
-        if sqlite3.complete_statement(statement):
-            yield statement
-            statement = ""
+    advice = _ADVICE.get(primary_code(error))
+    why = f"{in_words(error)}{f'; {advice}' if advice else ''}"
+    return CatalogueError(f"The tables for reading the record cannot be used: {why}.")

@@ -50,7 +50,7 @@ _INSERTS: Final = {
     "said": "INSERT OR IGNORE INTO said VALUES (?, ?)",
     "noticed": "INSERT OR IGNORE INTO noticed VALUES (?, ?, ?)",
     "about": "INSERT INTO about VALUES (?, ?)",
-    "looked": "INSERT INTO looked VALUES (?, ?, ?)",
+    "looked": "INSERT INTO looked VALUES (?, ?, ?, ?)",
     "text": "INSERT OR REPLACE INTO text VALUES (?, ?, ?, ?, ?, ?)",
     "value": "INSERT OR IGNORE INTO value VALUES (?, ?, ?)",
     "damage": "INSERT INTO damage VALUES (?, ?, ?, ?)",
@@ -252,7 +252,7 @@ class Filling:
             self._db.execute("UPDATE clearance SET overridden = ? WHERE n = ?", (entry.n, about))
         elif entry.kind == "reviewed":
             rule = text_of(entry.data, "rule") or ""
-            self._rows["looked"].append((entry.n, rule, about))
+            self._rows["looked"].append((entry.n, rule, about, text_of(entry.data, "finding")))
             if rule == "override":
                 self._write("clearance", "overriding")
                 self._db.execute("UPDATE overriding SET reviewed = ? WHERE n = ?", (entry.n, about))

@@ -35,7 +35,7 @@ def station_of(reader: Reader) -> str:
     try:
         return reader.station
     except Damaged:
-        for index in range(1, min(reader.size, _LOOKED_AT)):
+        for index in range(1, min(size_of(reader), _LOOKED_AT)):
             with suppress(Damaged, IndexError):
                 return reader.entry(index).station
         raise

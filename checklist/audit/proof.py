@@ -7,15 +7,17 @@ root. Knows nothing of what the entry means.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from checklist.ledger.errors import Damaged, LedgerError
-from checklist.ledger.merkle import leaf_hash, verify_inclusion
+from checklist.ledger.errors import BadNote, Damaged, LedgerError
+from checklist.ledger.merkle import inclusion_proof, leaf_hash, verify_inclusion
 from checklist.ledger.note import Checkpoint, Note
 
 if TYPE_CHECKING:
     from checklist.ledger.entry import Json
     from checklist.ledger.reader import Reader
+
+_LARGEST: Final = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +42,43 @@ class Proof:
         return {"entry": self.entry, "index": self.index, "leaf": self.leaf, "proof": [*self.path]}
 
 
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """What was signed of a ledger: its size and root, and the note that says so."""
+
+    size: int
+    root: bytes
+    note: str
+
+
+def signed(reader: Reader, size: int | None = None) -> Signed | None:
+    """What was signed at that size, or last; None where nothing was, or where the note cannot be read. It is taken
+    from the note alone: the entries may be fewer by now. Raises LedgerError."""
+    if size is not None and not 0 < size < _LARGEST:
+        return None
+    try:
+        note = reader.checkpoint(size)
+        told = Checkpoint.parse(Note.parse(note).text)
+    except (IndexError, BadNote):
+        return None
+    return Signed(told.size, told.root, note) if size in (None, told.size) else None
+
+
 def proof_of(reader: Reader, index: int, size: int | None = None) -> Proof:
-    """The proof of an entry by the checkpoint of that size, or the newest. Raises LedgerError, and IndexError where
-    there is no such entry or checkpoint."""
-    within = reader.size if size is None else size
-    entry, path, note = reader.entry(index), reader.inclusion_proof(index, within), reader.checkpoint(within)
-    leaf = entry.to_leaf()
-    root = Checkpoint.parse(Note.parse(note).text).root
-    if not verify_inclusion(leaf_hash(leaf), index, within, path, root):
+    """The proof of an entry by the checkpoint of that size, or the newest. Raises LedgerError, also where there is no
+    such entry or checkpoint."""
+    under = signed(reader, size)
+    if under is None or index >= under.size:
+        raise Damaged(f"No signed checkpoint is on record under which entry {index} stands.")
+    try:
+        entry = reader.entry(index)
+    except IndexError:
+        raise Damaged(f"Entry {index} is missing.") from None
+    leaf, path = entry.to_leaf(), inclusion_proof(reader.stored_node(), index, under.size)
+    if not verify_inclusion(leaf_hash(leaf), index, under.size, path, under.root):
         raise Damaged(f"Entry {entry.place} does not stand under the root that was signed.")
-    return Proof(entry.place, index, leaf.decode(), within, tuple(one.hex() for one in path), note, key_of(reader))
+    told = tuple(one.hex() for one in path)
+    return Proof(entry.place, index, leaf.decode(), under.size, told, under.note, key_of(reader))
 
 
 def key_of(reader: Reader) -> str | None:

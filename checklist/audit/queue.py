@@ -20,11 +20,13 @@ OVERRIDE: Final = "override"
 LATE: Final = "override-unreviewed"
 """The rule that points at an override nobody looked at in time: one look answers both."""
 _WAITING: Final = (
-    "SELECT finding.rule, finding.severity, finding.n, finding.run, finding.day, finding.why FROM finding"
+    "SELECT finding.rule, finding.severity, finding.n, finding.run, finding.day, finding.why, finding.key,"
+    " (SELECT count(*) > 1 FROM finding AS other WHERE other.n = finding.n AND other.rule = finding.rule) AS twins"
+    " FROM finding"
     " WHERE finding.reviewed IS NULL AND finding.n IS NOT NULL AND finding.rule <> 'override-unreviewed'"
     " UNION ALL SELECT 'override', 'act', overriding.n, overriding.run, entry.day,"
     " CASE WHEN overriding.step IS NULL THEN 'the gate was passed though it did not say GO'"
-    " ELSE '“' || overriding.step || '” was passed though it was not done' END"
+    " ELSE '“' || overriding.step || '” was passed though it was not done' END, '', 0"
     " FROM overriding JOIN entry ON entry.n = overriding.n WHERE overriding.reviewed IS NULL"
 )
 
@@ -60,11 +62,20 @@ class Flagged:
     run: str | None
     day: str
     why: str
+    key: str = ""
+    twins: bool = False
+    """Whether its rule points at its entry more than once."""
 
     @property
     def name(self) -> str:
-        """By what it is called for: the rule and the entry. It stays the same however often the rules look."""
-        return f"{self.rule}@{self.place}"
+        """By what it is called for: the rule and the entry, and its key where they are not enough. It stays the same
+        however often the rules look."""
+        return self.full_name if self.twins else f"{self.rule}@{self.place}"
+
+    @property
+    def full_name(self) -> str:
+        """The name that only this finding ever has."""
+        return f"{self.rule}@{self.place}.{self.key}"
 
     def data(self) -> dict[str, Json]:
         """The stable keys of it in `review RULE --json`."""
@@ -107,14 +118,18 @@ def waiting(
 ) -> list[Flagged]:
     """What waits by one rule, at one place, or at all, the newest first."""
     rows = db.execute(
-        f"SELECT said.rule, said.severity, entry.station || '#' || entry.idx AS place, run.run, said.day, said.why"  # noqa: S608
+        f"SELECT said.rule, said.severity, entry.station || '#' || entry.idx AS place, run.run, said.day, said.why,"  # noqa: S608
+        " key, twins"
         f" FROM ({_WAITING}) AS said JOIN entry USING (n) LEFT JOIN run ON run.n = said.run"
-        " WHERE (?1 IS NULL OR said.rule = ?1) AND (?2 IS NULL OR place = ?2) ORDER BY said.n DESC, said.rule LIMIT ?3",
+        " WHERE (?1 IS NULL OR said.rule = ?1) AND (?2 IS NULL OR place = ?2)"
+        " ORDER BY said.n DESC, said.rule, key LIMIT ?3",
         (rule, place, limit),
     )
     return [
-        Flagged(str(rule), str(severity), str(at), None if run is None else str(run), str(day), str(why))
-        for rule, severity, at, run, day, why in rows
+        Flagged(
+            str(rule), str(severity), str(at), None if run is None else str(run), str(day), str(why), key, bool(twins)
+        )
+        for rule, severity, at, run, day, why, key, twins in rows
     ]
 
 

@@ -2,8 +2,9 @@
 
 The rule, so that it can be followed without this program: take the place of every run (such as `a#123`), and sort the
 runs by the SHA-256 of the text `SEED:ROOT:PLACE` in UTF-8, where ROOT is the root of the record in hexadecimal; the
-first N are the sample. Whoever keeps the record cannot know the seed before they sign the root, and whoever draws
-cannot choose the root. Knows nothing of what a run is.
+first N are the sample. Whoever draws cannot choose the root. Whoever keeps the record can, by one more entry, for as
+long as they know the seed before the root is noted down: so size and root come first, then the seed. Knows nothing of
+what a run is.
 """
 
 from __future__ import annotations

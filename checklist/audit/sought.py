@@ -24,6 +24,7 @@ _FEW: Final = 20_000
 _LISTED: Final = "(SELECT value FROM json_each(?))"
 _VALUES: Final = "SELECT value FROM json_each(?)"
 _LIKE: Final = "LIKE ? ESCAPE '\\'"
+_READ: Final = "(run, step) NOT IN (SELECT run, step FROM temp.unread)"
 
 
 def _each(column: str, table: str) -> str:
@@ -60,7 +61,7 @@ class Sought:
             *self._numbers(
                 f"SELECT n FROM run INDEXED BY run_session WHERE session IS NOT NULL AND session {_LIKE}", like
             ),
-            *self._numbers(f"SELECT run FROM attempt WHERE value {_LIKE}", like),
+            *self._numbers(f"SELECT run FROM attempt WHERE value {_LIKE} AND {_READ}", like),
             *self._numbers(
                 f"SELECT run FROM said JOIN entry USING (n) WHERE value IN {_LISTED} AND run IS NOT NULL",
                 listed(self._said(text)),
@@ -113,8 +114,8 @@ class Sought:
                 within("e.run", f"{run} run = ? OR subject {_LIKE} OR session {_LIKE}",
                        text, like, like),
                 within("e.run", f"{run} sha256 IN (SELECT sha256 FROM text WHERE title {_LIKE})", like),
-                within("e.n", f"SELECT n FROM step WHERE value {_LIKE}", like),
-                within("e.n", f"SELECT n FROM attempt WHERE value {_LIKE}", like),
+                within("e.n", f"SELECT n FROM step WHERE value {_LIKE} AND {_READ}", like),
+                within("e.n", f"SELECT n FROM attempt WHERE value {_LIKE} AND {_READ}", like),
                 within("e.n", f"SELECT n FROM identifier WHERE value {_LIKE}", like),
                 Condition("EXISTS (SELECT 1 FROM written AS w JOIN run AS r ON w.sha256 = r.sha256"
                           f" WHERE r.n = e.run AND w.step = e.step AND w.does {_LIKE})", (like,)),
@@ -141,14 +142,14 @@ class Sought:
     def _valued(self, like: str, numbers: set[int]) -> Condition:
         """Whether a step of the run has such a value; where few have, their runs are put among the numbers instead."""
         matching = f"SELECT value FROM value WHERE value {_LIKE}"
-        few = self._numbers(f"SELECT run FROM step WHERE value IN ({matching}) LIMIT {_FEW + 1}", like)
+        few = self._numbers(f"SELECT run FROM step WHERE value IN ({matching}) AND {_READ} LIMIT {_FEW + 1}", like)
         if len(few) <= _FEW:
             numbers.update(few)
             return Condition(NEVER)
         where = "SELECT {} FROM value WHERE value " + _LIKE
         return Condition(
             f"(r.protocol IN ({where.format('protocol')}) AND EXISTS (SELECT 1 FROM step AS s WHERE s.run = r.n"
-            f" AND s.step IN ({where.format('step')}) AND s.value {_LIKE}))",
+            f" AND s.step IN ({where.format('step')}) AND s.value {_LIKE} AND {_READ}))",
             (like, like, like),
         )
 

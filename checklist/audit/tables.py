@@ -7,7 +7,7 @@ stations come first; `n` counts the entries of all of them, in the order in whic
 
 from typing import Final
 
-EDITION: Final = "4"
+EDITION: Final = "6"
 """Changes whenever a column does, or what is put in it: tables of another edition are made anew."""
 
 SCHEMA: Final = """
@@ -122,9 +122,10 @@ CREATE TABLE noticed(
     n INTEGER NOT NULL, rule TEXT NOT NULL, why TEXT NOT NULL, PRIMARY KEY (n, rule)
 ) STRICT, WITHOUT ROWID;
 
--- Which entry a remark, a review or another entry outside of runs speaks of; and by which rule a review looked at it.
+-- Which entry a remark, a review or another entry outside of runs speaks of; and by which rule a review looked at it,
+-- and at which finding of that rule (its key; NULL for an override).
 CREATE TABLE about(n INTEGER PRIMARY KEY, of INTEGER NOT NULL) STRICT;
-CREATE TABLE looked(n INTEGER PRIMARY KEY, rule TEXT NOT NULL, of INTEGER NOT NULL) STRICT;
+CREATE TABLE looked(n INTEGER PRIMARY KEY, rule TEXT NOT NULL, of INTEGER NOT NULL, finding TEXT) STRICT;
 
 -- Every text that was ever adopted, and what each step of a protocol says. at_least: seconds. low, high: its limit.
 CREATE TABLE text(
@@ -143,10 +144,10 @@ CREATE TABLE planned(
 ) STRICT, WITHOUT ROWID;
 
 -- What the rules found when they last looked. run, n: the run and the entry it points at; severity: look or act.
--- reviewed: n of the entry that says somebody looked at it, or NULL.
+-- reviewed: n of the entry that says somebody looked at it, or NULL. key: what tells it from others of its rule at n.
 CREATE TABLE finding(
     id INTEGER PRIMARY KEY, rule TEXT NOT NULL, severity TEXT NOT NULL, run INTEGER, n INTEGER, day TEXT NOT NULL,
-    why TEXT NOT NULL, reviewed INTEGER
+    why TEXT NOT NULL, reviewed INTEGER, key TEXT NOT NULL DEFAULT ''
 ) STRICT;
 """
 
@@ -173,5 +174,12 @@ CREATE INDEX step_value ON step(value, run) WHERE value IS NOT NULL;
 CREATE INDEX about_of ON about(of);
 CREATE INDEX looked_of ON looked(of);
 CREATE INDEX finding_run ON finding(run) WHERE run IS NOT NULL;
+CREATE INDEX run_goes_on ON run(n) WHERE outcome IN ('open', 'complete-except-deferred');
 """
 """Made after the tables are filled for the first time: that is quicker than keeping them up to date meanwhile."""
+
+UNREAD: Final = """
+CREATE TEMP TABLE unread(run INTEGER NOT NULL, step TEXT NOT NULL, PRIMARY KEY (run, step)) STRICT, WITHOUT ROWID
+"""
+"""The steps whose reading a second person has yet to read for themselves: nothing is found by what was read there. Laid
+beside the tables by whoever opens them and can tell."""

@@ -25,10 +25,14 @@ from checklist.cli.shared import (
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator, Mapping, Sequence
+    from datetime import date
 
     from checklist.audit.catalogue import Catalogue
     from checklist.audit.findings import Finding
+    from checklist.audit.losses import Lost
+    from checklist.clinic.reviewing import Look
     from checklist.clinic.service import Clinic
+    from checklist.ledger.report import Report
 
 _SHOWN: Final = 5
 """So many of each rule, unless one rule is asked for."""
@@ -58,7 +62,7 @@ def findings(
     """Say what an auditor should look at: what was seen in the record, by rules that are all explained (--rules).
 
     FILTER is as in “checklist log”, such as protocol:steriliser-load since:2027-03-01.
-    Exit code 0: nothing; 1: something.
+    Exit code 0: nothing; 1: something, or a part of the record could not be read, or --verify found it changed.
     """
     from checklist.audit.rules.ruleset import RULES, page
 
@@ -70,38 +74,69 @@ def findings(
         say(*(page() if rule is None else explained(RULES[rule])).splitlines())
         return 0
     from checklist.clinic import auditing
+    from checklist.clinic.judging import judged
 
     clinic, faults = auditing.open_to_read(clinic_folder(ctx))
     tell(*faults)
-    with clinic as opened, _catalogue(opened) as catalogue:
-        found = _judged(opened, catalogue, verifying=verifying)
+    with clinic as opened, _catalogue(opened, fresh=verifying) as catalogue:
+        verified = _verified(opened) if verifying else None
+        with progress("Asked") as count:
+            found = judged(opened, catalogue, count, verified=verified)
         found = [one for one in found if rule in (None, one.rule) and (also_reviewed or one.reviewed is None)]
         found = _of(opened, catalogue.db, " ".join(words), found)
-        _tell_damage(catalogue.db)
+        unread = [*opened.unreadable()]
+        tell(*unread)
+        lost = tell_lost(catalogue.db)
+        if lost is not None and lost.whole:
+            refuse("Nothing of the record can be read.")
         if as_json:
-            say_json_list(_data(catalogue.db, one) for one in found)
+            also = [] if lost is None else [_unreadable(lost, auditing.today(opened))]
+            looked = _looks(opened)
+            say_json_list(_data(catalogue.db, one, looked) for one in [*found, *also])
         else:
-            say(*_lines(opened, catalogue.db, found, capped=rule is None))
-    return 1 if found else 0
+            said = _lines(opened, catalogue.db, found, capped=rule is None)
+            say(*said if found or lost is None else ["Nothing to look at by these rules in what could be read."])
+    sound = not unread and lost is None and (verified is None or verified.result == "clean")
+    return 0 if sound and not found else 1
 
 
-def _catalogue(clinic: Clinic) -> Catalogue:
+def tell_lost(db: sqlite3.Connection) -> Lost | None:
+    """Say in one line what could not be read, and was judged without; None where everything could."""
+    from checklist.audit.losses import lost
+
+    found = lost(db)
+    if found is not None:
+        rest = "" if found.whole else " All others were judged."
+        tell(f"{found.why}.{rest} “checklist verify” says more.")
+    return found
+
+
+def _unreadable(lost: Lost, today: date) -> Finding:
+    from checklist.audit.findings import Finding
+    from checklist.audit.losses import RULE
+
+    return Finding(RULE, "act", None, lost.first, today.isoformat(), lost.why)
+
+
+def _catalogue(clinic: Clinic, *, fresh: bool) -> Catalogue:
     from checklist.clinic import auditing
 
     with progress("Laid out") as count:
-        return auditing.opened(clinic, progress=count)
+        return auditing.opened(clinic, progress=count, fresh=fresh)
 
 
-def _judged(clinic: Clinic, catalogue: Catalogue, *, verifying: bool) -> list[Finding]:
+def _verified(clinic: Clinic) -> Report:
+    """What a verification says now; where the record is not what was recorded, that is told."""
     from checklist.clinic.checking import verify_clinic
-    from checklist.clinic.judging import judged
 
-    verified = None
-    if verifying:
-        with progress("Verified") as count:
-            verified = verify_clinic(clinic.folder, progress=count)
-    with progress("Asked") as count:
-        return judged(clinic, catalogue, count, verified=verified)
+    with progress("Verified") as count:
+        report = verify_clinic(clinic.folder, progress=count)
+    if report.result != "clean":
+        result = "was TAMPERED with" if report.result == "tampered" else "CANNOT be CHECKED"
+        bad = report.first_bad
+        where = "" if bad is None else f"; the first bad entry is {bad.index}, {bad.why}"
+        tell(f"The record {result}{where}. “checklist verify” says more.")
+    return report
 
 
 def _of(clinic: Clinic, db: sqlite3.Connection, line: str, found: list[Finding]) -> list[Finding]:
@@ -119,26 +154,24 @@ def _of(clinic: Clinic, db: sqlite3.Connection, line: str, found: list[Finding])
     return [one for one in found if one.n in taken or one.run in taken]
 
 
-def _tell_damage(db: sqlite3.Connection) -> None:
-    """What could not be read, and was judged without."""
-    count, first = db.execute("SELECT count(*), min(n) FROM damage").fetchone()
-    if not count:
-        return
-    from checklist.ledger.entry import format_place
+def _looks(clinic: Clinic) -> Mapping[str, Look]:
+    """Who looked, by the place of the review; nothing where the record does not say."""
+    from checklist.clinic.reviewing import looks
+    from checklist.ledger.errors import LedgerError
 
-    station, index, why = db.execute("SELECT station, idx, why FROM damage WHERE n = ?", (first,)).fetchone()
-    entries = "One entry" if count == 1 else f"{count} entries"
-    tell(
-        f"{entries} of the record cannot be read; the first is {format_place(station, index)}: it {why}."
-        " All others were judged. “checklist verify” says more."
-    )
+    try:
+        return looks(clinic)
+    except LedgerError:
+        return {}
 
 
-def _data(db: sqlite3.Connection, one: Finding) -> Mapping[str, object]:
+def _data(db: sqlite3.Connection, one: Finding, looked: Mapping[str, Look]) -> Mapping[str, object]:
     from checklist.audit.places import place_of
 
     place = {key: None if n is None else place_of(db, n) for key, n in _numbers(one).items()}
-    return {"rule": one.rule, "severity": one.severity, **place, "why": one.why, "day": one.day}
+    look = looked.get(place["reviewed"] or "")
+    told = {"rule": one.rule, "severity": one.severity, **place, "why": one.why, "day": one.day}
+    return {**told, "looked": None if look is None else look.data()}
 
 
 def _numbers(one: Finding) -> dict[str, int | None]:

@@ -51,7 +51,7 @@ def report(
     asked = reporting.Asked(since, until, protocol, room, names, tuple(faults))
     with clinic as opened:
         with progress("Laid out") as count:
-            tables = auditing.opened(opened, progress=count)
+            tables = auditing.opened(opened, progress=count, fresh=verify)
         with tables:
             verified = None
             if verify:

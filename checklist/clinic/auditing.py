@@ -1,15 +1,18 @@
 """The record of one clinic, laid out to be asked: the catalogue of its ledgers, with what its plan asked for.
 
-The file lies beside the ledger, is no part of the record or of a backup, and can be thrown away at any time. Where the
-folder cannot be written, it is made in a temporary file and is gone when it is closed.
+The file lies in a folder of whoever reads, never in the clinic's: tables that came with a record could say anything of
+it. It can be thrown away at any time. Where it cannot be kept, it is made in a temporary file and is gone when it is
+closed.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-from contextlib import suppress
-from dataclasses import astuple
+import stat
+from collections.abc import Mapping, Set
+from contextlib import ExitStack, suppress
+from dataclasses import astuple, fields, is_dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, cast
 from zoneinfo import ZoneInfo
@@ -19,7 +22,7 @@ from checklist.clinic import config as configuration
 from checklist.clinic.errors import ClinicError
 from checklist.clinic.plan.expected import expected
 from checklist.ledger.clock import SystemClock
-from checklist.ledger.errors import LedgerError
+from checklist.ledger.errors import Damaged, LedgerError
 from checklist.ledger.reader import open_read_only
 from checklist.people.operator import is_operator_id
 from checklist.people.secret import load_pepper
@@ -32,13 +35,20 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+    from checklist.clinic.config import Config
     from checklist.clinic.folder import Folder
     from checklist.clinic.service import Clinic
     from checklist.ledger.store import Ledger
     from checklist.protocol.model import Protocol
 
-NAME: Final = "catalogue.db"
 _PLANNED: Final = "planned"
+_WAITING: Final = """
+    SELECT n, run FROM run WHERE outcome IN ('open', 'complete-except-deferred') AND run GLOB ? AND EXISTS (
+        SELECT 1 FROM written LEFT JOIN step ON step.run = run.n AND step.step = written.step
+        WHERE written.sha256 = run.sha256 AND written.kind = 'witness'
+        AND coalesce(step.state, 'pending') IN ('pending', 'current', 'deferred'))
+"""
+"""The runs of a station in which a second reading may still come."""
 
 
 def open_to_read(folder: Folder) -> tuple[Clinic, list[str]]:
@@ -61,9 +71,10 @@ def open_to_read(folder: Folder) -> tuple[Clinic, list[str]]:
     return Clinic(folder, settings, ledger, people, pepper, SystemClock(settings.clinic.timezone)), [told]
 
 
-def opened(clinic: Clinic, *, progress: Callable[[int, int], None] | None = None) -> Catalogue:
-    """The clinic's catalogue, up to date. Raises CatalogueError and LedgerError."""
-    path = place(clinic.folder)
+def opened(clinic: Clinic, *, progress: Callable[[int, int], None] | None = None, fresh: bool = False) -> Catalogue:
+    """The clinic's catalogue, up to date. `fresh`: laid out from the ledgers now, for whoever wants to rest on nothing
+    that was made before. Raises CatalogueError and LedgerError."""
+    path = None if fresh else place(clinic)
     arguments = clinic.histories(), clinic.settings.clinic.timezone, lambda sha256: protocol_of(clinic, sha256)
     try:
         catalogue = open_catalogue(path, *arguments, progress)
@@ -71,20 +82,30 @@ def opened(clinic: Clinic, *, progress: Callable[[int, int], None] | None = None
         if path is None:
             raise
         catalogue = open_catalogue(None, *arguments, progress)
-    try:
+    with ExitStack() as stack:
+        stack.push(catalogue)
+        _hide(clinic, catalogue)
         with suppress(LedgerError):  # a record whose own tables are damaged does not say what is planned
             _plan(clinic, catalogue)
-    except BaseException:
-        catalogue.close()
-        raise
+        stack.pop_all()
     return catalogue
 
 
-def place(folder: Folder) -> Path | None:
-    """Where the catalogue lies; None where it cannot be kept."""
-    path = folder.root / NAME
-    writable = os.access(folder.root, os.W_OK) and (not path.exists() or os.access(path, os.W_OK))
-    return path if writable else None
+def place(clinic: Clinic) -> Path | None:
+    """Where the catalogue lies: in a folder of this user alone, named after the ledger's place and its station; None
+    where there is no such folder."""
+    from platformdirs import user_cache_path
+
+    ledger, told = clinic.folder.ledger.resolve(), clinic.settings.clinic
+    named = hashlib.sha256("\0".join((str(ledger), told.origin, told.station)).encode("utf-8", "surrogateescape"))
+    try:
+        folder = user_cache_path("checklist", appauthor=False) / "catalogues"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        found = folder.lstat()
+    except (OSError, RuntimeError):  # no home, or it cannot be written
+        return None
+    private = stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & 0o077
+    return folder / f"{named.hexdigest()}.db" if private and os.access(folder, os.W_OK) else None
 
 
 def today(clinic: Clinic) -> date:
@@ -115,15 +136,48 @@ def said(clinic: Clinic) -> Callable[[str], list[str]]:
     return clinic.people.saying
 
 
+def _hide(clinic: Clinic, catalogue: Catalogue) -> None:
+    """Nobody finds a run by what a second person has yet to read for themselves: that would tell them."""
+    from checklist.clinic.record import hidden_in
+
+    for n, run in catalogue.db.execute(_WAITING, (f"{clinic.settings.clinic.station}#*",)).fetchall():
+        with suppress(ClinicError, ProtocolError, Damaged):  # a run that cannot go on hides nothing any more
+            catalogue.hide((n, step) for step in hidden_in(clinic, clinic.run(run)))
+
+
 def _plan(clinic: Clinic, catalogue: Catalogue) -> None:
     """Say what the plan asked for until yesterday; once a day, and whenever the plan changes."""
     settings, day = clinic.settings, today(clinic)
-    plan = repr((settings.schedule, settings.calendar, settings.rooms, settings.equipment))
-    made = f"{day.isoformat()} {hashlib.sha256(plan.encode()).hexdigest()}"
+    made = f"{day.isoformat()} {plan_key(settings)}"
     if catalogue.behind or catalogue.made(_PLANNED) == made:
         return
     rows = [astuple(each) for each in expected(catalogue.db, clinic.histories(), settings, day)]
-    with catalogue.writing() as db:
-        db.execute("DELETE FROM planned")
-        db.executemany("INSERT INTO planned VALUES (?, ?, ?, ?, ?, ?)", rows)
-        catalogue.note(_PLANNED, made)
+
+    def keep() -> None:
+        with catalogue.writing() as db:
+            db.execute("DELETE FROM planned")
+            db.executemany("INSERT INTO planned VALUES (?, ?, ?, ?, ?, ?)", rows)
+            catalogue.note(_PLANNED, made)
+
+    catalogue.put(keep)
+
+
+def plan_key(settings: Config) -> str:
+    """What a plan is called by: the same in every program that reads it, another once it changes."""
+    told = (settings.schedule, settings.calendar, settings.rooms, settings.equipment)
+    return hashlib.sha256(repr(_ordered(told)).encode()).hexdigest()
+
+
+def _ordered(value: object) -> object:
+    """A value with everything in it in one order: sets have another in every program."""
+    match value:
+        case Set():
+            return sorted(repr(_ordered(each)) for each in value)
+        case Mapping():
+            return sorted((repr(_ordered(key)), repr(_ordered(each))) for key, each in value.items())
+        case tuple() | list():
+            return [_ordered(each) for each in value]
+        case _ if is_dataclass(value):
+            return [(each.name, _ordered(getattr(value, each.name))) for each in fields(value)]
+        case _:
+            return value

@@ -11,13 +11,14 @@ import os
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 from zoneinfo import ZoneInfo
 
 from checklist.audit.numbers.scope import Scope
 from checklist.audit.report import html, pdf
 from checklist.audit.report.contents import document
-from checklist.audit.report.known import Anchor, Credential, Integrity, Known, Verified
+from checklist.audit.report.known import Anchor, Credential, Integrity, Known, Look, Verified
+from checklist.audit.state import newest
 from checklist.audit.typesetting import TypesetError, as_made, usual_paper
 from checklist.clinic.errors import ClinicError, nearest
 from checklist.clinic.judging import judged
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from checklist.audit.catalogue import Catalogue
     from checklist.audit.report.document import Document
+    from checklist.audit.state import State
     from checklist.clinic.service import Clinic
     from checklist.ledger.entry import Json
     from checklist.ledger.report import Report
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     Progress = Callable[[int, int], None]
 
 Form = Literal["html", "pdf"]
+_YEARS: Final = (1900, 2999)
 
 
 class ReportError(ClinicError):
@@ -116,10 +119,10 @@ def write(
 def judge(
     clinic: Clinic, catalogue: Catalogue, verified: Report | None = None, progress: Progress | None = None
 ) -> None:
-    """Ask the rules how things stood when the newest entry was made, so that a report does not change with the hour at
-    which it is made. Raises CatalogueError."""
-    last = _last(catalogue.db)
-    judged(clinic, catalogue, progress, verified=verified, now=datetime.fromisoformat(last[0]) if last else None)
+    """Ask the rules how things stood when the newest entry that counts was made, so that a report does not change with
+    the hour at which it is made. Raises CatalogueError."""
+    last = newest(catalogue.db)
+    judged(clinic, catalogue, progress, verified=verified, now=datetime.fromisoformat(last.at) if last else None)
 
 
 def rendered(clinic: Clinic, report: Document, form: Form) -> tuple[bytes, tuple[str, ...]]:
@@ -135,31 +138,52 @@ def rendered(clinic: Clinic, report: Document, form: Form) -> tuple[bytes, tuple
 
 def known_of(clinic: Clinic, db: sqlite3.Connection, asked: Asked, verified: Report | None = None) -> Known:
     """All that the report asks beside the tables. Raises ReportError."""
-    last, today = _last(db) or ("", _today(clinic))
+    told = newest(db)
+    last, today = (told.at, told.day) if told else ("", _today(clinic))
+    scope = _scope(clinic, db, asked, date.fromisoformat(today))
     return Known(
         db=db,
-        scope=_scope(clinic, db, asked, date.fromisoformat(today)),
+        scope=replace(scope, upto=told.n) if told else scope,
         clinic=clinic.settings.clinic.name,
         zone=clinic.settings.clinic.timezone,
         last=last,
         today=today,
-        integrity=_integrity(clinic, verified, asked.faults),
+        integrity=_integrity(clinic, db, told, verified, asked.faults),
         credentials=_credentials(clinic),
         rooms={room.id: room.title for room in clinic.settings.rooms},
         name_of=clinic.name_of if asked.names else None,
+        looks=_looks(clinic, db),
     )
 
 
-def _last(db: sqlite3.Connection) -> tuple[str, str] | None:
-    """When the newest entry was made (UTC), and on which day of the clinic's."""
-    row = db.execute("SELECT at, day FROM entry ORDER BY n DESC LIMIT 1").fetchone()
-    return (str(row[0]), str(row[1])) if row else None
+def _looks(clinic: Clinic, db: sqlite3.Connection) -> dict[int, Look]:
+    """Who looked at what was flagged, when, and for how long: as their entries say it, where they can be read."""
+    looked = "SELECT reviewed FROM finding UNION SELECT reviewed FROM overriding"
+    question = f"SELECT n, station, idx FROM entry WHERE n IN ({looked})"  # noqa: S608
+    readers = {reader.station: reader for reader in clinic.histories()}
+    found: dict[int, Look] = {}
+    for n, station, index in db.execute(question).fetchall():
+        with suppress(LedgerError, IndexError, KeyError):
+            entry = readers[station].entry(index)
+            found[n] = Look(
+                entry.actor or "", entry.at, number_of(entry.data, "dwell_ms"), entry.data.get("own") is True
+            )
+    return found
 
 
-def _verified(report: Report) -> Verified:
+def _size(clinic: Clinic, db: sqlite3.Connection, told: State | None) -> int:
+    """How many entries of the ledger in use are told of: what cannot be read is no housekeeping."""
+    size = clinic.ledger.size
+    if told is None or told.station != clinic.settings.clinic.station:
+        return size
+    row = db.execute("SELECT max(idx) FROM damage WHERE station = ?", (told.station,)).fetchone()
+    return min(size, max(told.index, -1 if row[0] is None else int(row[0])) + 1)
+
+
+def _verified(report: Report, size: int) -> Verified:
     first = (f"entry {report.first_bad.index}: {report.first_bad.why}",) if report.first_bad is not None else ()
     why = tuple(f"{each.rule}: {each.why}" for each in report.findings)
-    return Verified("", report.entries, report.result, (*first, *why))
+    return Verified("", min(report.entries, size), report.result, (*first, *why))
 
 
 def _scope(clinic: Clinic, db: sqlite3.Connection, asked: Asked, today: date) -> Scope:
@@ -185,13 +209,17 @@ def _day(text: str) -> date | None:
     if not text:
         return None
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError:
         raise ReportError(f"“{_shown(text)}” is no day; write it as year-month-day, such as 2027-03-31.") from None
+    if not _YEARS[0] <= found.year <= _YEARS[1]:
+        raise ReportError(f"“{_shown(text)}” is too far away; name a day of the years {_YEARS[0]} to {_YEARS[1]}.")
+    return found
 
 
 def _year_before(until: date) -> date:
     """The first day of the twelve months that end on a day."""
+    # No day that `_day` takes is so near to the end or the beginning of all days that there is none beside it.
     day_after = until + timedelta(days=1)
     with suppress(ValueError):
         return day_after.replace(year=day_after.year - 1)
@@ -213,22 +241,24 @@ def _credentials(clinic: Clinic) -> tuple[Credential, ...] | None:
     return None
 
 
-def _integrity(clinic: Clinic, verified: Report | None, faults: tuple[str, ...]) -> Integrity:
-    ledger = clinic.ledger
+def _integrity(
+    clinic: Clinic, db: sqlite3.Connection, told: State | None, verified: Report | None, faults: tuple[str, ...]
+) -> Integrity:
+    ledger, size = clinic.ledger, _size(clinic, db, told)
     stands = Integrity(
         origin=ledger.origin,
-        size=ledger.size,
+        size=size,
         root="",
         key=ledger.vkey,
         anchor=None,
         verified=None,
-        now=None if verified is None else _verified(verified),
+        now=None if verified is None else _verified(verified, size),
         earlier=tuple(reader.station for reader in clinic.histories()[:-1]),
         unreadable=(*faults, *clinic.unreadable()),
     )
     # Each by itself: what is damaged is left out, and the report says that it is not known.
-    with suppress(LedgerError):
-        stands = replace(stands, root=ledger.root().hex())
+    with suppress(LedgerError, IndexError):
+        stands = replace(stands, root=ledger.root(size).hex())
     with suppress(LedgerError):
         for entry in ledger.entries_of_kind("anchored", newest_first=True, limit=1):
             stands = replace(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from checklist.audit import catalogue as module
+from checklist.audit import keeping
 from checklist.audit.catalogue import open_catalogue
 from checklist.audit.errors import CatalogueError
 from checklist.audit.places import n_of, place_of
@@ -417,7 +418,7 @@ def test_a_program_that_is_killed_in_a_pass_leaves_the_state_before(book: Book, 
 def test_while_another_program_fills_it_what_is_there_is_used(
     book: Book, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_WAIT_S", 0.01)
+    monkeypatch.setattr(keeping, "WAIT_S", 0.01)
     a_day(book)
     with book.reader() as reader:
         laid_out([reader], path).close()

@@ -59,10 +59,24 @@ def test_a_finding_that_was_reviewed_says_so_and_others_do_not() -> None:
     first, second = override(year)
     db = laid_out(year)
     place = db.execute("SELECT n FROM overriding WHERE run = ?", (first.n,)).fetchone()[0]
-    db.execute("INSERT INTO looked VALUES (900000, 'override-unreviewed', ?)", (place,))
-    db.execute("INSERT INTO looked VALUES (900001, 'too-fast', ?)", (second.last,))
+    db.execute("INSERT INTO looked VALUES (900000, 'override-unreviewed', ?, NULL)", (place,))
+    db.execute("INSERT INTO looked VALUES (900001, 'too-fast', ?, NULL)", (second.last,))
     found = {one.run: one.reviewed for one in judge(db, CONTEXT)}
     assert found == {first.n: 900000, second.n: None}
+
+
+def test_a_look_at_one_finding_leaves_another_of_its_rule_at_that_entry_open() -> None:
+    year = judged(1, fraud=True)
+    late = year.of("entered-late")
+    (many,) = [one for one in late if "within 30 days" in one.why]
+    single = next(one for one in late if one is not many)
+    assert many.key != single.key
+    year.db.execute("INSERT INTO looked VALUES (900000, 'entered-late', ?, ?)", (many.n, single.key))
+    assert [one.reviewed for one in judge(year.db, CONTEXT) if one.key == many.key and one.n == many.n] == [None]
+    year.db.execute("UPDATE looked SET finding = ? WHERE n = 900000", (many.key,))
+    assert [one.reviewed for one in judge(year.db, CONTEXT) if one.key == many.key and one.n == many.n] == [900000]
+    year.db.execute("DELETE FROM looked WHERE n = 900000")
+    assert judge(year.db, CONTEXT) == year.found
 
 
 def test_progress_counts_the_rules() -> None:

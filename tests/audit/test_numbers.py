@@ -115,11 +115,23 @@ def test_deviations_are_told_by_step_way_and_reason(db: sqlite3.Connection) -> N
     ]
 
 
+def test_what_a_second_person_has_yet_to_read_is_no_number(clinic: Clinic) -> None:
+    with auditing.opened(clinic) as catalogue:
+        before = measured.readings(catalogue.db, EVER)
+        n, step = catalogue.db.execute("SELECT run, step FROM step WHERE number IS NOT NULL LIMIT 1").fetchone()
+        tried = catalogue.db.execute("SELECT run, step FROM attempt WHERE verdict = 'fail' LIMIT 1").fetchone()
+        catalogue.hide([(n, step), tried])
+        after = measured.readings(catalogue.db, EVER)
+        points = [len(measured.points(catalogue.db, EVER, each)) for each in after]
+    assert sum(each.count for each in before) - sum(each.count for each in after) == 3
+    assert sum(points) == sum(each.count for each in after)
+
+
 def test_every_override_is_told_with_both_people(db: sqlite3.Connection, entries: list[Entry]) -> None:
     given = of(entries, "step.overridden", "clearance.overridden")
     found = apart.overrides(db, EVER)
     assert [(each.place, each.actor, each.witness, each.reason, each.reviewed) for each in found] == [
-        (entry.place, entry.actor, entry.data["witness"], entry.data["reason"], "") for entry in given
+        (entry.place, entry.actor, entry.data["witness"], entry.data["reason"], None) for entry in given
     ]
     assert [(each.protocol, each.about) for each in found] == [("seal", "whole"), ("", "microneedling")]
 

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 def put(db: sqlite3.Connection, table: str, **values: object) -> None:
     """A row of which only what matters is said; the rest is nothing, or 0."""
     row = {}
-    for _, name, kind, needed, default, key in db.execute(f"PRAGMA table_info({table})"):
-        empty: object = ("" if kind == "TEXT" else 0) if needed and default is None and not key else None
+    for _, name, kind, needed, _, key in db.execute(f"PRAGMA table_info({table})"):
+        empty: object = ("" if kind == "TEXT" else 0) if needed and not key else None
         row[name] = values.get(name, empty)
     marks = ", ".join("?" * len(row))
     db.execute(f"INSERT INTO {table} VALUES ({marks})", [*row.values()])  # noqa: S608 - a name and marks of ours

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,7 @@ from checklist.audit.rules.ruleset import RULES, explained, page
 from checklist.clinic.folder import Folder
 from checklist.clinic.service import Clinic
 from tests.support import freezer
+from tests.support.kept import kept_at
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,7 +62,7 @@ def test_a_record_that_gives_nothing_to_look_at_says_so(run: Run) -> None:
 def test_one_rule_is_asked_for_by_its_id(run: Run) -> None:
     assert {one["rule"] for one in run("findings", "--json", "--rule", "too-fast").data} == {"too-fast"}
     assert run("findings", "--rule", "burst").code == 0
-    assert "there are: override-unreviewed" in run("findings", "--rule", "nonsense").told
+    assert f"there are: {next(iter(RULES))}" in run("findings", "--rule", "nonsense").told
 
 
 @pytest.mark.usefixtures("frozen")
@@ -112,6 +114,26 @@ def test_tables_that_differ_from_the_record_are_found_when_it_is_verified(frozen
     assert "To act on:" in run("findings", "--verify").out
 
 
+def test_a_record_that_was_changed_is_a_finding_at_its_entry_when_it_is_verified(frozen: Path, run: Run) -> None:
+    assert run("findings", "--rule", "tampered").code == 0
+    with Clinic.open(Folder(frozen)) as clinic:
+        entry = next(one for one in clinic.ledger.entries() if one.kind == "step.noted")
+    with sqlite3.connect(Folder(frozen).ledger) as ledger:
+        ((leaf,),) = ledger.execute("SELECT leaf FROM entry WHERE idx = ?", (entry.index,))
+        (trigger,) = ledger.execute("SELECT sql FROM sqlite_schema WHERE name = 'entry_update'").fetchone()
+        ledger.execute("DROP TRIGGER entry_update")
+        changed = bytes(leaf).replace(b'"via":"', b'"via":"x')
+        ledger.execute("UPDATE entry SET leaf = ? WHERE idx = ?", (changed, entry.index))
+        ledger.execute(trigger)
+    ledger.close()
+    told = run("findings", "--verify", "--rule", "tampered", "--json")
+    assert told.code == 1
+    tampered = [one for one in told.data if one["rule"] == "tampered"]
+    assert entry.place in [one["entry"] for one in tampered]
+    assert {one["severity"] for one in tampered} == {"act"}
+    assert "To act on:\n  tampered (" in run("findings", "--verify").out
+
+
 def test_of_a_damaged_record_the_rest_is_judged_and_the_damage_is_told(frozen: Path, run: Run) -> None:
     with Clinic.open(Folder(frozen)) as clinic:
         place = next(one.index for one in clinic.ledger.entries() if one.kind == "step.noted")
@@ -121,11 +143,70 @@ def test_of_a_damaged_record_the_rest_is_judged_and_the_damage_is_told(frozen: P
         ledger.execute("UPDATE entry SET leaf = CAST(leaf || 'evil' AS BLOB) WHERE idx = ?", (place,))
         ledger.execute(trigger)
     ledger.close()
-    (frozen / "catalogue.db").unlink(missing_ok=True)
     told = run("findings")
     assert told.code == 1
     assert "too-fast (3)" in told.out
     assert f"One entry of the record cannot be read; the first is a#{place}" in told.err
+
+
+def tampered(root: Path, where: str) -> None:
+    """Change leaves behind the program's back, and put the protection back."""
+    with sqlite3.connect(Folder(root).ledger) as ledger:
+        (trigger,) = ledger.execute("SELECT sql FROM sqlite_schema WHERE name = 'entry_update'").fetchone()
+        ledger.execute("DROP TRIGGER entry_update")
+        ledger.execute(f"UPDATE entry SET leaf = CAST(leaf || 'evil' AS BLOB) WHERE {where}")  # noqa: S608 - ours
+        ledger.execute(trigger)
+    ledger.close()
+
+
+def test_a_beginning_that_cannot_be_read_is_told_wherever_runs_are_counted(frozen: Path, run: Run) -> None:
+    with Clinic.open(Folder(frozen)) as clinic:
+        first = next(one.index for one in clinic.ledger.entries() if one.kind == "run.started")
+    tampered(frozen, f"idx = {first}")
+    sentence = f"One entry of the record cannot be read; the first is a#{first}: it is another than was recorded."
+    told = run("findings", "protocol:none-such")
+    assert (told.code, told.out) == (1, "Nothing to look at by these rules in what could be read.\n")
+    assert sentence in told.err
+    (said,) = [one for one in run("findings", "--json").data if one["rule"] == "unreadable"]
+    assert (said["severity"], said["entry"], said["run"]) == ("act", f"a#{first}", None)
+    assert said["why"] == sentence.removesuffix(".")
+    assert sentence in run("sample", "1", "--seed", "x").err
+    assert sentence in run("review", "--clean").err
+
+
+def test_where_nothing_can_be_read_nothing_is_judged(frozen: Path, run: Run) -> None:
+    with closing(sqlite3.connect(Folder(frozen).ledger)) as ledger, ledger:
+        ledger.execute("DELETE FROM tile")
+    told = run("findings")
+    assert (told.code, told.out) == (2, "")
+    assert "Nothing of the record can be read." in told.err
+
+
+def test_a_record_changed_after_it_was_laid_out_is_told_of_when_it_is_verified(frozen: Path, run: Run) -> None:
+    assert run("findings", "-protocol:freezer").code == 0
+    with Clinic.open(Folder(frozen)) as clinic:
+        place = next(one.index for one in clinic.ledger.entries() if one.kind == "step.noted")
+    tampered(frozen, f"idx = {place}")
+    told = run("findings", "--verify", "-protocol:freezer")
+    assert told.code == 1
+    assert "The record was TAMPERED with" in told.err
+    assert f"the first is a#{place}" in told.err
+
+
+def test_what_leaves_or_is_verified_rests_on_nothing_that_was_laid_out_before(
+    frozen: Path, run: Run, tmp_path: Path
+) -> None:
+    assert run("findings").code == 1
+    with closing(sqlite3.connect(kept_at(frozen))) as tables, tables:
+        tables.execute("DELETE FROM finding")
+        tables.execute("DELETE FROM run")
+    assert run("findings", "--json").data == []
+    assert "too-fast (3)" in run("findings", "--verify").out
+    assert run("sample", "1", "--seed", "x").code == 0
+    assert run("export", "csv", "--out", tmp_path / "tables").code == 0
+    assert len((tmp_path / "tables" / "runs.csv").read_text("utf-8").splitlines()) > 1
+    assert run("report", "--html", tmp_path / "page.html", "--verify").code == 0
+    assert "too-fast" in (tmp_path / "page.html").read_text("utf-8")
 
 
 def test_a_record_whose_protection_was_changed_is_read_all_the_same(frozen: Path, run: Run) -> None:
@@ -142,7 +223,7 @@ def test_people_are_named_on_the_screen_and_by_their_ids_for_programs(frozen: Pa
     assert run("findings").code == 1
     with Clinic.open(Folder(frozen)) as clinic:
         person = freezer.who(clinic, freezer.BEN).id
-    with sqlite3.connect(frozen / "catalogue.db") as tables:
+    with sqlite3.connect(kept_at(frozen)) as tables:
         tables.execute("UPDATE finding SET why = ?", (f"{person} was there",))
     tables.close()
     assert f"{freezer.BEN} was there" in run("findings").out

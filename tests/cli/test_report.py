@@ -78,6 +78,15 @@ def test_the_same_record_gives_the_same_bytes(run: Run, clinic: Path, made: Path
         shutil.copytree(made, clinic)
 
 
+@pytest.mark.usefixtures("clinic")
+def test_a_report_is_the_same_after_it_was_recorded_that_one_was_made(run: Run, tmp_path: Path) -> None:
+    for more in ((), ("--verify",)):
+        made = [tmp_path / f"{number}{len(more)}.html" for number in range(3)]
+        for out in made:
+            assert run("report", "--html", out, *more).code == 0
+        assert len({out.read_bytes() for out in made}) == 1
+
+
 def test_a_pdf_is_made_with_names_and_a_verification(run: Run, clinic: Path, tmp_path: Path) -> None:
     out = tmp_path / "report.pdf"
     assert run("report", "--pdf", out, "--names", "--verify").code == 0
@@ -117,6 +126,8 @@ def test_an_empty_period_is_a_report_that_says_so(run: Run, tmp_path: Path) -> N
         (("--html", "a", "--pdf", "b"), "one of the two"),
         (("--html", "report.html", "--from", "monday"), "“monday” is no day"),
         (("--html", "report.html", "--from", "2027-02-01", "--to", "2027-01-01"), "turn the two days round"),
+        (("--html", "report.html", "--to", "9999-12-31"), "“9999-12-31” is too far away"),
+        (("--html", "report.html", "--to", "0001-01-01"), "too far away; name a day of the years 1900 to 2999"),
         (("--html", "report.html", "--protocol", "seel"), "did you mean “seal”?"),
         (("--html", "report.html", "--room", "<b>"), "There is no room “<b>” here"),
         (("--html", "no-such-folder/report.html"), "its folder does not exist"),
@@ -147,6 +158,8 @@ def test_a_damaged_entry_is_said_and_the_rest_is_told(run: Run, clinic: Path, tm
     assert "1 entry of the record could not be read and is not in this report" in page
     assert f"a#{index}" in page
     assert "did not find the record clean" in page
+    top, found = page.index("TAMPERED, as verified"), page.index("What to look at")
+    assert top < found < page.index("TAMPERED. The verification") < page.index(">tampered<")
     assert "Runs begun" in page
 
 

@@ -3,25 +3,43 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sqlite3
 import stat
+import subprocess
+import sys
+from contextlib import closing
 from typing import TYPE_CHECKING
 
-from checklist.audit.query import Filter, entries, page, parse
+import pytest
+
+from checklist.audit import catalogue as catalogue_module
+from checklist.audit import sought
+from checklist.audit.query import Filter, entries, page, parse, runs
 from checklist.clinic import auditing, copies
 from checklist.clinic.doctor import examine
+from checklist.clinic.folder import Folder
+from checklist.clinic.judging import judged
+from checklist.clinic.service import Clinic
 from checklist.run import commands as c
+from tests.support.audited import spoil_pages
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pytest
-
-    from checklist.clinic.service import Clinic
+    from checklist.audit.catalogue import Catalogue
     from tests.clinic.conftest import House, Kit
 
 
-def test_it_lies_beside_the_ledger_for_its_owner_alone_and_follows_the_record(clinic: Clinic, kit: Kit) -> None:
-    path = clinic.folder.root / auditing.NAME
+def kept_at(clinic: Clinic) -> Path:
+    """Where the catalogue lies."""
+    path = auditing.place(clinic)
+    assert path is not None
+    return path
+
+
+def test_it_lies_with_its_reader_for_them_alone_and_follows_the_record(clinic: Clinic, kit: Kit) -> None:
+    path = kept_at(clinic)
     with auditing.opened(clinic) as found:
         assert found.db.execute("SELECT count(*) FROM entry").fetchone() == (clinic.ledger.size,)
         assert found.db.execute("SELECT step FROM written JOIN text USING (sha256) WHERE id = 'short'").fetchall() == [
@@ -30,6 +48,8 @@ def test_it_lies_beside_the_ledger_for_its_owner_alone_and_follows_the_record(cl
         ]
         assert found.db.execute("SELECT title FROM text WHERE id = 'day-open'").fetchone() is not None
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert clinic.folder.root not in path.parents
     run = kit.walk_short(clinic).run
     with auditing.opened(clinic) as found:
         assert page(found.db, Filter()).rows[0].place == run
@@ -41,7 +61,82 @@ def test_a_folder_that_cannot_be_written_has_it_in_a_temporary_file(
     monkeypatch.setattr(os, "access", lambda _path, mode: mode != os.W_OK)
     with auditing.opened(clinic) as found:
         assert found.db.execute("SELECT count(*) FROM entry").fetchone() == (clinic.ledger.size,)
-    assert not (clinic.folder.root / auditing.NAME).exists()
+    monkeypatch.undo()
+    assert not kept_at(clinic).exists()
+
+
+def test_tables_that_came_with_the_clinic_folder_are_not_read(clinic: Clinic) -> None:
+    auditing.opened(clinic).close()
+    shutil.move(kept_at(clinic), clinic.folder.root / "catalogue.db")
+    with closing(sqlite3.connect(clinic.folder.root / "catalogue.db")) as db, db:
+        db.execute("DELETE FROM entry")
+    with auditing.opened(clinic) as found:
+        assert found.db.execute("SELECT count(*) FROM entry").fetchone() == (clinic.ledger.size,)
+
+
+def test_a_folder_that_others_can_write_is_not_used(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "own"))
+    folder = kept_at(clinic).parent
+    assert folder.is_relative_to(tmp_path / "own")
+    folder.chmod(0o777)
+    assert auditing.place(clinic) is None
+    folder.rmdir()
+    folder.symlink_to(tmp_path, target_is_directory=True)
+    assert auditing.place(clinic) is None
+
+
+def test_each_ledger_has_tables_of_its_own_by_its_place_and_station(clinic: Clinic, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(clinic.folder.root, copy)
+    with Clinic.open(Folder(copy)) as other:
+        assert kept_at(other) != kept_at(clinic)
+
+
+def test_who_wants_to_rest_on_nothing_made_before_has_it_laid_out_anew(clinic: Clinic) -> None:
+    with auditing.opened(clinic) as found:
+        found.db.execute("DELETE FROM entry")
+    with auditing.opened(clinic) as found:
+        assert found.db.execute("SELECT count(*) FROM entry").fetchone() == (0,)
+    with auditing.opened(clinic, fresh=True) as found:
+        assert found.db.execute("SELECT count(*) FROM entry").fetchone() == (clinic.ledger.size,)
+
+
+def test_a_plan_is_called_the_same_in_every_program(clinic: Clinic) -> None:
+    code = (
+        "import sys; from pathlib import Path; from checklist.clinic import auditing, config;"
+        " print(auditing.plan_key(config.load(Path(sys.argv[1]))))"
+    )
+    text = clinic.folder.config.read_text("utf-8").split("[calendar]")[0]
+    days = '[calendar]\nclosed = ["2031-12-24", "2031-12-25", "2031-12-26", "2031-12-31"]\n'
+    clinic.folder.config.write_text(text + days, "utf-8")
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", code, str(clinic.folder.config)],
+            env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }  # fmt: skip
+    assert len(told) == 1
+    assert told != {auditing.plan_key(clinic.settings) + "\n"}
+
+
+def test_while_another_program_holds_the_tables_they_are_read_and_judged_all_the_same(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catalogue_module, "_WAIT_TO_KEEP_MS", 1)
+    auditing.opened(clinic).close()
+    with closing(sqlite3.connect(kept_at(clinic), isolation_level=None)) as other:
+        other.execute("DELETE FROM made WHERE key = 'planned'")
+        other.execute("BEGIN IMMEDIATE")
+        with auditing.opened(clinic) as found:
+            assert not found.behind
+            assert found.db.execute("SELECT count(*) FROM entry").fetchone() == (clinic.ledger.size,)
+            assert found.made("planned") is not None
+            judged(clinic, found)
+            assert found.made("judged") is not None
+        assert other.execute("SELECT 1 FROM made WHERE key = 'planned'").fetchone() is None
 
 
 def test_no_word_and_no_name_is_in_it_and_both_are_found(clinic: Clinic, kit: Kit) -> None:
@@ -53,7 +148,7 @@ def test_no_word_and_no_name_is_in_it_and_both_are_found(clinic: Clinic, kit: Ki
         assert [row.place for row in page(found.db, wanted, said=said).rows] == [run]
         (noted,) = entries(found.db, wanted, said=said)
         assert found.db.execute("SELECT kind FROM entry WHERE n = ?", (noted,)).fetchone() == ("step.noted",)
-    data = (clinic.folder.root / auditing.NAME).read_bytes()
+    data = kept_at(clinic).read_bytes()
     assert b"flickered" not in data
     assert b"Linden" not in data
     wanted = parse('operator:"Lea Linden"', auditing.today(clinic), auditing.operator(clinic))
@@ -73,8 +168,8 @@ def test_it_is_no_part_of_a_backup_and_nothing_minds_it(clinic: Clinic, kit: Kit
     auditing.opened(clinic).close()
     target = tmp_path / "copy"
     copies.backup(clinic, target, kit.who(clinic, "Lea"), "tui")
-    assert not list(target.rglob(f"{auditing.NAME}*"))
-    assert all(auditing.NAME not in str(each) for each in examine(clinic.folder))
+    assert not list(target.rglob(f"{kept_at(clinic).name}*"))
+    assert all("catalogue" not in str(each) for each in examine(clinic.folder))
 
 
 def test_what_the_plan_asked_for_is_said_once_a_day(house: House, kit: Kit) -> None:
@@ -97,3 +192,75 @@ def test_what_the_plan_asked_for_is_said_once_a_day(house: House, kit: Kit) -> N
     assert planned() == expected
     house.clock.set("2031-03-16T09:00:00")
     assert planned() == [*expected, ("2031-03-15", "missed")]
+
+
+# -- what a second person has yet to read for themselves ---------------------------------------------------------------
+
+
+def found_by(clinic: Clinic, line: str) -> list[str]:
+    """The runs that a filter finds: by pages, one by one and by their entries, which must all say the same."""
+    wanted, words = parse(line, auditing.today(clinic), auditing.operator(clinic)), auditing.said(clinic)
+    with auditing.opened(clinic) as laid:
+        places = [row.place for row in page(laid.db, wanted, said=words).rows if row.what == "run"]
+        assert [row.place for row in runs(laid.db, wanted, said=words)] == places
+        at = {run for n in entries(laid.db, wanted, said=words) for run in _run_at(laid, n)}
+        assert at == set(places)
+    return places
+
+
+def _run_at(laid: Catalogue, n: int) -> list[str]:
+    rows = laid.db.execute("SELECT r.run FROM entry AS e JOIN run AS r ON r.n = e.run WHERE e.n = ?", (n,))
+    return [str(run) for (run,) in rows]
+
+
+@pytest.mark.parametrize("few", [20_000, 0])
+def test_no_run_is_found_by_a_reading_that_a_second_person_has_yet_to_read_blind(
+    clinic: Clinic, kit: Kit, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(sought, "_FEW", few)
+    whole, waiting = (kit.begin(clinic, "blind", "room=room-1") for _ in range(2))
+    ben = kit.who(clinic, "Ben").person
+    kit.do(clinic, whole, c.Give("indicator", "turned"))
+    kit.do(clinic, whole, c.Witness("second", ben, "turned"))
+    assert found_by(clinic, "turned") == [whole]
+    kit.do(clinic, waiting, c.Give("indicator", "not turned"))
+    kit.do(clinic, waiting, c.Remark("indicator", "a second strip"))
+    kit.do(clinic, waiting, c.Give("indicator", "turned"))
+    assert found_by(clinic, "turned") == [whole]
+    assert found_by(clinic, '"not turned"') == []
+    kit.do(clinic, waiting, c.Witness("second", ben, "turned"))
+    assert found_by(clinic, "turned") == [waiting, whole]
+    assert found_by(clinic, '"not turned"') == [waiting]
+
+
+def test_no_finding_tells_what_was_read_before_the_second_person_has_read(clinic: Clinic, kit: Kit) -> None:
+    run = kit.begin(clinic, "blind", "room=room-1")
+    kit.do(clinic, run, c.Give("indicator", "turned"))
+    with auditing.opened(clinic) as laid:
+        ((n,),) = laid.db.execute("SELECT n FROM entry WHERE kind = 'step.done' AND step = 'indicator'").fetchall()
+        laid.db.execute("INSERT INTO noticed VALUES (?, 'sensed-differs', '134.0 was typed')", (n,))
+        assert "sensed-differs" not in [one.rule for one in judged(clinic, laid)]
+    kit.do(clinic, run, c.Witness("second", kit.who(clinic, "Ben").person, "turned"))
+    with auditing.opened(clinic) as laid:
+        assert "sensed-differs" in [one.rule for one in judged(clinic, laid)]
+
+
+# -- what is damaged -------------------------------------------------------------------------------------------------
+
+
+def test_what_the_oldest_and_the_newest_page_held_is_left_out_and_the_rest_is_read(house: House, kit: Kit) -> None:
+    clinic = house.open()
+    early = [kit.walk_short(clinic).run for _ in range(4)]
+    late = [kit.walk_short(clinic).run for _ in range(4)]
+    size = clinic.ledger.size
+    house.stack.close()
+    spoil_pages(house.folder.ledger)
+    clinic, faults = auditing.open_to_read(house.folder)
+    assert len(faults) == 1
+    with clinic, auditing.opened(clinic) as laid:
+        found = [row.place for row in page(laid.db, Filter()).rows if row.what == "run"]
+        assert early[0] in found
+        assert late[-1] not in found
+        (lost,) = laid.db.execute("SELECT count(*) FROM damage").fetchone()
+        assert laid.db.execute("SELECT count(*) FROM entry").fetchone() == (size - lost,)
+        assert lost

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from checklist.audit.queue import Flagged
 from checklist.clinic import reviewing
 from checklist.clinic.copies import backup
 from checklist.clinic.identifiers import recalling
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
 
     from checklist.clinic.service import Clinic, SignedIn
 
+_FLAGGED = Flagged("too-fast", "look", "a#1", None, "2031-03-10", "was quick")
 BECAUSE = "other: the lamp is broken"
 CLEAR = ("clear", PROCEDURE, "--room", ROOM)
 OF_A_WALK = {"run.started", "step.started", "step.done", "run.paused"}
@@ -176,7 +178,7 @@ ATTEMPTS = [
     Attempt(
         Act.REVIEW, "review what a rule points at", "reviewed",
         {Door.SERVICE: by(
-            lambda clinic, who, _: reviewing.review(clinic, "too-fast", "a#1", "seen", clinic.now(), who, "tui")
+            lambda clinic, who, _: reviewing.review(clinic, _FLAGGED, "seen", clinic.now(), who, "tui")
         )},
     ),
     Attempt(

@@ -11,6 +11,9 @@ from checklist.run.events import Reason
 from checklist.run.state import RunState
 from tests.support.making import bring_into_force, header
 
+_INTERIOR = 5
+"""The kind of a page that leads to others, in the format of SQLite's files."""
+
 FRIDGE = (
     header("fridge", "Read the fridge", "room")
     + """
@@ -107,3 +110,19 @@ def damage(ledger: Path, index: int) -> None:
         db.commit()
     finally:
         db.close()
+
+
+def spoil_pages(ledger: Path) -> None:
+    """Write over the oldest and the newest page of the entries in the file itself, as a failing disk does."""
+    db = sqlite3.connect(ledger)
+    ((size,),) = db.execute("PRAGMA page_size").fetchall()
+    ((root,),) = db.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'entry'").fetchall()
+    db.close()
+    data = bytearray(ledger.read_bytes())
+    start = (root - 1) * size
+    assert data[start] == _INTERIOR, "entries on more than one page"
+    first = start + int.from_bytes(data[start + 12 : start + 14], "big")
+    for pointer in (first, start + 8):
+        page = int.from_bytes(data[pointer : pointer + 4], "big")
+        data[(page - 1) * size : page * size] = b"\xff" * size
+    ledger.write_bytes(data)

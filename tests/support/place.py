@@ -28,7 +28,7 @@ class Place:
         return self.root.parent / f"{name.split()[0].lower()}.secret"
 
     def environment(self) -> dict[str, str]:
-        kept = ("PATH", "HOME", "LANG", "COVERAGE_PROCESS_START", "PYTHONPATH")
+        kept = ("PATH", "HOME", "LANG", "COVERAGE_PROCESS_START", "PYTHONPATH", "XDG_CACHE_HOME")
         return {name: os.environ[name] for name in kept if name in os.environ} | {
             "CHECKLIST_CLINIC": str(self.root),
             "LANG": "C.UTF-8",

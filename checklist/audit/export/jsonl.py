@@ -4,7 +4,7 @@ One line is one of four things, told apart by a key that only it has:
 
 - `kind`: an entry, its exact leaf. Its leaf hash is SHA-256 of a zero byte and the line without its end;
 - `text`: an adopted text, whose bytes have the digest `sha256`;
-- `damaged`: an entry that cannot be read, with what is left of it;
+- `damaged`: an entry that cannot be read or is another than was recorded, with what is left of it;
 - `checkpoint`: the signed note under which the lines above it stand; the last line of each ledger.
 
 A file without a checkpoint as its last line was cut off. Knows nothing of what the entries mean.
@@ -21,8 +21,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 from checklist.audit.export.appearing import ExportError
-from checklist.audit.places import station_of
-from checklist.audit.proof import key_of
+from checklist.audit.places import size_of, station_of
+from checklist.audit.proof import key_of, signed
 from checklist.ledger import filing, schema, tiles
 from checklist.ledger.entry import Entry, format_place, parse_leaf
 from checklist.ledger.errors import BadNote, LedgerError, NotCanonical
@@ -48,10 +48,12 @@ _LEAF = b'{"actor":'  # a leaf has one way to be written, and this is how it beg
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What was written: how many entries, and the places of those that could not be read."""
+    """What was written: how many entries, the places of those that could not be read or are others than were recorded,
+    and in sentences what else is wrong with the ledgers."""
 
     entries: int
     damaged: tuple[str, ...]
+    faults: tuple[str, ...] = ()
 
 
 def write(
@@ -65,7 +67,8 @@ def write(
     Raises LedgerError where a ledger does not say where it ends, and OSError."""
     count = 0
     damaged: list[str] = []
-    sizes = [reader.size for reader in readers]
+    faults: list[str] = []
+    sizes = [size_of(reader) for reader in readers]
     whole = sum(sizes) if chosen is None else sum(len(wanted) for wanted in chosen.values())
     for text in texts:
         with contextlib.suppress(UnicodeDecodeError):  # it was never adopted by this program: nothing rests on it
@@ -73,22 +76,32 @@ def write(
     for reader, size in zip(readers, sizes, strict=True):
         station = station_of(reader)
         wanted = range(size) if chosen is None else chosen.get(station, ())
-        for index, line, sound in _lines(reader, station, wanted):
+        tree = Frontier()
+        for index, line, stored in _lines(reader, station, wanted):
             out.write(line)
+            sound = line.startswith(_LEAF)
+            if stored is not None and tree.size == index:
+                tree.append(stored)
             count += 1
             if not sound:
                 damaged.append(format_place(station, index))
             if progress is not None and count % _PAGE == 0:
                 progress(count, whole)
-        note = {"station": station, "size": size, "root": reader.root(size).hex(), "key": key_of(reader)}
-        out.write(_line({**note, "whole": chosen is None, "checkpoint": reader.checkpoint(size)}))
+        under = signed(reader, size)
+        if under is None:
+            faults.append(f"The end of station {station}, at {size} entries, was never signed.")
+        elif chosen is None and (tree.size, tree.root()) != (size, under.root):
+            faults.append(f"The entries of station {station} do not make up the root that was signed.")
+        root, note = (None, None) if under is None else (under.root.hex(), under.note)
+        told = {"station": station, "size": size, "root": root, "key": key_of(reader), "whole": chosen is None}
+        out.write(_line({**told, "checkpoint": note}))
     if progress is not None:
         progress(whole, whole)
-    return Written(count, tuple(damaged))
+    return Written(count, tuple(damaged), tuple(faults))
 
 
-def _lines(reader: Reader, station: str, wanted: Sequence[int]) -> Iterator[tuple[int, bytes, bool]]:
-    """Each entry that is wanted as its line, and whether it could be read."""
+def _lines(reader: Reader, station: str, wanted: Sequence[int]) -> Iterator[tuple[int, bytes, bytes | None]]:
+    """Each entry that is wanted as its line, and the hash that is stored for it: a leaf only where it has that hash."""
     at = 0
     while at < len(wanted):
         tile = wanted[at] // tiles.WIDTH
@@ -97,12 +110,13 @@ def _lines(reader: Reader, station: str, wanted: Sequence[int]) -> Iterator[tupl
             at += 1
         leaves, hashes = _tile_of(reader, tile)
         for index in wanted[start:at]:
-            leaf = leaves.get(index)
-            if leaf is not None and _sound(leaf, index, hashes[index % tiles.WIDTH :]):
-                yield index, leaf + b"\n", True
+            leaf, place = leaves.get(index), index % tiles.WIDTH
+            stored = hashes[place] if place < len(hashes) else None
+            if leaf is not None and leaf_hash(leaf) == stored and leaf.startswith(_LEAF):
+                yield index, leaf + b"\n", stored
             else:
                 left = None if leaf is None else base64.b64encode(leaf).decode()
-                yield index, _line({"station": station, "index": index, "damaged": left}), False
+                yield index, _line({"station": station, "index": index, "damaged": left}), stored
 
 
 def _tile_of(reader: Reader, tile: int) -> tuple[dict[int, bytes], list[bytes]]:
@@ -124,16 +138,6 @@ def _one(reader: Reader, index: int) -> list[tuple[object, ...]]:
         return reader.query("SELECT idx, leaf FROM entry WHERE idx = ?", (index,))
     except LedgerError:
         return []
-
-
-def _sound(leaf: bytes, index: int, hashes: Sequence[bytes]) -> bool:
-    """Whether a leaf is as it was hashed, or at least one that this program could have written."""
-    if hashes and hashes[0] == leaf_hash(leaf):
-        return True
-    try:
-        return parse_leaf(leaf).index == index
-    except NotCanonical:
-        return False
 
 
 def _line(value: Mapping[str, object]) -> bytes:

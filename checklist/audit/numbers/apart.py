@@ -49,8 +49,8 @@ class Override:
     actor: str
     witness: str
     reason: str
-    reviewed: str
-    """When somebody looked at it; "" where nobody did."""
+    reviewed: int | None
+    """The n of the entry that says somebody looked at it; None where nobody did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +101,10 @@ _DEVIATIONS: Final = """
 _OVERRIDES: Final = """
     SELECT overriding.at, entry.station || '#' || entry.idx, run.run, run.protocol,
         coalesce(overriding.step, clearance.procedure), overriding.actor, overriding.witness, overriding.reason,
-        looked.day
+        overriding.reviewed
     FROM overriding JOIN entry ON entry.n = overriding.n
     LEFT JOIN run ON run.n = overriding.run
     LEFT JOIN clearance ON clearance.n = overriding.clearance
-    LEFT JOIN entry AS looked ON looked.n = overriding.reviewed
     WHERE entry.day BETWEEN :since AND :until
       AND (:protocol IS NULL OR run.protocol = :protocol)
       AND (:room IS NULL OR run.subject = :room OR clearance.subject = :room OR run.session IN (
@@ -143,7 +142,12 @@ def deviations(db: sqlite3.Connection, scope: Scope) -> tuple[Deviation, ...]:
 
 def overrides(db: sqlite3.Connection, scope: Scope) -> tuple[Override, ...]:
     """All of them, oldest first: none is left out of any list."""
-    return tuple(Override(*map(word, row)) for row in scope.ask(db, _OVERRIDES))
+    rows = scope.ask(db, _OVERRIDES)
+    return tuple(
+        Override(word(at), word(place), word(run), word(of), word(about), word(actor), word(second), word(why), looked)
+        for at, place, run, of, about, actor, second, why, n in rows
+        for looked in (number(n) if n is not None else None,)
+    )
 
 
 def answers(db: sqlite3.Connection, scope: Scope) -> tuple[Answers, ...]:

@@ -88,7 +88,7 @@ _SHARES: Final = """
 
 def coverage(db: sqlite3.Connection, scope: Scope) -> Coverage:
     """How much the period holds."""
-    ((entries,),) = scope.ask(db, "SELECT count(*) FROM entry WHERE day BETWEEN :since AND :until")
+    ((entries,),) = scope.ask(db, "SELECT count(*) FROM entry WHERE day BETWEEN :since AND :until AND n <= :upto")
     ((runs, days, protocols, deviations),) = scope.ask(db, _COVERAGE)
     ((steps, operators),) = scope.ask(db, _STEPS)
     ((unreadable,),) = scope.ask(db, "SELECT count(*) FROM damage")

@@ -103,6 +103,8 @@ _TIMES: Final = """
         max(at_least), coalesce(sum(many) FILTER (WHERE tenth / 10.0 < at_least), 0)
     FROM ranked GROUP BY 1, 2 ORDER BY 1, 2
 """
+# What a second person has yet to read for themselves is no number of anything: it would tell them what to read.
+_TOLD: Final = "(run.n, {}.step) NOT IN (SELECT run, step FROM temp.unread)"
 # What passed, and what did not: a value that failed and was taken again is a reading too.
 _READING: Final = """
     reading AS (
@@ -111,14 +113,14 @@ _READING: Final = """
             step.at, step.number, written.low, written.high
         FROM run JOIN step ON step.run = run.n
         JOIN written ON written.sha256 = run.sha256 AND written.step = step.step AND written.kind = 'measure'
-        WHERE $RUN AND $ONE AND step.state = 'done' AND step.number IS NOT NULL
+        WHERE $RUN AND $ONE AND step.state = 'done' AND step.number IS NOT NULL AND $TOLD_STEP
         UNION ALL
         SELECT run.n, run.day, run.protocol, attempt.step,
             CASE WHEN run.subject LIKE 'equipment=%' THEN run.subject ELSE '' END, attempt.unit,
             attempt.at, attempt.number, written.low, written.high
         FROM run JOIN attempt ON attempt.run = run.n
         JOIN written ON written.sha256 = run.sha256 AND written.step = attempt.step AND written.kind = 'measure'
-        WHERE $RUN AND $ONE AND attempt.verdict = 'fail' AND attempt.number IS NOT NULL
+        WHERE $RUN AND $ONE AND attempt.verdict = 'fail' AND attempt.number IS NOT NULL AND $TOLD_ATTEMPT
     )
 """
 _READINGS: Final = """
@@ -207,4 +209,7 @@ def points(db: sqlite3.Connection, scope: Scope, of: Readings) -> tuple[Point, .
 
 
 def _spelled(question: str) -> str:
-    return question.replace("$READING", _READING).replace("$ONE", _ONE)
+    told = {"$TOLD_STEP": _TOLD.format("step"), "$TOLD_ATTEMPT": _TOLD.format("attempt")}
+    for mark, condition in {"$READING": _READING, "$ONE": _ONE, **told}.items():
+        question = question.replace(mark, condition)
+    return question

@@ -34,13 +34,14 @@ _MARKS: Final[Mapping[str, str]] = {
 @dataclass(frozen=True, slots=True)
 class Scope:
     """Both days are within it; `room` is its id. `over`: the first day that is not over yet, and by which nothing is
-    late or missed."""
+    late or missed. `upto`: the n of the newest entry that is counted."""
 
     since: str
     until: str
     protocol: str | None = None
     room: str | None = None
     over: str = "9999-12-31"
+    upto: int = 2**62
 
     @property
     def narrowed(self) -> bool:
@@ -53,7 +54,7 @@ class Scope:
             question = question.replace(mark, condition)
         room = None if self.room is None else f"room={self.room}"
         known = {"since": self.since, "until": self.until, "protocol": self.protocol, "room": room, "over": self.over}
-        return iter(db.execute(question, {**known, **more}))
+        return iter(db.execute(question, {**known, "upto": self.upto, **more}))
 
 
 def number(value: object) -> int:

@@ -31,7 +31,7 @@ _PARTS = (
 
 def document(known: Known, progress: Callable[[int, int], None] | None = None) -> Document:
     """The whole report. `progress` is told how many of its parts are written."""
-    blocks: list[Block] = []
+    blocks: list[Block] = [*standing.tampered(known)]
     for written, part in enumerate(_PARTS):
         if progress is not None:
             progress(written, len(_PARTS))
@@ -42,7 +42,7 @@ def document(known: Known, progress: Callable[[int, int], None] | None = None) -
     stands = known.integrity
     return Document(
         title=f"Record of hygiene work: {known.clinic}",
-        subtitle=f"{known.scope.since} to {known.scope.until}",
+        subtitle=f"{standing.warned(known)}{known.scope.since} to {known.scope.until}",
         mark=f"{known.clinic} · {stands.origin} · {stands.size:,} entries · root {stands.root[:16] or 'not known'}",
         blocks=tuple(blocks),
     )
@@ -64,5 +64,8 @@ def _words() -> Iterator[Block]:
         " again, or by the newest entry."
     )
     yield Paragraph(
-        "The report is made from the record alone: from the same record it comes out the same, byte by byte."
+        "The report is made from the record, and from the plan, the rooms and the machines that clinic.toml names: from"
+        " the same record and the same file it comes out the same, byte by byte. It tells the record up to the newest"
+        " entry that does not only keep house: a sign-in, a start or stop, a backup, a sample, an export or a report"
+        " behind that entry changes nothing in it."
     )

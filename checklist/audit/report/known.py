@@ -52,6 +52,17 @@ class Verified:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """Somebody looked at what was flagged: who, when (UTC), and for how many milliseconds it was shown to them. `own`:
+    whether it was about what they did themselves."""
+
+    operator: str
+    at: str
+    dwell_ms: int
+    own: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Integrity:
     """The record as it stands. `now`: what a verification made for
     this report found; None where none was made."""
@@ -71,8 +82,9 @@ class Integrity:
 
 @dataclass(frozen=True)
 class Known:
-    """All that the parts of the report ask. `last`: when the newest entry was made (UTC), "" for an empty record.
-    `today`: that moment's day by the clinic's clock: a report tells how things stood then, whenever it is made."""
+    """All that the parts of the report ask. `last`: when the newest entry was made that does not only keep house (UTC),
+    "" for an empty record. `today`: that moment's day by the clinic's clock: a report tells how things stood then,
+    whenever it is made."""
 
     db: sqlite3.Connection
     scope: Scope
@@ -85,6 +97,8 @@ class Known:
     """None where they could not be read."""
     rooms: Mapping[str, str] = field(default_factory=dict)
     name_of: Callable[[str], str] | None = None
+    looks: Mapping[int, Look] = field(default_factory=dict)
+    """By the n of the entry that says so."""
 
     @cached_property
     def _titles(self) -> dict[str, str]:
@@ -104,6 +118,17 @@ class Known:
         if not operator:
             return "nobody signed in"
         return self.name_of(operator) if self.name_of is not None else operator
+
+    def looked(self, n: int | None) -> str:
+        """Who looked, when, and for how long; "no" where nobody did."""
+        if n is None:
+            return "no"
+        look = self.looks.get(n)
+        if look is None:
+            return "yes; by whom could not be read"
+        how_long = f"shown for {duration(look.dwell_ms / 1000)}" if look.dwell_ms else "how long is not known"
+        own = ", at their own work" if look.own else ""
+        return f"{self.person(look.operator)}, {self.moment(look.at)}, {how_long}{own}"
 
     def named(self, words: str) -> str:
         """Words in which people are ids, with the people as they are shown here."""

@@ -1,12 +1,14 @@
-"""The rules on time of day and on clocks: work at odd hours, what was entered long after, a clock that was moved."""
+"""The rules on time of day and on clocks: work at odd hours and on closed days, what was entered long after, a clock
+that was moved."""
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from checklist.audit.rules.rule import INTEGRITY, TICKED, Check, Context, Rule, Seen
+from checklist.audit.rules.rule import DESIGN, INTEGRITY, TICKED, Check, Context, Rule, Seen
 from checklist.audit.rules.usual import seconds
 
 if TYPE_CHECKING:
@@ -25,6 +27,20 @@ ODD_HOURS: Final = Rule(
     unseen="What was made up during working hours, and a clinic with fewer than 20 days on record.",
     honest="An alarm of a fridge, a late patient, a colleague who catches up with paperwork. Emergency protocols are "
     "left out.",
+)
+CLOSED: Final = Rule(
+    id="closed-day-worked",
+    severity="look",
+    title="Planned work on a day that clinic.toml calls closed",
+    looks_at="Days that the calendar of clinic.toml calls closed, and on which runs of protocols that its plan names "
+    "were made at the machine.",
+    why="The plan asks for nothing on a closed day, and what is asked for is made out by today's clinic.toml, which is "
+    "no part of the record and signed by nobody. A day that was struck out afterwards no longer counts as missed.",
+    source=DESIGN,
+    unseen="Days on which nothing at all was done, rhythms that were made rarer, and rooms or machines that were taken "
+    "out of the file: what was missed there is not missed by this plan. Keep a copy of clinic.toml with each report.",
+    honest="Somebody came in on a holiday, for an emergency or to catch up; or the calendar changed since, and a "
+    "weekday that is closed now was open then.",
 )
 LATE: Final = Rule(
     id="entered-late",
@@ -92,6 +108,20 @@ def _odd(db: sqlite3.Connection, _: Context) -> Iterator[Seen]:
             )
 
 
+def _closed(db: sqlite3.Connection, context: Context) -> Iterator[Seen]:
+    """Once a day."""
+    question = (
+        "SELECT min(n), count(*) FROM run WHERE day = ? AND via <> 'transcribed'"
+        " AND protocol IN (SELECT value FROM json_each(?))"
+    )
+    planned = json.dumps(sorted(context.planned))
+    for day in sorted(context.closed):
+        n, count = db.execute(question, (day, planned)).fetchone()
+        if count:
+            runs = "a run" if count == 1 else f"{count} runs"
+            yield Seen(n, n, f"{runs} of the plan's own protocols on {day}, a day that clinic.toml calls closed")
+
+
 def _late(db: sqlite3.Connection, _: Context) -> Iterator[Seen]:
     from_paper: dict[str, list[tuple[datetime, int]]] = defaultdict(list)
     question = "SELECT n, protocol, at, paper FROM run WHERE via = 'transcribed' OR paper IS NOT NULL ORDER BY n"
@@ -135,4 +165,4 @@ def _span(ms: int) -> str:
     return f"{hours / 24:.0f} days" if hours >= 48 else f"{hours:.1f} hours" if hours >= 2 else seconds(ms)
 
 
-CHECKS: Final = (Check(ODD_HOURS, _odd), Check(LATE, _late), Check(JUMPED, _jumped))
+CHECKS: Final = (Check(ODD_HOURS, _odd), Check(CLOSED, _closed), Check(LATE, _late), Check(JUMPED, _jumped))

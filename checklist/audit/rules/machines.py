@@ -136,10 +136,11 @@ def _repeated(db: sqlite3.Connection, _: Context) -> Iterator[Seen]:
 
 
 def _told(rule: str) -> Check:
-    def find(db: sqlite3.Connection, _: Context) -> Iterator[Seen]:
-        question = "SELECT n, run, why FROM noticed JOIN entry USING (n) WHERE rule = ? ORDER BY n"
-        for n, run, why in db.execute(question, (rule,)):
-            yield Seen(n, run, why)
+    def find(db: sqlite3.Connection, context: Context) -> Iterator[Seen]:
+        question = "SELECT n, run, step, why FROM noticed JOIN entry USING (n) WHERE rule = ? ORDER BY n"
+        for n, run, step, why in db.execute(question, (rule,)):
+            if (run, step) not in context.unread:
+                yield Seen(n, run, why)
 
     return Check(OTHERS[rule], find)
 

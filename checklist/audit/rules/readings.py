@@ -58,7 +58,7 @@ class _Reading:
     subject: str
 
 
-def _steps(db: sqlite3.Connection) -> Iterator[tuple[str, str, list[_Reading]]]:
+def _steps(db: sqlite3.Connection, context: Context) -> Iterator[tuple[str, str, list[_Reading]]]:
     """What was typed at each step that measures, step by step, oldest first."""
     question = (
         "SELECT run.protocol, step.step, run.n, step.n, coalesce(step.actor, ''), step.value, run.subject"
@@ -67,12 +67,13 @@ def _steps(db: sqlite3.Connection) -> Iterator[tuple[str, str, list[_Reading]]]:
         " WHERE step.number IS NOT NULL AND written.kind = 'measure' AND step.input = 'typed'"
         " AND step.state IN ('done', 'failed') ORDER BY run.protocol, step.step, run.n"
     )
-    for (protocol, step), rows in groupby(db.execute(question), lambda row: (row[0], row[1])):
+    told = (row for row in db.execute(question) if (row[2], row[1]) not in context.unread)
+    for (protocol, step), rows in groupby(told, lambda row: (row[0], row[1])):
         yield protocol, step, [_Reading(*row[2:]) for row in rows]
 
 
-def _identical(db: sqlite3.Connection, _: Context) -> Iterator[Seen]:
-    for _protocol, step, readings in _steps(db):
+def _identical(db: sqlite3.Connection, context: Context) -> Iterator[Seen]:
+    for _protocol, step, readings in _steps(db, context):
         about: dict[str, list[_Reading]] = {}
         for one in readings:
             # A visit is a subject of its own: what is read there is compared over all visits.
@@ -147,11 +148,11 @@ class _Rounded:
     chance: float
 
 
-def _digits(db: sqlite3.Connection, _: Context) -> Iterator[Seen]:
+def _digits(db: sqlite3.Connection, context: Context) -> Iterator[Seen]:
     """At single steps first; a person of whom nothing is told there, over all steps with as many decimals."""
     by_step: dict[tuple[str, int, str], list[_Rounded]] = {}
     by_places: dict[tuple[str, int], list[_Rounded]] = {}
-    for protocol, step, readings in _steps(db):
+    for protocol, step, readings in _steps(db, context):
         places = max(_places(one.value) for one in readings)
         if len({one.value for one in readings}) < _VALUES:
             continue

@@ -84,7 +84,8 @@ def _single(db: sqlite3.Connection) -> Iterator[Seen]:
     for run, found in groupby(rows, itemgetter(0)):
         (_, n, step, ms, usual), *more = found
         also = f", and {len(more)} more steps of this run likewise" if more else ""
-        yield Seen(n, run, f"“{step}” took {seconds(ms)}; here it usually takes {seconds(usual)}{also}")
+        why = f"“{step}” took {seconds(ms)}; here it usually takes {seconds(usual)}{also}"
+        yield Seen(n, run, why, about=f"this run, from {step} on")
 
 
 def _of_one(db: sqlite3.Connection) -> Iterator[Seen]:
@@ -110,7 +111,8 @@ def _of_one(db: sqlite3.Connection) -> Iterator[Seen]:
         more = f" and {len(steps) - 3} more steps" if len(steps) > 3 else ""
         newest, *_ = runs = sorted(entries[protocol, actor], reverse=True)
         why = f"{actor} is usually three times as fast as all others in “{protocol}”: {', '.join(steps[:3])}{more}"
-        yield Seen(entries[protocol, actor][newest], newest, why, {entries[protocol, actor][run] for run in runs})
+        own = {entries[protocol, actor][run] for run in runs}
+        yield Seen(entries[protocol, actor][newest], newest, why, own, about=f"{actor} in {protocol}")
 
 
 def _out_of_proportion(own: float, others: Sequence[float]) -> bool:

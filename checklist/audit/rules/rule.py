@@ -50,8 +50,16 @@ class Context:
     zone: str
     views_differ: tuple[str, ...] = ()
     """How the tables of the record differ from their rebuild: a sentence each."""
+    tampered: tuple[tuple[int | None, str], ...] = ()
+    """What a verification names besides: the n of the entry, where it is one, and a sentence."""
+    closed: frozenset[str] = frozenset()
+    """The days with runs that clinic.toml calls closed."""
+    planned: frozenset[str] = frozenset()
+    """The protocols that clinic.toml plans."""
     attributed_without: Mapping[int, str] = field(default_factory=dict)
     """By the n of a run's first entry: what whoever said that it was them did not have when it began."""
+    unread: frozenset[tuple[int, str]] = frozenset()
+    """The n of a run's first entry and a step whose reading a second person has yet to read for themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +67,15 @@ class Seen:
     """Something that a rule found: the entry it points at (None where there is none), its run, and what was seen.
 
     A pattern points at its newest entry, and `others` are the rest of it: whoever looked at one of them not long ago
-    has looked at the pattern.
+    has looked at the pattern. `about` is what the pattern is of, in words that stay the same while it grows; it is only
+    needed where `why` without its numbers does not.
     """
 
     n: int | None
     run: int | None
     why: str
     others: Collection[int] = ()
+    about: str = ""
 
 
 Find: TypeAlias = "Callable[[sqlite3.Connection, Context], Iterator[Seen]]"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from checklist.audit.rules.rule import Check, Rule
 
-VERSION: Final = "1"
+VERSION: Final = "2"
 """Changes whenever a rule does: what passed the rules passed those of one version."""
 
 _ALL: Final[tuple[Check, ...]] = (

@@ -1,5 +1,5 @@
 """The rules on what stands open: overrides nobody looked at, runs left open or without a name, a ledger without an
-anchor, and tables that differ from the record."""
+anchor, and what a verification names."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from checklist.audit.rules.rule import AVIATION, DESIGN, INTEGRITY, Check, Context, Rule, Seen
+from checklist.audit.state import HOUSEKEEPING, newest
 
 if TYPE_CHECKING:
     import sqlite3
@@ -65,6 +66,19 @@ UNANCHORED: Final = Rule(
     unseen="Whether the anchor is still kept, and where.",
     honest="The clinic was closed, or keeps its checkpoints by another way that is not recorded here.",
 )
+TAMPERED: Final = Rule(
+    id="tampered",
+    severity="act",
+    title="The verification does not find the record as it was recorded",
+    looks_at="Everything that `checklist verify` names, when somebody verified: entries, signatures and ends that do "
+    "not fit, and texts, files or names that are missing or were changed.",
+    why="What is read from a record is worth no more than the record.",
+    source=INTEGRITY,
+    unseen="Anything, unless somebody asks for it: `checklist findings --verify`. Whoever has the machine and its key "
+    "can rewrite what came after the last anchor so that it fits.",
+    honest="The disk is failing, or a file was put back from the wrong backup. Keep a copy of the folder before "
+    "anything else. It is told for as long as a verification names it, whoever looked at it.",
+)
 VIEWS: Final = Rule(
     id="views-differ",
     severity="act",
@@ -106,31 +120,31 @@ def _attributed_without(_: sqlite3.Connection, context: Context) -> Iterator[See
 
 
 def _left_open(db: sqlite3.Connection, context: Context) -> Iterator[Seen]:
-    newest = db.execute("SELECT station FROM entry ORDER BY n DESC LIMIT 1").fetchone()
+    now_in_use = db.execute("SELECT station FROM entry ORDER BY n DESC LIMIT 1").fetchone()
     question = (
         "SELECT run.n, run.protocol, run.last, station, entry.at FROM run JOIN entry ON entry.n = run.last"
         " WHERE outcome IN ('open', 'unknown') ORDER BY run.n"
     )
     for n, protocol, last, station, at in db.execute(question):
         idle = context.now - datetime.fromisoformat(at)
-        if station != newest[0]:
+        if station != now_in_use[0]:
             yield Seen(last, n, f"“{protocol}” was open when its station ended")
         elif idle > _IDLE:
             yield Seen(last, n, f"“{protocol}” stands open, and nothing was recorded in it for {idle.days} days")
 
 
 def _unanchored(db: sqlite3.Connection, context: Context) -> Iterator[Seen]:
-    newest = db.execute("SELECT max(n) FROM entry").fetchone()[0]
+    told = newest(db)
     for station in _stations(db):
         question = "SELECT n, idx, at FROM entry WHERE station = ? ORDER BY idx"
         first = db.execute(f"{question} LIMIT 1", (station,)).fetchone()
-        last = db.execute(f"{question} DESC LIMIT 1", (station,)).fetchone()
+        last = _last(db, station) or first
         anchors = db.execute(
             "SELECT n, idx, at FROM entry WHERE kind = 'anchored' AND station = ? ORDER BY n", (station,)
         ).fetchall()
         # A station's first entry stands for an anchor: before it there was nothing to rewrite.
         points = [(n, index, datetime.fromisoformat(at)) for n, index, at in (first, *anchors, last)]
-        if last[0] == newest:
+        if told is not None and last[0] == told.n:
             points[-1] = (*last[:2], max(points[-1][2], context.now.astimezone(UTC)))
         for (n, index, since), (_, end, until) in pairwise(points):
             if until - since > _ANCHOR and end - index > 1:
@@ -141,11 +155,24 @@ def _unanchored(db: sqlite3.Connection, context: Context) -> Iterator[Seen]:
                 yield Seen(n, None, why)
 
 
+def _last(db: sqlite3.Connection, station: str) -> tuple[int, int, str] | None:
+    """The newest entry of a station that does not only keep house."""
+    marks = ", ".join("?" * len(HOUSEKEEPING))
+    question = f"SELECT n, idx, at FROM entry WHERE station = ? AND kind NOT IN ({marks}) ORDER BY idx DESC LIMIT 1"  # noqa: S608
+    row = db.execute(question, (station, *HOUSEKEEPING)).fetchone()
+    return (int(row[0]), int(row[1]), str(row[2])) if row else None
+
+
 def _stations(db: sqlite3.Connection) -> Iterator[str]:
     station = ""
     while (row := db.execute("SELECT min(station) FROM entry WHERE station > ?", (station,)).fetchone())[0] is not None:
         station = row[0]
         yield station
+
+
+def _tampered(_: sqlite3.Connection, context: Context) -> Iterator[Seen]:
+    for n, why in context.tampered:
+        yield Seen(n, None, why)
 
 
 def _views(_: sqlite3.Connection, context: Context) -> Iterator[Seen]:
@@ -154,6 +181,7 @@ def _views(_: sqlite3.Connection, context: Context) -> Iterator[Seen]:
 
 
 CHECKS: Final = (
+    Check(TAMPERED, _tampered),
     Check(UNREVIEWED, _unreviewed),
     Check(UNATTRIBUTED, _unattributed),
     Check(VIEWS, _views),

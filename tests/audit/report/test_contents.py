@@ -12,7 +12,7 @@ import pytest
 from checklist.audit.numbers import done
 from checklist.audit.report.contents import document
 from checklist.audit.report.document import Chart, Facts, Heading, Note, Paragraph, Table
-from checklist.audit.report.known import Anchor, Credential, Verified, count, duration, share, some, value
+from checklist.audit.report.known import Anchor, Credential, Look, Verified, count, duration, share, some, value
 from checklist.clinic import auditing, reporting
 from checklist.clinic.folder import Folder
 from checklist.clinic.reporting import Asked, ReportError
@@ -58,6 +58,62 @@ def known(clinic: Clinic) -> Iterator[Known]:
 @pytest.fixture(scope="module")
 def report(known: Known) -> Document:
     return document(known)
+
+
+def found_in(known: Known, since: str, until: str) -> dict[str, tuple[str, ...]]:
+    """What a report on a period lists among its findings, by rule."""
+    scope = replace(known.scope, since=since, until=until)
+    return {row[0]: row for row in cells(part(document(replace(known, scope=scope)), "findings")) if row[1][:2] == "20"}
+
+
+def test_what_stood_open_before_the_period_is_told_in_it(known: Known) -> None:
+    db, today = known.db, known.today
+    ((n, day),) = db.execute("SELECT n, day FROM entry ORDER BY n LIMIT 1").fetchall()
+    rules = ("unanchored-long", "override-unreviewed", "deferred-overdue", "left-open", "too-fast")
+    db.execute("SAVEPOINT planted")
+    db.execute("DELETE FROM finding")
+    for rule in rules:
+        row = (rule, n, "2020-01-01", f"{rule} since {day}", rule)
+        db.execute("INSERT INTO finding(rule, severity, n, day, why, key) VALUES (?, 'act', ?, ?, ?, ?)", row)
+    try:
+        assert set(found_in(known, today, today)) == {*rules} - {"too-fast"}
+        assert set(found_in(known, "2019-01-01", "2019-12-31")) == set()
+        assert set(found_in(known, "2019-01-01", "2020-12-31")) == {*rules}
+        # A time without an anchor ends with the next one.
+        ((last,),) = db.execute("SELECT max(n) FROM entry").fetchall()
+        db.execute("UPDATE entry SET kind = 'anchored', day = '2020-06-01' WHERE n = ?", (last,))
+        assert "unanchored-long" in found_in(known, "2020-05-01", "2020-07-01")
+        assert "unanchored-long" not in found_in(known, "2020-07-01", today)
+    finally:
+        db.execute("ROLLBACK TO planted")
+        db.execute("RELEASE planted")
+
+
+def test_who_looked_at_a_finding_and_for_how_long_is_told(known: Known) -> None:
+    look = Look("u_0123456789", "2027-03-31T10:00:00.000000Z", 12_000)
+    db = known.db
+    ((n, day),) = db.execute("SELECT n, day FROM entry ORDER BY n LIMIT 1").fetchall()
+    db.execute("SAVEPOINT planted")
+    row = (n, day, n)
+    db.execute(
+        "INSERT INTO finding(rule, severity, n, day, why, reviewed, key) VALUES ('burst', 'look', ?, ?, 'w', ?, 'k')",
+        row,
+    )
+    db.execute("UPDATE overriding SET reviewed = ?", (n,))
+    try:
+        told = document(replace(known, looks={n: look}))
+    finally:
+        db.execute("ROLLBACK TO planted")
+        db.execute("RELEASE planted")
+    said = f"u_0123456789, {known.moment(look.at)}, shown for 12 s"
+    assert said in [row[-1] for row in cells(part(told, "findings"))]
+    assert said in [row[-1] for row in cells(part(told, "overrides"))]
+
+
+def test_that_the_past_is_judged_by_the_plan_of_today_is_said_beside_its_numbers(report: Document) -> None:
+    told = " ".join(block.text for block in part(report, "plan") if isinstance(block, Paragraph))
+    assert "is judged by clinic.toml as it is today" in told
+    assert "no part of the record, and nobody signed it" in told
 
 
 def part(report: Document, key: str) -> list[object]:

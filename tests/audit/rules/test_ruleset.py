@@ -13,7 +13,7 @@ from checklist.audit.rules.ruleset import CHECKS, RULES, VERSION, explained, pag
 from tests.support.invented import CONTEXT
 from tests.support.planted import PLANTS, judged
 
-HANDED_IN = {"views-differ", "attributed-without"}
+HANDED_IN = {"views-differ", "attributed-without", "tampered", "closed-day-worked"}
 GUILT = re.compile(r"\b(fraud|cheat|guilt|lied|liar|forge|fake|dishonest|suspect|culprit|falsif)", re.IGNORECASE)
 
 
@@ -55,7 +55,18 @@ def test_what_is_planted_is_found_where_it_is(name: str) -> None:
 
 def test_what_only_the_clinic_knows_is_told_as_it_is_handed_in() -> None:
     year = judged(1, fraud=False)
-    context = replace(CONTEXT, views_differ=("the table run differs",), attributed_without={7: "had no role"})
+    context = replace(
+        CONTEXT,
+        views_differ=("the table run differs",),
+        attributed_without={7: "had no role"},
+        tampered=((9, "it is another"), (None, "a file is missing")),
+        closed=frozenset({"2026-01-05", "2026-01-11"}),
+        planned=frozenset({"day-open"}),
+    )
     told = {check.rule.id: [*check.find(year.db, context)] for check in CHECKS if check.rule.id in HANDED_IN}
     assert [(one.n, one.run, one.why) for one in told["views-differ"]] == [(None, None, "the table run differs")]
     assert [(one.n, one.run, one.why) for one in told["attributed-without"]] == [(7, 7, "had no role")]
+    assert [(one.n, one.why) for one in told["tampered"]] == [(9, "it is another"), (None, "a file is missing")]
+    opened = year.db.execute("SELECT n FROM run WHERE day = '2026-01-05' AND protocol = 'day-open'").fetchall()
+    assert [(one.n,) for one in told["closed-day-worked"]] == opened
+    assert "a run of the plan's own protocols on 2026-01-05" in told["closed-day-worked"][0].why

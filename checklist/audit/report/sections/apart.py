@@ -104,7 +104,7 @@ def overrides(known: Known) -> Iterator[Block]:
     if not found:
         yield Paragraph("No hold and no answer of the gate was overridden.")
         return
-    waiting = sum(not each.reviewed for each in found)
+    waiting = sum(each.reviewed is None for each in found)
     yield Paragraph(
         f"{some(len(found), 'hold or answer', 'holds and answers')} of the gate"
         f" {'was' if len(found) == 1 else 'were'} passed all the same, by somebody entitled to it with a second person"
@@ -124,7 +124,7 @@ def overrides(known: Known) -> Iterator[Block]:
                 known.person(each.actor),
                 known.person(each.witness) if each.witness else "–",
                 each.reason or "–",
-                each.reviewed or "not reviewed",
+                known.looked(each.reviewed) if each.reviewed is not None else "not reviewed",
             )
             for each in found
         ),

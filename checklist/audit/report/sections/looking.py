@@ -18,22 +18,34 @@ if TYPE_CHECKING:
 _MOST: Final = 100
 _UNREADABLE: Final = 10
 _WEIGHT: Final = {"act": "act", "look": "look"}
-# What speaks of no entry speaks of the record as a whole, whatever the scope.
+# What speaks of no entry, of an anchor or of a verification speaks of the record as a whole, whatever the scope. What
+# stands open belongs to every period in which it stands: it is found for as long as it does, but for a time without an
+# anchor, which ends with the next one.
+_ANCHORED: Final = (
+    "SELECT next.day FROM entry AS next WHERE next.kind = 'anchored' AND next.station = entry.station"
+    " AND next.n > finding.n ORDER BY next.n LIMIT 1"
+)
+_STANDING: Final = "('left-open', 'unattributed', 'override-unreviewed', 'deferred-overdue')"
 _IN_SCOPE: Final = """
     FROM finding LEFT JOIN run ON run.n = finding.run LEFT JOIN entry ON entry.n = finding.n
-    WHERE (finding.n IS NULL OR finding.day BETWEEN :since AND :until)
-      AND (finding.n IS NULL OR :protocol IS NULL OR run.protocol = :protocol)
-      AND (finding.n IS NULL OR :room IS NULL OR run.subject = :room OR run.session IN (
-          SELECT session FROM clearance WHERE subject = :room AND session IS NOT NULL))
+    WHERE (finding.n IS NULL OR finding.rule = 'tampered' OR (finding.n <= :upto AND finding.day <= :until AND (
+          finding.day >= :since OR finding.rule IN $STANDING
+          OR (finding.rule = 'unanchored-long' AND coalesce(($ANCHORED), :since) >= :since))))
+      AND (finding.n IS NULL OR finding.rule IN ('tampered', 'unanchored-long') OR (
+          (:protocol IS NULL OR run.protocol = :protocol)
+          AND (:room IS NULL OR run.subject = :room OR run.session IN (
+              SELECT session FROM clearance WHERE subject = :room AND session IS NOT NULL))))
 """
+_FOUND: Final = _IN_SCOPE.replace("$STANDING", _STANDING).replace("$ANCHORED", _ANCHORED)
 _BY_RULE: Final = """
     SELECT finding.rule, finding.severity, count(*), count(finding.reviewed) $FOUND
     GROUP BY 1, 2 ORDER BY finding.severity, 3 DESC, 1
 """
 _EACH: Final = """
-    SELECT finding.severity, finding.rule, finding.day, coalesce(run.run, entry.station || '#' || entry.idx),
-        finding.why, finding.reviewed
-    $FOUND ORDER BY finding.severity, finding.reviewed IS NOT NULL, finding.day DESC, finding.id LIMIT :most
+    SELECT finding.severity, finding.rule, finding.day, coalesce(run.run, entry.station || '#' || entry.idx,
+        (SELECT station || '#' || idx FROM damage WHERE damage.n = finding.n)), finding.why, finding.reviewed
+    $FOUND ORDER BY finding.rule <> 'tampered', finding.severity,
+        finding.reviewed IS NOT NULL, finding.day DESC, finding.id LIMIT :most
 """
 _OUTCOMES: Final = {"open": "still open", "unknown": "left open where a station ended"}
 
@@ -48,9 +60,10 @@ def findings(known: Known) -> Iterator[Block]:
         yield Note(f"Not all of the record is in this report: {sentence}")
     yield Paragraph(
         "Rules went through every entry and name what a person should look at. A finding says what was seen. It is"
-        " no judgement of anybody: each may have an honest cause."
+        " no judgement of anybody: each may have an honest cause. What stood open in this period is told here, however"
+        " long before it began."
     )
-    rules = list(known.scope.ask(known.db, _BY_RULE.replace("$FOUND", _IN_SCOPE)))
+    rules = list(known.scope.ask(known.db, _BY_RULE.replace("$FOUND", _FOUND)))
     if not rules:
         yield Paragraph(f"None of the {len(titles)} rules found anything in this period.")
         return
@@ -63,7 +76,7 @@ def findings(known: Known) -> Iterator[Block]:
         ),
     )
     total = sum(number(found) for _, _, found, _ in rules)
-    each = known.scope.ask(known.db, _EACH.replace("$FOUND", _IN_SCOPE), most=_MOST)
+    each = known.scope.ask(known.db, _EACH.replace("$FOUND", _FOUND), most=_MOST)
     yield Table(
         "The findings, those to act on first",
         (Column("Rule"), Column("Day"), Column("Run or entry"), Column("What was seen"), Column("Looked at")),
@@ -73,7 +86,7 @@ def findings(known: Known) -> Iterator[Block]:
                 word(day),
                 word(place) or "the record",
                 known.named(word(why)),
-                "yes" if looked is not None else "no",
+                known.looked(number(looked) if looked is not None else None),
             )
             for _, rule, day, place, why, looked in each
         ),
@@ -97,7 +110,7 @@ def coverage(known: Known) -> Iterator[Block]:
             ("Days with runs", count(held.days)),
             ("Steps closed", f"{count(held.steps)}, by {some(held.operators, 'person', 'people')}"),
             ("Deviations", count(held.deviations)),
-            ("The newest entry of the record", known.moment(known.last)),
+            ("The newest entry that is told of", known.moment(known.last)),
         )
     )
     if held.outcomes:

@@ -28,6 +28,12 @@ def plan(known: Known) -> Iterator[Block]:
             "What the plan asked for could not be made out"
             + (f" after {judged}, for the record is damaged there." if judged else ", for the record is damaged there.")
         )
+    yield Paragraph(
+        "What the plan asked for, also long ago, is judged by clinic.toml as it is today: its plan, its closed days,"
+        " its rooms and its machines. That file is no part of the record, and nobody signed it: a line, a room or a"
+        " machine that was taken out, a rhythm made rarer or a day called closed leaves nothing missed here. Compare it"
+        " with a copy that was kept elsewhere."
+    )
     by_protocol = done.kept(known.db, known.scope, "protocol")
     if not by_protocol:
         yield Paragraph("The plan asked for nothing in this period and scope.")

@@ -57,6 +57,30 @@ def credentials(known: Known) -> Iterator[Block]:
         )
 
 
+def warned(known: Known) -> str:
+    """The same in a word, for the very top; "" for a record that was found clean, or not verified."""
+    result = "clean" if known.integrity.now is None else known.integrity.now.result
+    words = {"clean": "", "tampered": "TAMPERED, as verified for this report · "}
+    return words.get(result, "CANNOT BE CHECKED · ")
+
+
+def tampered(known: Known) -> Iterator[Block]:
+    """Before everything else: that the record is not what was recorded, where a verification said so."""
+    now = known.integrity.now
+    if now is None or now.result == "clean":
+        return
+    if now.result == "tampered":
+        yield Note(
+            "TAMPERED. The verification for this report found that the record is not as it was recorded. Read"
+            " everything below with that: what the verification names stands first among the findings."
+        )
+    else:
+        yield Note(
+            "CANNOT BE CHECKED. The verification for this report could not say whether the record is as it was"
+            " recorded. Read everything below with that."
+        )
+
+
 def integrity(known: Known) -> Iterator[Block]:
     """What vouches for the record and up to where, and what does not."""
     stands = known.integrity
@@ -67,7 +91,7 @@ def integrity(known: Known) -> Iterator[Block]:
             ("Size", some(stands.size, "entry", "entries")),
             ("Root", stands.root or "not known"),
             ("Key of the record", stands.key or "not known"),
-            ("Newest entry", known.moment(known.last)),
+            ("Newest entry told of", known.moment(known.last)),
             *((("Goes on from", ", ".join(stands.earlier)),) if stands.earlier else ()),
             ("Anchored", _anchored(known)),
             ("Not anchored", _unanchored(stands)),

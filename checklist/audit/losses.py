@@ -1,0 +1,32 @@
+"""What of the record could not be read when the tables were made: how much, and where it begins."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from checklist.audit.places import place_of
+
+if TYPE_CHECKING:
+    import sqlite3
+
+RULE = "unreadable"
+"""What it is called among findings. No rule can look at what is not there."""
+
+
+class Lost(NamedTuple):
+    """`first` is the number (n) of the first entry that cannot be read; `whole` where there is no other."""
+
+    first: int
+    why: str
+    whole: bool
+
+
+def lost(db: sqlite3.Connection) -> Lost | None:
+    """What could not be read, in a sentence; None where everything could."""
+    count, first = db.execute("SELECT count(*), min(n) FROM damage").fetchone()
+    if not count:
+        return None
+    ((why,),) = db.execute("SELECT why FROM damage WHERE n = ?", (first,)).fetchall()
+    entries = "One entry" if count == 1 else f"{count} entries"
+    told = f"{entries} of the record cannot be read; the first is {place_of(db, first)}: it {why}"
+    return Lost(int(first), told, db.execute("SELECT 1 FROM entry LIMIT 1").fetchone() is None)
