@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ import click
 from checklist.cli.shared import PATH, TAKES_FILTER, TEXT, clinic_folder, clinic_option, refuse, say, tell, via
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from checklist.audit.catalogue import Catalogue
@@ -39,6 +40,8 @@ def export(ctx: click.Context, form: str, filters: tuple[str, ...], *, out: Path
     jsonl: every entry to the byte, with the signed checkpoint; the one format that loses nothing. csv: a folder of
     tables, safe to open in a spreadsheet. sqlite: one file with the same tables as views, ready for Datasette. A FILTER
     as in “checklist log” takes a part (jsonl, csv). The record says that it was exported, with the file's digest.
+
+    Exit code 0: all of it was taken; 1: what could be read was, and stderr names the rest.
     """
     if form == "bundle" or with_openings:
         refuse(_NO_BUNDLE)
@@ -52,20 +55,22 @@ def export(ctx: click.Context, form: str, filters: tuple[str, ...], *, out: Path
     with reading(ctx) as opened:
         if form == "jsonl" and not line:
             with progress("Written") as count:
-                _told(exporting.as_lines(opened, out, via(), progress=count), "entries")
-            return 0
-        with catalogue(opened) as tables, progress("Written") as count:
+                found = exporting.as_lines(opened, out, via(), progress=count)
+            return _told(found, "entries")
+        with catalogue(opened, fresh=True) as tables, progress("Written") as count:
             wanted = exporting.chosen(opened, tables, line) if line else None
             if form == "jsonl" and wanted is not None:
-                places = exporting.places(tables.db, wanted)
-                _told(exporting.as_lines(opened, out, via(), places, count), "entries")
+                places, lost = exporting.places(tables.db, wanted), exporting.damaged(tables.db)
+                found = exporting.as_lines(opened, out, via(), places, count, lost=lost)
             elif form == "csv":
-                _told(exporting.as_tables(opened, tables.db, out, via(), wanted, count), "rows")
+                found = exporting.as_tables(opened, tables.db, out, via(), wanted, count)
             else:
-                _told(exporting.as_database(opened, tables.db, out, via()), "entries")
-                beside = out.with_name(f"{out.stem}{exporting.METADATA}")
-                say(f"Open it: datasette {out} --metadata {beside} --setting facet_time_limit_ms 5000")
-    return 0
+                found = exporting.as_database(opened, tables.db, out, via())
+        code = _told(found, "rows" if form == "csv" else "entries")
+        if form == "sqlite":
+            command = ["datasette", str(out), "--metadata", str(out.with_name(f"{out.stem}{exporting.METADATA}"))]
+            say(f"Open it: {shlex.join([*command, '--setting', 'facet_time_limit_ms', '5000'])}")
+    return code
 
 
 def filter_line(words: tuple[str, ...]) -> str:
@@ -87,13 +92,14 @@ def reading(ctx: click.Context) -> Iterator[Clinic]:
 
 
 @contextmanager
-def catalogue(opened: Clinic) -> Iterator[Catalogue]:
-    """The clinic's catalogue, up to date, with what the rules find in it by now."""
+def catalogue(opened: Clinic, *, fresh: bool = False) -> Iterator[Catalogue]:
+    """The clinic's catalogue, up to date, with what the rules find in it by now. `fresh`: resting on nothing that was
+    laid out before."""
     from checklist.clinic import auditing
     from checklist.clinic.judging import judged
 
     with progress("Laid out") as count:
-        tables = auditing.opened(opened, progress=count)
+        tables = auditing.opened(opened, progress=count, fresh=fresh)
     with tables:
         with progress("Asked") as count:
             judged(opened, tables, count)
@@ -120,13 +126,20 @@ def progress(word: str) -> Iterator[Progress | None]:
             print(file=sys.stderr)
 
 
-def _told(found: Exported, what: str) -> None:
+def _told(found: Exported, what: str) -> int:
+    """Say what was made, and what is missing from it; the exit code."""
     say(f"{found.path}: {found.count} {what}, SHA-256 {found.sha256}")
     if not found.recorded:
         tell("The record cannot be gone on with, so it does not say that this was exported.")
     if not found.count:
         tell("The filter takes nothing of the record.")
-    if found.damaged:
-        shown = ", ".join(found.damaged[:10])
-        more = len(found.damaged) - 10
-        tell(f"Could not be read: {shown}{f' and {more} more' if more > 0 else ''}; see “checklist verify”.")
+    tell(*found.faults, *unread(found.damaged))
+    return 0 if found.whole else 1
+
+
+def unread(places: Sequence[str]) -> list[str]:
+    """The sentence that names the entries that could not be read, or are others than were recorded."""
+    if not places:
+        return []
+    shown, more = ", ".join(places[:10]), len(places) - 10
+    return [f"Could not be read: {shown}{f' and {more} more' if more > 0 else ''}; see “checklist verify”."]

@@ -105,7 +105,7 @@ def _lines(proof: Proof, out: Path | None) -> Iterator[str]:
 @click.argument("count", type=click.IntRange(1, 10_000), metavar="N")
 @click.argument("filters", type=TEXT, nargs=-1, metavar="[FILTER]...")
 @click.option("--seed", type=TEXT, required=True, metavar="S", help="Any text; whoever audits chooses it.")
-@click.option("--at", type=click.IntRange(1), metavar="SIZE", help="Draw as when the record had this many entries.")
+@click.option("--at", type=click.IntRange(1), metavar="SIZE", help="The size noted before the seed was said.")
 @click.option("--out", type=PATH, metavar="FOLDER", help="Write the sample with all proofs to a new folder.")
 @json_option
 @clinic_option
@@ -122,20 +122,26 @@ def sample(
 ) -> int:
     """Draw N runs by a seed, with a proof for each of their entries. The same seed and record give the same sample.
 
-    How it is drawn, so that it can be done again without this program, stands in docs/exports.md. The record says that
-    it was drawn; --at draws again what an earlier sample has drawn, by the size that it names.
+    In this order, so that nobody can choose what is drawn: note the size and root that “checklist verify” prints; then
+    say the seed; then draw with --at SIZE, and compare the root. Whoever keeps the record and knows the seed first can
+    add entries until they like the sample.
 
-    Exit code 0: runs were drawn; 1: there were none to draw from.
+    How it is drawn, so that it can be done again without this program, stands in docs/exports.md. The record says that
+    it was drawn; --at also draws again what an earlier sample has drawn.
+
+    Exit code 0: runs were drawn; 1: there were none to draw from, or a part of the record could not be read.
     """
     if not seed.strip():
         refuse("--seed: give any text that you have chosen yourself.")
     from checklist.cli.exporting import catalogue, filter_line, reading
+    from checklist.cli.findings import tell_lost
     from checklist.clinic.exporting import chosen
     from checklist.clinic.proving import sample as draw
     from checklist.clinic.proving import write_sample
 
     line = filter_line(filters)
-    with reading(ctx) as opened, catalogue(opened) as tables:
+    with reading(ctx) as opened, catalogue(opened, fresh=True) as tables:
+        tell_lost(tables.db)
         runs = chosen(opened, tables, line).runs if line else None
         found = draw(opened, tables.db, count, seed, via(), chosen=runs, at=at)
     if out is not None:
@@ -143,14 +149,21 @@ def sample(
     if as_json:
         say_json(found.data())
     else:
-        say(*_drawn(found, out))
-    return 0 if found.runs else 1
+        say(*_drawn(found, out, noted=at is not None))
+    return 0 if found.runs and not found.damaged else 1
 
 
-def _drawn(found: Sample, out: Path | None) -> Iterator[str]:
-    yield f"{len(found.runs)} of {found.population} runs, drawn with the seed “{found.seed}”"
-    yield f"from {found.size} entries of station {found.station} under the root {found.root}:"
+def _drawn(found: Sample, out: Path | None, *, noted: bool) -> Iterator[str]:
+    yield f"Size: {found.size} entries of station {found.station}"
+    yield f"Root: {found.root}"
+    if noted:
+        yield "This must be the root that was noted at this size before the seed was said."
+    else:
+        yield "This size and root were taken after the seed was said, so whoever keeps the record may have chosen them."
+        yield "Safer: note what “checklist verify” prints, then say a new seed, then draw with --at SIZE."
+    yield f"{len(found.runs)} of {found.population} runs, drawn with the seed “{found.seed}”:"
     for run in found.runs:
-        told = f"FAULT: {run.fault}" if run.fault else f"{len(run.proofs)} entries, each with its proof"
+        told = f"{len(run.proofs)} entries, each with its proof"
+        told = f"FAULT: {run.fault}; {told}" if run.fault else told
         yield f"{run.run}  {run.day}  {run.protocol}  {run.subject}  {run.outcome}  ({told})"
     yield f"Written to {out}." if out is not None else "With --out FOLDER the proofs are written to a folder."

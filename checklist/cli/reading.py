@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -26,8 +26,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from checklist.audit.catalogue import Catalogue
-    from checklist.audit.query import Filter
+    from checklist.audit.query import Filter, Row
     from checklist.clinic.service import Clinic
+
+_PAGE: Final = 500
 
 
 @click.command(context_settings=TAKES_FILTER)
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
 @click.option("--actor", "operator", metavar="OPERATOR", help="Only entries of this person: a name or id.")
 @click.option("--since", metavar="TIME", help="Only from this day or time on, such as 2027-03-31.")
 @click.option("--until", metavar="TIME", help="Only before this time, or to the end of this day.")
-@click.option("--runs", "as_runs", is_flag=True, help="List the runs that the filter takes, newest first.")
+@click.option("--runs", "as_runs", is_flag=True, help="List runs, done or missed, newest first.")
 @json_option
 @click.option("--jsonl", is_flag=True, help="Print one JSON object a line.")
 @clinic_option
@@ -52,8 +54,11 @@ def log(
     FILTER is words such as protocol:steriliser-load, state:failed, lot:A12, since:2027-03-01 or text to look for:
     different words all hold, the same word twice means either, and -word:x leaves out. Others read the same line.
 
-    Exit code 0: entries were found; 1: none.
+    What was planned and missed has no entry: “log --runs is:missed” lists it.
+
+    Exit code 0: something was found; 1: nothing, and a line says so.
     """
+    from checklist.cli.unmatched import unmatched
     from checklist.clinic import auditing
     from checklist.clinic.entries import damage
 
@@ -71,6 +76,8 @@ def log(
             lost: list[str] = []
             count = show(opened, catalogue, wanted, lost, as_json=as_json, jsonl=jsonl)
             tell(*damage(catalogue, lost))
+            if not count:
+                tell(unmatched(opened, catalogue, wanted, as_runs=as_runs))
             read = catalogue.db.execute("SELECT count(*) FROM entry").fetchone()[0] - len(lost)
     if not count and read <= 0:
         refuse("Nothing of the record can be read.")
@@ -84,7 +91,7 @@ def log(
 @clinic_option
 @click.pass_context
 def show(ctx: click.Context, *, run: str, other: str | None, as_json: bool) -> int:
-    """Show one run with every step, or two beside each other.
+    """Show one run with every step, or two beside each other. Of an entry, the run that it is part of is shown.
 
     Exit code 0: found; 1: there is none.
     """
@@ -103,7 +110,7 @@ def show(ctx: click.Context, *, run: str, other: str | None, as_json: bool) -> i
             print(error, file=sys.stderr)
             return 1
         if second is not None:
-            steps = beside(found, second)
+            steps = beside(opened, found, second)
             if as_json:
                 say_json({"one": found, "other": second, "steps": steps})
             else:
@@ -122,6 +129,7 @@ def _shown(clinic: Clinic, run: str) -> dict[str, object]:
     from checklist.clinic.beside import found_in
     from checklist.clinic.record import show as story_of
 
+    run = _run_of(clinic, run)
     told = story_of(clinic, run)
     try:
         with progress("Laid out") as counted:
@@ -132,6 +140,27 @@ def _shown(clinic: Clinic, run: str) -> dict[str, object]:
     with catalogue:
         told["findings"] = found_in(catalogue.db, run, told["findings"])
     return told
+
+
+def _run_of(clinic: Clinic, place: str) -> str:
+    """The run that an entry is part of, said on the side; a run itself, and what is no entry, as it was given. Raises
+    UnknownRunError for an entry outside of runs."""
+    from checklist.clinic.errors import UnknownRunError
+    from checklist.clinic.remarks import entry_at
+    from checklist.ledger.errors import LedgerError
+
+    try:
+        entry = entry_at(clinic, place)
+    except LedgerError:  # what is damaged is told of by the run
+        return place
+    if entry is None or entry.kind == "run.started":
+        return place
+    if entry.run is None:
+        raise UnknownRunError(
+            f"{place} is an entry of no run ({entry.kind}); “checklist prove {place}” takes it along."
+        )
+    tell(f"{place} is an entry of run {entry.run}{f', at step {entry.step}' if entry.step else ''} ({entry.kind}).")
+    return entry.run
 
 
 def _filter(clinic: Clinic, line: str) -> Filter:
@@ -170,18 +199,31 @@ def _print_entries(
 def _print_runs(
     clinic: Clinic, catalogue: Catalogue, wanted: Filter, _lost: list[str], *, as_json: bool, jsonl: bool
 ) -> int:
-    from checklist.audit.query import runs
     from checklist.cli.story import run_data, run_line
-    from checklist.clinic import auditing
 
     _judge(clinic, catalogue)
-    found = runs(catalogue.db, wanted, said=auditing.said(clinic))
+    found = _rows(clinic, catalogue, wanted)
     if as_json or jsonl:
         return _print((run_data(row) for row in found), lambda _: [], as_json=as_json, jsonl=jsonl)
     count = 0
     for count, row in enumerate(found, 1):  # noqa: B007 - the count is the answer
         say(run_line(clinic, row))
     return count
+
+
+def _rows(clinic: Clinic, catalogue: Catalogue, wanted: Filter) -> Iterator[Row]:
+    """The runs that a filter takes, and those that were planned and are missing, newest first, as the screen has
+    them."""
+    from checklist.audit.query import page
+    from checklist.clinic import auditing
+
+    said, before = auditing.said(clinic), None
+    while True:
+        found = page(catalogue.db, wanted, before, _PAGE, said=said)
+        yield from (row for row in found.rows if row.what != "entry")
+        before = found.before
+        if before is None:
+            return
 
 
 def _judge(clinic: Clinic, catalogue: Catalogue) -> None:

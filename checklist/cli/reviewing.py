@@ -69,9 +69,11 @@ def review(
     if operator is not None or (clean and finding is not None):
         refuse("Give the FINDING that you looked at; “checklist review” alone lists what waits.")
     from checklist.cli.exporting import catalogue, reading
+    from checklist.cli.findings import tell_lost
 
     with reading(ctx) as opened, catalogue(opened) as tables:
         if clean:
+            tell_lost(tables.db)
             return _clean(tables, as_json=as_json)
         return _queue(opened, tables, as_json=as_json) if finding is None else _of(tables, finding, as_json=as_json)
 
@@ -79,14 +81,16 @@ def review(
 def _queue(opened: Clinic, tables: Catalogue, *, as_json: bool) -> int:
     from checklist.audit import queue
     from checklist.clinic.remarks import unanswered
+    from checklist.clinic.reviewing import looks
 
     groups, asked = queue.groups(tables.db), unanswered(opened)
-    rest = queue.placeless(tables.db)
+    rest, own = queue.placeless(tables.db), [place for place, look in looks(opened).items() if look.own]
     if as_json:
         told: dict[str, Json] = {
             "rules": [group.data() for group in groups],
             "questions": [said.data() for said in asked],
             "elsewhere": rest,
+            "own": [*own],
         }
         say_json(told)
         return 1 if groups or asked else 0
@@ -98,6 +102,8 @@ def _queue(opened: Clinic, tables: Catalogue, *, as_json: bool) -> int:
         say(f"    checklist remark --answers {said.entry} WORDS")
     if rest:
         say(f"{rest} more point at no entry, and end when what they ask for is done: checklist findings")
+    if own:
+        say(f"{len(own)} looked at by the one it is about: {', '.join(own[:_SHOWN])}")
     if groups:
         say("checklist review RULE lists what waits by one rule.")
     if not groups and not asked:
@@ -162,7 +168,7 @@ def _looked_at(
             words = words or _asked(desk, "What came of it: ")
             if not seen and _asked(desk, "Is that what you have seen? Record it (yes or no): ").casefold() not in _YES:
                 refuse("Nothing was recorded.")
-        entry = accepted(reviewed(opened, flagged.rule, flagged.place, words, shown, who, via()))
+        entry = accepted(reviewed(opened, flagged, words, shown, who, via()))
     say(f"Reviewed: {named}, as entry {entry.place} says.")
 
 
@@ -184,7 +190,7 @@ def _flagged(opened: Clinic, named: str) -> Flagged:
         why = "two people passed it all the same"
         return queue.Flagged(queue.OVERRIDE, "act", entry.place, entry.run, entry.at[:10], why)
     with catalogue(opened) as tables:
-        return accepted(meant(queue.waiting(tables.db, place=place), named))
+        return accepted(meant(queue.waiting(tables.db, place=place.partition(".")[0]), named))
 
 
 def _story(opened: Clinic, flagged: Flagged) -> Iterator[str]:

@@ -6,6 +6,8 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from checklist.run.lasting import lasted
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -60,7 +62,8 @@ def said_line(clinic: Clinic, said: Mapping[str, Any]) -> str:
     """A remark, question, answer or review in one line."""
     rule = f" of {said['rule']}" if said["rule"] else ""
     words = said["words"] or "(words erased)"
-    return f"{said['about']}{rule} ({said['entry']}) by {clinic.name_of(said['by'])}: {words}"
+    own = ", whom it is about" if said["own"] else ""
+    return f"{said['about']}{rule} ({said['entry']}) by {clinic.name_of(said['by'])}{own}: {words}"
 
 
 def objects(found: object) -> list[dict[str, Any]]:
@@ -141,6 +144,8 @@ def _step_facts(clinic: Clinic, step: Mapping[str, object], later: str | None) -
         yield f"with {clinic.name_of(step['witness'])}"
     if step["at"]:
         yield _local(clinic, step["at"])
+    if isinstance(step["seconds"], int | float):
+        yield f"took {lasted(step['seconds'])}"
 
 
 def _corrected(clinic: Clinic, each: Mapping[str, Any]) -> str:
@@ -151,7 +156,11 @@ def _corrected(clinic: Clinic, each: Mapping[str, Any]) -> str:
 
 
 def run_line(clinic: Clinic, row: Row) -> str:
-    """A run in one line, for a list of many."""
+    """A run in one line, for a list of many; also one that is missing, which has no place in the record."""
+    if row.what == "missed":
+        return (
+            f"(missed) {_local(clinic, row.at)} {row.protocol} {row.subject}: planned by then, and no run of it counts"
+        )
     deviations = f", {_many(row.deviations, 'deviation')}" if row.deviations else ""
     findings = f", {_many(row.findings, 'finding')}" if row.findings else ""
     about = f"{row.place} {_local(clinic, row.at)} {row.protocol} {row.subject}"
@@ -159,16 +168,19 @@ def run_line(clinic: Clinic, row: Row) -> str:
 
 
 def run_data(row: Row) -> dict[str, object]:
-    """The stable keys of a run in `log --runs --json`."""
+    """The stable keys of a run in `log --runs --json`. Of one that is missing `run` and `started` are null, and `due`
+    says by when it was planned."""
+    missed = row.what == "missed"
     return {
-        "run": row.place,
+        "run": None if missed else row.place,
         "protocol": row.protocol,
         "subject": row.subject,
         "session": row.session,
-        "outcome": row.outcome,
+        "outcome": "missed" if missed else row.outcome,
         "deviations": row.deviations,
         "findings": row.findings,
-        "started": row.at,
+        "started": None if missed else row.at,
+        "due": row.at if missed else None,
         "ended": row.ended,
         "seconds": row.seconds,
         "by": row.actor,
@@ -180,26 +192,33 @@ def run_data(row: Row) -> dict[str, object]:
 def side_by_side(
     one: Mapping[str, object], other: Mapping[str, object], steps: Sequence[Mapping[str, Any]], clinic: Clinic
 ) -> Iterator[str]:
-    """Two runs that were shown, step by step; `*` marks where they differ."""
+    """Two runs that were shown, step by step; `*` marks where they differ, `~` what is told but does not count."""
+    from checklist.clinic.beside import FAR, TOO
+
     for mark, run in (("A", one), ("B", other)):
         protocol = run["protocol"]
         named = f"{protocol['id']} {protocol['version']}" if isinstance(protocol, dict) else "?"
         began = _local(clinic, run["started"])
         yield f"{mark}: {run['run']}: {named}, about {run['subject']}, {began}: {run['outcome']}"
     for step in steps:
-        yield f"{'*' if step['differs'] else ' '} {step['id']} ({step['title']})"
+        too = "".join(f"  ~ {TOO[each]}" for each in step["too"])
+        yield f"{'*' if step['differs'] else ' '} {step['id']} ({step['title']}){too}"
         for mark, side in (("A", step["one"]), ("B", step["other"])):
-            yield f"    {mark}: {_side(side)}"
+            yield f"    {mark}: {_side(clinic, side)}"
     differing = sum(bool(step["differs"]) for step in steps)
-    yield f"{differing} of {_many(len(steps), 'step')} {'differs' if differing == 1 else 'differ'}."
+    yield f"{differing} of {_many(len(steps), 'step')} {'differs' if differing == 1 else 'differ'} (*)."
+    yield f"What stands after ~ does not count. {FAR}"
 
 
-def _side(side: Mapping[str, Any] | None) -> str:
+def _side(clinic: Clinic, side: Mapping[str, Any] | None) -> str:
     if side is None:
         return "has no such step"
     value = "" if side["value"] is None else f" {_amount(side['value'], side['unit'])}"
-    seconds = "" if side["seconds"] is None else f", {side['seconds']} s"
-    return f"{side['state']}{value}{seconds}"
+    tries = f", {side['attempts']} attempts" if side["attempts"] > 1 else ""
+    took = "" if side["seconds"] is None else f", {lasted(side['seconds'])}"
+    who = f", by {clinic.name_of(side['by'])}" if side["by"] else ""
+    second = f" with {clinic.name_of(side['witness'])}" if side["witness"] else ""
+    return f"{side['state']}{value}{tries}{took}{who}{second}"
 
 
 def _many(count: int, word: str) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 from checklist.audit.export import jsonl, sqlite, tables_as_csv
 from checklist.audit.export.appearing import appearing, sha256_of
 from checklist.audit.places import station_of
-from checklist.audit.proof import key_of
+from checklist.audit.proof import key_of, signed
 from checklist.ledger.entry import Draft
 from checklist.ledger.store import Ledger
 
@@ -37,14 +37,21 @@ METADATA: Final = ".metadata.json"
 @dataclass(frozen=True, slots=True)
 class Exported:
     """A file or folder that was made: of how many entries (`jsonl`, `sqlite`) or rows (`csv`), the digest that the
-    record names, and the places of entries that could not be read. Where the record is so damaged that nobody can go on
-    with it, it does not say that this left (`recorded`)."""
+    record names, the places of entries that could not be read or are others than were recorded, and in sentences what
+    else is wrong with the record. Where it is so damaged that nobody can go on with it, it does not say that this left
+    (`recorded`)."""
 
     path: Path
     count: int
     sha256: str
     recorded: bool
     damaged: tuple[str, ...]
+    faults: tuple[str, ...] = ()
+
+    @property
+    def whole(self) -> bool:
+        """Whether all of it was taken, and is what was recorded as far as that was looked at."""
+        return not self.damaged and not self.faults
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +63,16 @@ class Chosen:
 
 
 def as_lines(
-    clinic: Clinic, out: Path, via: str, at: Sequence[str] | None = None, progress: Progress | None = None
+    clinic: Clinic,
+    out: Path,
+    via: str,
+    at: Sequence[str] | None = None,
+    progress: Progress | None = None,
+    *,
+    lost: Sequence[str] = (),
 ) -> Exported:
-    """Write every entry to the byte, or those `at` these places. Raises ExportError and LedgerError."""
+    """Write every entry to the byte, or those `at` these places. `lost`: what could not be read when those were chosen.
+    Raises ExportError and LedgerError."""
     readers = clinic.histories()
     wanted = None if at is None else _by_station(readers, at)
     with appearing(out) as fresh:
@@ -67,7 +81,8 @@ def as_lines(
             written = jsonl.write(file, readers, texts, wanted, progress)
         digest = sha256_of(fresh)
         recorded = _record(clinic, "jsonl", fresh.stat().st_size, digest, via, filtered=at is not None)
-    return Exported(out, written.entries, digest, recorded, written.damaged)
+    unread = (*lost, *(place for place in written.damaged if place not in lost))
+    return Exported(out, written.entries, digest, recorded, unread, written.faults)
 
 
 def as_tables(
@@ -86,7 +101,7 @@ def as_tables(
         size = sum(each.stat().st_size for each in fresh.iterdir())
         digest = sha256_of(fresh / tables_as_csv.SUMS)
         recorded = _record(clinic, "csv", size, digest, via, filtered=wanted is not None)
-    return Exported(out, count, digest, recorded, _damaged(db))
+    return Exported(out, count, digest, recorded, damaged(db))
 
 
 def as_database(clinic: Clinic, db: sqlite3.Connection, out: Path, via: str) -> Exported:
@@ -95,10 +110,11 @@ def as_database(clinic: Clinic, db: sqlite3.Connection, out: Path, via: str) -> 
     beside = out.with_name(f"{out.stem}{METADATA}")
     with appearing(out) as fresh, appearing(beside) as told:
         told.write_bytes(sqlite.metadata(out.stem, f"Record of {clinic.settings.clinic.name}"))
-        count = sqlite.write(fresh, db, _ledgers(db, clinic.histories()))
+        ledgers, faults = _ledgers(db, clinic.histories())
+        count = sqlite.write(fresh, db, ledgers)
         digest = sha256_of(fresh)
         recorded = _record(clinic, "sqlite", fresh.stat().st_size, digest, via, filtered=False)
-    return Exported(out, count, digest, recorded, _damaged(db))
+    return Exported(out, count, digest, recorded, damaged(db), faults)
 
 
 def choose(db: sqlite3.Connection, wanted: Chosen) -> None:
@@ -143,20 +159,26 @@ def _by_station(readers: Sequence[Reader], places: Sequence[str]) -> dict[str, l
     return {station: sorted(indexes) for station, indexes in found.items()}
 
 
-def _ledgers(db: sqlite3.Connection, readers: Sequence[Reader]) -> list[dict[str, object]]:
-    """From what the tables were made: each ledger as it stood when they were last brought up to date."""
+def _ledgers(db: sqlite3.Connection, readers: Sequence[Reader]) -> tuple[list[dict[str, object]], tuple[str, ...]]:
+    """From what the tables were made: each ledger as it stood when they were last brought up to date, and in sentences
+    of which that was never signed."""
     made = {str(key): str(value) for key, value in db.execute("SELECT key, value FROM made")}
     found: list[dict[str, object]] = []
+    faults: list[str] = []
     for reader in readers:
         station = station_of(reader)
         size = int(made.get(f"size {station}", "0"))
-        if size:
-            root, note = reader.root(size).hex(), reader.checkpoint(size)
-            found.append({"station": station, "size": size, "root": root, "key": key_of(reader), "checkpoint": note})
-    return found
+        under = signed(reader, size)
+        if under is not None:
+            told = {"station": station, "size": size, "root": under.root.hex(), "key": key_of(reader)}
+            found.append({**told, "checkpoint": under.note})
+        elif size:
+            faults.append(f"The end of station {station}, at {size} entries, was never signed.")
+    return found, tuple(faults)
 
 
-def _damaged(db: sqlite3.Connection) -> tuple[str, ...]:
+def damaged(db: sqlite3.Connection) -> tuple[str, ...]:
+    """The places of the entries that could not be read, or are others than were recorded, when the tables were made."""
     return tuple(str(place) for (place,) in db.execute("SELECT station || '#' || idx FROM damage ORDER BY n"))
 
 

@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from checklist.audit.export.appearing import appearing
-from checklist.audit.places import station_of
-from checklist.audit.proof import Proof, proof_of
+from checklist.audit.places import size_of, station_of
+from checklist.audit.proof import Proof, proof_of, signed
 from checklist.audit.sampling import drawn
 from checklist.clinic.errors import ClinicError
-from checklist.clinic.exporting import said_if_possible
+from checklist.clinic.exporting import damaged, said_if_possible
 from checklist.clinic.record import still_blind
-from checklist.ledger.entry import Draft, parse_place
-from checklist.ledger.errors import LedgerError
+from checklist.ledger.entry import Draft, format_place, parse_place
+from checklist.ledger.errors import Damaged, LedgerError
+from checklist.ledger.partly import readable_entries
 from checklist.protocol.errors import ProtocolError
 
 if TYPE_CHECKING:
@@ -40,11 +41,18 @@ def prove(clinic: Clinic, place: str) -> Proof | None:
     if named is None:
         return None
     for reader in clinic.histories():
-        if station_of(reader) == named[0] and named[1] < reader.size:
-            if _for_a_second_reader(clinic, reader.entry(named[1])):
+        if station_of(reader) == named[0] and named[1] < size_of(reader):
+            if _for_a_second_reader(clinic, _entry(reader, named[1])):
                 raise ClinicError(f"{place}: a second person reads that for themselves first; prove it once they have.")
             return proof_of(reader, named[1])
     return None
+
+
+def _entry(reader: Reader, index: int) -> Entry:
+    try:
+        return reader.entry(index)
+    except IndexError:
+        raise Damaged(f"Entry {index} is missing.") from None
 
 
 def _for_a_second_reader(clinic: Clinic, entry: Entry) -> bool:
@@ -76,7 +84,7 @@ def by_receipt(clinic: Clinic, code: str) -> Found | None:
     for reader in reversed(clinic.histories()):
         for (index,) in reader.query("SELECT idx FROM clearance WHERE receipt = ?", (sought,)):
             at = int(str(index))
-            return Found(sought, reader.entry(at), proof_of(reader, at))
+            return Found(sought, _entry(reader, at), proof_of(reader, at))
     return None
 
 
@@ -112,7 +120,8 @@ class Sampled:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What was drawn of how many runs, with which seed, by the record of which size and root."""
+    """What was drawn of how many runs, with which seed, by the record of which size and root. `damaged`: the places of
+    entries that cannot be read; a run that begins at one of them is not among those that were drawn from."""
 
     count: int
     seed: str
@@ -121,6 +130,7 @@ class Sample:
     root: str
     population: int
     runs: tuple[Sampled, ...]
+    damaged: tuple[str, ...] = ()
 
     def data(self) -> dict[str, Json]:
         """The stable keys of `sample --json`."""
@@ -131,6 +141,7 @@ class Sample:
             "size": self.size,
             "root": self.root,
             "population": self.population,
+            "damaged": [*self.damaged],
             "runs": [run.data() for run in self.runs],
         }
 
@@ -151,12 +162,10 @@ def sample(
     Raises ClinicError where the record was never signed at that size, and LedgerError.
     """
     own = clinic.ledger
-    size = own.size if at is None else at
-    try:
-        own.checkpoint(size)
-    except IndexError:
-        raise ClinicError(f"The record was never signed at {size} entries; an earlier sample says its size.") from None
-    root = own.root(size).hex()
+    under = signed(own, at)
+    if under is None:
+        raise ClinicError(_unsigned(own, at))
+    size, root = under.size, under.root.hex()
     rows = {
         str(row[1]): row
         for row in db.execute("SELECT n, run, protocol, subject, outcome, day FROM run ORDER BY n")
@@ -166,12 +175,21 @@ def sample(
     runs = tuple(_sampled(clinic, [str(value) for value in rows[place][1:]], size) for place in places)
     told: dict[str, Json] = {"n": count, "seed": seed, "size": size, "root": root, "population": len(rows)}
     said_if_possible(clinic, Draft("sampled", told, None, via))
-    return Sample(count, seed, station_of(own), size, root, len(rows), runs)
+    lost = tuple(place for place in damaged(db) if _within(place, own, size))
+    return Sample(count, seed, station_of(own), size, root, len(rows), runs, lost)
 
 
-def _within(run: str, own: Reader, size: int) -> bool:
-    """Whether a run had begun when the ledger in use had this size."""
-    named = parse_place(run)
+def _unsigned(own: Reader, at: int | None) -> str:
+    if at is None:
+        return "The record has no signed checkpoint that can be read, so nothing can be drawn from it; verify it."
+    if at > (size := size_of(own)):
+        return f"The record has {size} entries; give --at a size up to that."
+    return f"The record was never signed at {at} entries; give a size that “checklist verify” or a sample has named."
+
+
+def _within(place: str, own: Reader, size: int) -> bool:
+    """Whether an entry stood there when the ledger in use had this size."""
+    named = parse_place(place)
     return named is not None and (named[0] != station_of(own) or named[1] < size)
 
 
@@ -179,9 +197,12 @@ def _sampled(clinic: Clinic, row: list[str], size: int) -> Sampled:
     run, protocol, subject, outcome, day = row
     station = run.partition("#")[0]
     reader = next(each for each in clinic.histories() if station_of(each) == station)
-    upto = size if reader is clinic.ledger else reader.size
+    under = signed(reader, size if reader is clinic.ledger else None)
+    upto = size if under is None else under.size
     try:
-        entries = [each for each in reader.run_entries(run) if each.index < upto]
+        found, missing = readable_entries(reader, run)
+        entries = [each for each in found if each.index < upto]
+        lost = [format_place(station, index) for index in missing if index < upto]
         if any(_for_a_second_reader(clinic, each) for each in entries):
             return Sampled(
                 run, protocol, subject, outcome, day, (), "a second person has yet to read it for themselves"
@@ -189,7 +210,8 @@ def _sampled(clinic: Clinic, row: list[str], size: int) -> Sampled:
         proofs = tuple(proof_of(reader, each.index, upto) for each in entries)
     except LedgerError as error:
         return Sampled(run, protocol, subject, outcome, day, (), str(error))
-    return Sampled(run, protocol, subject, outcome, day, proofs)
+    fault = f"could not be read: {', '.join(lost)}" if lost else None
+    return Sampled(run, protocol, subject, outcome, day, proofs, fault)
 
 
 def write_sample(drawn_runs: Sample, folder: Path) -> None:
@@ -216,6 +238,9 @@ def as_file(data: dict[str, Json]) -> bytes:
 
 _HOW: Final = """\
 A sample of runs, drawn from a clinic's record.
+
+Whoever draws notes down the size and root that “checklist verify” names before they say the seed, and draws with
+--at SIZE; the root in sample.json must be that root. Otherwise whoever keeps the record may have chosen it.
 
 How it was drawn: the place of every run was taken (such as a#123; sample.json says how many there were), and the runs
 were sorted by the SHA-256 of the text SEED:ROOT:PLACE in UTF-8. The first n are the sample. Seed, root and the size of

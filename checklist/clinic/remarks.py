@@ -44,6 +44,7 @@ class Said:
     at: str
     rule: str | None = None
     dwell_ms: int | None = None
+    own: bool = False
 
     def data(self) -> dict[str, Json]:
         """The stable keys of it in `show --json` and `log --json`."""
@@ -56,6 +57,7 @@ class Said:
             "at": self.at,
             "rule": self.rule,
             "dwell_ms": self.dwell_ms,
+            "own": self.own,
         }
 
 
@@ -143,11 +145,16 @@ def _said(clinic: Clinic, entry: Entry, of: str) -> Said:
     commitment = text_of(entry.data, "words")
     words = clinic.words(commitment) if commitment is not None else None
     if entry.kind == REVIEWED:
-        dwell = entry.data.get("dwell_ms")
-        rule, shown = text_of(entry.data, "rule"), dwell if isinstance(dwell, int) else None
-        return Said(entry.place, "review", of, words, entry.actor, entry.at, rule, shown)
+        rule, own = text_of(entry.data, "rule"), entry.data.get("own") is True
+        return Said(entry.place, "review", of, words, entry.actor, entry.at, rule, dwell_of(entry), own)
     about = "question" if _asks(entry) else "answer" if entry.data.get(_ANSWERS) is True else "remark"
     return Said(entry.place, about, of, words, entry.actor, entry.at)
+
+
+def dwell_of(entry: Entry) -> int | None:
+    """For how many milliseconds a review says that it was shown."""
+    dwell = entry.data.get("dwell_ms")
+    return dwell if isinstance(dwell, int) else None
 
 
 def _asks(entry: Entry) -> bool:

@@ -34,3 +34,7 @@ def test_a_folder_with_something_in_it_is_not_touched(run: Run, tmp_path: Path) 
 def test_a_year_has_at_most_365_days(run: Run, tmp_path: Path) -> None:
     assert "--days" in run("demo", tmp_path / "demo", "--days", "366").told
     assert not (tmp_path / "demo").exists()
+
+
+def test_the_folder_may_be_left_out(run: Run) -> None:
+    assert "demo [OPTIONS] [DIR]" in run("demo", "--help").out

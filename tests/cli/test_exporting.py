@@ -91,7 +91,7 @@ def test_a_damaged_entry_is_named_and_the_rest_is_taken(run: Run, frozen: Path, 
         db.commit()
     for form in ("jsonl", "csv", "sqlite"):
         answer = run("export", form, "--out", tmp_path / form)
-        assert answer.code == 0, answer
+        assert answer.code == 1, answer
         assert "Could not be read: a#12; see “checklist verify”." in answer.err
     with contextlib.closing(sqlite3.connect(tmp_path / "sqlite")) as db:
         assert [place for _, place, _ in db.execute("SELECT * FROM damaged_entries")] == ["a#12"]
@@ -107,15 +107,53 @@ def test_a_record_that_nobody_can_go_on_with_is_taken_and_does_not_say_so(
     size = len(_indexes(frozen))
     for form in ("jsonl", "csv", "sqlite"):
         answer = run("export", form, "--out", tmp_path / form)
-        assert answer.code == 0, answer
+        assert answer.code == 1, answer
         assert "does not say that this was exported" in answer.err
         assert "protection of the record was changed" in answer.err
         assert "Could not be read: a#12; see" in answer.err
-    assert run("sample", 1, "--seed", "x").code == 0
+    assert run("sample", 1, "--seed", "x").code == 1
     assert run("prove", "a#20").code == 0
     assert "damaged" in run("prove", "a#12").err
     assert run("review").code == 1
     assert len(_indexes(frozen)) == size
+
+
+def test_a_forged_entry_is_not_handed_out_as_genuine(run: Run, frozen: Path, tmp_path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(frozen / "ledger.db")) as db:
+        (trigger,) = db.execute("SELECT sql FROM sqlite_schema WHERE name = 'entry_update'").fetchone()
+        db.execute("DROP TRIGGER entry_update")
+        db.execute('UPDATE entry SET leaf = CAST(replace(leaf, \'"via":"\', \'"via":"x\') AS BLOB) WHERE idx = 12')
+        db.execute(trigger)
+        db.commit()
+    for form in ("jsonl", "csv", "sqlite"):
+        answer = run("export", form, "--out", tmp_path / form)
+        assert answer.code == 1, answer
+        assert "Could not be read: a#12; see" in answer.err
+    told = [json.loads(line) for line in (tmp_path / "jsonl").read_text("utf-8").splitlines()]
+    (damaged,) = [line for line in told if "damaged" in line]
+    assert damaged["index"] == 12
+
+
+def test_of_a_record_that_was_cut_off_what_is_left_is_taken(run: Run, frozen: Path, tmp_path: Path) -> None:
+    size = len(_indexes(frozen))
+    with contextlib.closing(sqlite3.connect(frozen / "ledger.db")) as db:
+        (trigger,) = db.execute("SELECT sql FROM sqlite_schema WHERE name = 'entry_delete'").fetchone()
+        db.execute("DROP TRIGGER entry_delete")
+        db.execute("DELETE FROM entry WHERE idx >= ?", (size - 3,))
+        db.execute(trigger)
+        db.commit()
+    for form in ("jsonl", "csv", "sqlite"):
+        answer = run("export", form, "--out", tmp_path / form)
+        assert answer.code == 1, answer
+        assert f"a#{size - 3}, a#{size - 2}, a#{size - 1}" in answer.err
+    drawn = run("sample", 1, "--seed", "x", "--json")
+    assert (drawn.code, drawn.data["size"], len(drawn.data["damaged"])) == (1, size, 3)
+
+
+@pytest.mark.usefixtures("frozen")
+def test_the_command_that_opens_it_can_be_pasted(run: Run, tmp_path: Path) -> None:
+    out = tmp_path / "a;touch b.db"
+    assert f"datasette '{out}' --metadata '" in run("export", "sqlite", "--out", out).out
 
 
 def _indexes(root: Path) -> list[int]:

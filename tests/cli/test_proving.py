@@ -136,6 +136,12 @@ def test_it_is_drawn_again_from_the_record_as_it_was(run: Run, frozen: Path, ott
     assert run("sample", 2, "--seed", "x", "--json").data["size"] > first["size"]
     never = next(size for size in range(2, 40) if not _signed_at(frozen, size))
     assert "never signed" in run("sample", 2, "--seed", "x", "--at", never).told
+    for much in (10**6, 10**22):
+        assert "give --at a size up to that" in run("sample", 2, "--seed", "x", "--at", much).told
+    told = run("sample", 2, "--seed", "x", "--at", first["size"]).out.splitlines()
+    assert told[:2] == [f"Size: {first['size']} entries of station a", f"Root: {first['root']}"]
+    assert "before the seed was said" in told[2]
+    assert "may have chosen them" in run("sample", 2, "--seed", "x").out
 
 
 def _signed_at(root: Path, size: int) -> bool:
@@ -147,7 +153,7 @@ def _signed_at(root: Path, size: int) -> bool:
 def test_from_a_part_and_from_nothing(run: Run) -> None:
     part = run("sample", 10, "state:overridden", "--seed", "x")
     assert part.code == 0
-    assert "1 of 1 runs, drawn with the seed “x”" in part.out
+    assert "1 of 1 runs, drawn with the seed “x”:" in part.out
     none = run("sample", 10, "protocol:nothing-of-this-name", "--seed", "x", "--json")
     assert (none.code, none.data["runs"]) == (1, [])
     for wrong in (["sample", "0", "--seed", "x"], ["sample", "2"], ["sample", "2", "--seed", " "], ["sample", "x"]):

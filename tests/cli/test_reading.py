@@ -19,6 +19,7 @@ from checklist.run import commands as c
 from checklist.run.events import Reason
 from checklist.run.state import RunState
 from tests.cli.conftest import SECRETS
+from tests.support.kept import kept_at
 from tests.support.making import bring_into_force, header
 
 if TYPE_CHECKING:
@@ -232,7 +233,8 @@ def test_runs_are_listed_newest_first_with_how_they_ended(run: Run, walked: str,
     listed = run("log", "--runs", "--json", "outcome:complete").data
     assert [(each["run"], each["outcome"], each["deviations"]) for each in listed] == [(walked, "complete", 1)]
     assert run("log", "--runs", "--jsonl", "finding:too-fast").out.count("\n") == 1
-    assert run("log", "--runs", "is:missed").code == 1
+    none = run("log", "--runs", "is:missed")
+    assert (none.code, none.out, none.err) == (1, "", "Nothing matches “is:missed”.\n")
     assert [entry["step"] for entry in run("log", "--json", "finding:too-fast").data] == ["one"]
 
 
@@ -248,12 +250,15 @@ def test_two_runs_stand_beside_each_other_with_what_differs(run: Run, walked: st
     assert lines[0].startswith(f"A: {walked}: short 1.0.0, about clinic, ")
     assert lines[1].endswith(": open")
     assert "* two (Read two.)" in lines
-    assert any(line.startswith("    A: done 5 °C, ") for line in lines)
+    assert "  one (Do one.)" in lines, "people and seconds do not count"
+    assert lines[-2].endswith(" differ (*).") or lines[-2].endswith(" differs (*).")
+    assert any(line.startswith("    A: done 5 °C, 2 attempts, ") for line in lines)
     assert "    B: current" in lines
     beside = run("show", walked, "--compare", state.run, "--json").data
     two = beside["steps"][1]
     assert (two["id"], two["one"]["value"], two["other"]["value"]) == ("two", "5", None)
-    assert two["differs"] == ["state", "value", "seconds"]
+    assert two["differs"] == ["state", "value", "attempts"]
+    assert two["too"] == []
     assert run("show", walked, "--compare", "a#77777").code == 1
 
 
@@ -300,9 +305,80 @@ def test_a_damaged_record_is_read_as_far_as_it_can_be(run: Run, walked: str, cli
     assert answer.out.splitlines() == [line for at, line in enumerate(whole) if at not in (0, place)]
     assert f"Entry a#{place} is another than was recorded; it is left out." in answer.err
     assert "protection of the record was changed" in answer.err
-    (clinic / "catalogue.db").unlink()
+    kept_at(clinic).unlink()
     assert run("log", "--jsonl").out == answer.out
     with closing(sqlite3.connect(clinic / "ledger.db")) as db, db:
         db.execute("UPDATE entry SET leaf = x'00'")
     assert run("log").code == 2
     assert walked
+
+
+def test_a_run_with_a_damaged_entry_is_shown_with_what_is_unknown(run: Run, walked: str, clinic: Path) -> None:
+    before = run("show", walked, "--json").data
+    last = before["steps"][-1]
+    with closing(sqlite3.connect(clinic / "ledger.db")) as db, db:
+        db.execute("DROP TRIGGER entry_update")
+        db.execute("UPDATE entry SET leaf = x'00' WHERE idx = ?", (last["entry"],))
+    answer = run("show", walked)
+    assert answer.code == 0
+    assert "Outcome: unknown" in answer.out
+    assert f"{last['id']} ({last['title']}): unknown" in answer.out
+    assert f"Finding: damaged: entry {last['entry']} of this run is damaged" in answer.out
+    assert run("show", walked, "--json").data["steps"][:-1] == before["steps"][:-1]
+
+
+@pytest.mark.usefixtures("walked")
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["is:missed"], "“is:missed”: what was missed has no entry. “checklist log --runs is:missed” lists it."),
+        (["protocol:nosuch"], "“protocol:nosuch”: the record knows no protocol “nosuch”."),
+        (["--runs", "step:nowhere"], "“step:nowhere”: the record knows no step “nowhere”."),
+        (["operator:Nobody"], "“operator:Nobody”: the record knows no person “Nobody”."),
+        (["room:1"], "“subject:room=1”: the record knows no subject “room=1”."),
+        (["operator:Bo", "kind:step.done"], "kind:step.done”."),
+    ],
+)
+def test_where_nothing_matches_a_line_says_why(run: Run, words: list[str], sentence: str) -> None:
+    answer = run("log", *words)
+    assert (answer.code, answer.out) == (1, "")
+    assert answer.err.startswith("Nothing matches “")
+    assert answer.err.endswith(f"{sentence}\n")
+
+
+def test_what_was_planned_and_missed_stands_among_the_runs(run: Run, walked: str, clinic: Path) -> None:
+    run("log", "--runs")
+    with closing(sqlite3.connect(kept_at(clinic))) as db, db:
+        due = "2020-03-02T08:00:00.000000Z"
+        db.execute("INSERT INTO planned VALUES ('short', 'clinic', '2020-03-02', ?, 'missed', NULL)", (due,))
+    answer = run("log", "--runs", "is:missed")
+    assert answer.code == 0
+    assert answer.out.startswith("(missed) 2020-03-02 ")
+    assert "short clinic: planned by then" in answer.out
+    (missed,) = run("log", "--runs", "--json", "is:missed").data
+    assert (missed["run"], missed["outcome"], missed["due"], missed["started"]) == (None, "missed", due, None)
+    assert [each["run"] for each in run("log", "--runs", "--json", "protocol:short").data] == [walked, None]
+
+
+def test_an_entry_is_shown_as_the_run_that_it_is_part_of(run: Run, walked: str) -> None:
+    first = run("show", walked, "--json").data["steps"][0]
+    answer = run("show", f"a#{first['entry']}")
+    assert answer.code == 0
+    assert answer.err == f"a#{first['entry']} is an entry of run {walked}, at step {first['id']} (step.done).\n"
+    assert answer.out.startswith(f"Run {walked}: ")
+    alone = run("show", "a#0")
+    assert alone.code == 1
+    assert "a#0 is an entry of no run (" in alone.err
+
+
+def test_show_lists_as_many_findings_as_the_list_of_runs_counts(run: Run, walked: str, clinic: Path) -> None:
+    run("findings")
+    with closing(sqlite3.connect(kept_at(clinic))) as db, db:
+        db.execute("DELETE FROM finding")
+        found = "INSERT INTO finding(rule, severity, run, n, day, why) SELECT ?, 'look', n, n, day, ? FROM run"
+        db.execute(found, ("entered-late", "entered 8 days after"))
+        db.execute(found, ("entered-late", "all of 12 runs were"))
+    shown = run("show", walked, "--json").data["findings"]
+    assert [each["why"] for each in shown if each["rule"] == "entered-late"] == [
+        "entered 8 days after", "all of 12 runs were",
+    ]  # fmt: skip

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 
+from checklist.line.words import local
 from tests.support.making import header
 
 if TYPE_CHECKING:
@@ -79,7 +81,8 @@ def test_a_lot_is_traced_to_the_visit_that_a_load_made_with_it_reached(run: Run,
 
 
 def test_what_the_record_does_not_know_is_exit_code_1(run: Run, used: str) -> None:
-    assert run("trace", "lot", "B7").code == 1
+    asked = run("trace", "lot", "B7")
+    assert (asked.code, asked.out) == (1, "lot B7: unknown\n")
     assert run("trace", "lot", "B7", "--json").data["state"] == "unknown"
     assert "cannot be traced" in run("trace", "colour", "red").told
     assert "year-month-day" in run("trace", "day", "soon").told
@@ -94,6 +97,40 @@ def test_a_recall_names_the_visits_and_blocks_at_once(run: Run, used: str, bo: W
     assert run("trace", "lot", "A12", "--json").data["state"] == "recalled"
     assert [each["identifier"] for each in run("board", "--json").data["recalled"]] == ["lot=A12"]
     assert run("recall", "lot", "B7", "--json", *bo).code == 1
+
+
+@pytest.mark.usefixtures("used")
+def test_what_the_record_does_not_know_is_set_apart_in_plain_words(run: Run, bo: Who) -> None:
+    told = run("recall", "load", "NOPE", *bo).out
+    assert "The record knows no load NOPE; it is set apart all the same, in case it turns up." in told
+    assert "what is left" not in told
+    told = run("quarantine", "lot", "B8", *bo).out
+    assert "lot B8 is in quarantine" in told
+    assert "The record knows no lot B8" in told
+    assert "knows no" not in run("quarantine", "equipment", "S1", *bo).out
+    assert run("trace", "lot", "B8").out.startswith("lot B8: quarantined since ")
+    assert "Not used yet" not in run("trace", "lot", "B8").out
+
+
+@pytest.mark.usefixtures("used")
+def test_a_load_that_is_recalled_stays_so_and_every_answer_says_it(run: Run, ada: Who, bo: Who) -> None:
+    assert run("recall", "load", "S1-01", *bo).code == 0
+    told = run("quarantine", "load", "S1-01", *bo).out
+    assert "load S1-01 stays recalled, as entry" in told
+    assert "in quarantine" not in told
+    assert "is recalled, not in quarantine" in run("quarantine", "load", "S1-01", "--end", *ada).told
+
+
+@pytest.mark.usefixtures("used")
+def test_times_are_those_of_the_clinic_and_in_json_those_of_the_record(run: Run, clinic: Path) -> None:
+    config = clinic / "clinic.toml"
+    config.write_text(re.sub('timezone = ".*"', 'timezone = "Asia/Kolkata"', config.read_text("utf-8")), "utf-8")
+    data = run("trace", "load", "S1-01", "--json").data
+    (made,) = data["produced_by"]
+    assert made["started"].endswith("Z")
+    begun = local(made["started"], "Asia/Kolkata")
+    assert f"begun {begun}," in run("trace", "load", "S1-01").out
+    assert made["started"] not in run("trace", "load", "S1-01").out
 
 
 def test_a_steriliser_is_recalled_since_its_last_negative_test(run: Run, used: str, bo: Who) -> None:

@@ -83,7 +83,10 @@ def test_a_bad_record_or_people_db_is_a_fault(today: House) -> None:
 @pytest.mark.parametrize(
     ("line", "why"),
     [
-        ('protocol = "day-opne"', "no protocol “day-opne” is in force; adopt it, or mend the line"),
+        (
+            'protocol = "day-opne"',
+            "no protocol “day-opne” is in force (did you mean “day-open”?); adopt it, or mend the line",
+        ),
         ('protocol = "load"\nsubject = "equipment=S9"', "there is no equipment=S9; “load” can be about equipment=S1"),
         ('protocol = "short"\nsubject = "room=room-1"', "there is no room=room-1; “short” can be about clinic"),
         ('protocol = "visit"', "it has no session that “visit” could be about"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +12,8 @@ import pytest
 from checklist.clinic.errors import UnknownRunError
 from checklist.clinic.record import show
 from checklist.clinic.service import SignedIn
-from checklist.ledger.entry import Draft
+from checklist.ledger.entry import Draft, Entry
+from checklist.ledger.errors import Damaged
 from checklist.run import commands as c
 from checklist.run.events import Person, Reason
 from tests.support.asked import logged
@@ -58,7 +60,7 @@ def test_a_whole_run_is_told_with_the_stable_keys(house: House, clinic: Clinic, 
     temperature = found["temperature"]
     assert (temperature["value"], temperature["unit"], temperature["attempts"]) == ("25.5", "Cel", 2)
     assert found["remark"]["value"] == "four cannulas of Frau Müller"
-    assert found["label"]["value"] == "expiry=2032-01-31 lot=A12"
+    assert found["label"]["value"] == "lot=A12 expiry=2032-01-31"
     assert found["second"]["witness"] == kit.who(clinic, "Ben").id
     assert found["number"]["input"] == "assigned"
     assert found["soak"]["value"] == "200.0"
@@ -273,3 +275,68 @@ def test_the_log_can_be_asked_for_parts(house: House, clinic: Clinic, kit: Kit) 
     assert "remarked" not in kinds(until=late)
     assert kinds(run=first, kind="step.done", step="wash") == ["step.done"]
     assert kinds(kind="run.started", run=second) == ["run.started"]
+
+
+# -- what is damaged -------------------------------------------------------------------------------------------------
+
+
+def write_over(clinic: Clinic, index: int, leaf: object) -> None:
+    """Change an entry behind the program's back."""
+    with closing(sqlite3.connect(clinic.folder.ledger)) as db, db:
+        ((protection,),) = db.execute("SELECT sql FROM sqlite_schema WHERE name = 'entry_update'").fetchall()
+        db.execute("DROP TRIGGER entry_update")
+        db.execute("UPDATE entry SET leaf = ? WHERE idx = ?", (leaf, index))
+        db.execute(protection)
+
+
+def test_of_a_run_with_a_damaged_entry_the_rest_is_shown_and_nobody_goes_on_with_it(
+    house: House, clinic: Clinic, kit: Kit
+) -> None:
+    run = kit.begin(clinic, "blind", "room=room-1")
+    kit.do(clinic, run, c.Give("indicator", "turned"))
+    kit.do(clinic, run, c.Witness("second", kit.who(clinic, "Ben").person, "turned"))
+    _, second = [each.index for each in clinic.run_entries(run) if each.step == "second"]
+    kit.walk_short(clinic)
+    write_over(clinic, second, b"{}")
+    told = show(clinic, run)
+    assert told["outcome"] == "unknown"
+    assert [(each["id"], each["state"]) for each in steps(clinic, run).values()] == [
+        ("indicator", "done"), ("second", "unknown"), ("look", "unknown"),
+    ]  # fmt: skip
+    found = told["findings"]
+    assert isinstance(found, list)
+    assert ("damaged", second) in [(each["rule"], each["entry"]) for each in found]
+    with pytest.raises(Damaged):
+        house.open().do(run, c.Confirm("look"), kit.who(clinic, "Lea"), "tui")
+
+
+def test_whichever_entry_of_a_run_is_damaged_the_others_are_shown(
+    house: House, clinic: Clinic, kit: Kit, printout: Path
+) -> None:
+    state = kit.walk_everything(house, clinic, printout)
+    whole = {name: (each["state"], each["value"]) for name, each in steps(clinic, state.run).items()}
+    first, *others = [each.index for each in clinic.run_entries(state.run)]
+    rows = clinic.ledger.query("SELECT idx, leaf FROM entry WHERE idx >= ?", (first,))
+    leaves = {row[0]: row[1] for row in rows}
+    for index in others:
+        write_over(clinic, index, b"{}")
+        told = show(clinic, state.run)
+        assert told["outcome"] == "unknown"
+        for name, each in steps(clinic, state.run).items():
+            assert each["state"] == "unknown" or (each["state"], each["value"]) == whole[name]
+        write_over(clinic, index, leaves[index])
+    write_over(clinic, first, b"{}")
+    with pytest.raises(Damaged, match="is damaged, and with it what run"):
+        show(clinic, state.run)
+
+
+def test_a_damaged_remark_hides_no_run(clinic: Clinic, kit: Kit) -> None:
+    run = kit.walk_short(clinic).run
+    said = clinic.remark(run, "why so late", kit.who(clinic, "Lea"), "tui")
+    assert isinstance(said, Entry)
+    write_over(clinic, said.index, b"{}")
+    told = show(clinic, run)
+    assert (told["outcome"], told["remarks"]) == ("complete", [])
+    found = told["findings"]
+    assert isinstance(found, list)
+    assert "damaged" in [each["rule"] for each in found]

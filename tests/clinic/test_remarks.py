@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from checklist.audit.queue import Flagged
 from checklist.clinic.record import show
 from checklist.clinic.remarks import said_about, said_at, unanswered
 from checklist.clinic.reviewing import review
@@ -93,7 +94,8 @@ def test_what_was_said_stands_under_its_entry_with_its_words_as_long_as_there_ar
     assert isinstance(question, Entry)
     clinic.remark(question.place, "I.", lea, "tui", "answer")
     late = remarked(clinic, kit, run, "Thank you.")
-    seen = review(clinic, "too-fast", run, "All is well.", clinic.now(), lea, "tui")
+    quick = Flagged("too-fast", "look", run, None, "2031-03-10", "x")
+    seen = review(clinic, quick, "All is well.", clinic.now(), lea, "tui")
     assert isinstance(seen, Entry)
     found = said_at(said_about(clinic), run)
     assert [(each.about, each.words) for each in found] == [

@@ -50,7 +50,7 @@ class CompareFace(Listed):
 
     def advice(self) -> str:
         """What is marked."""
-        return "What differs is marked <> DIFFERS. Times and people are told, but do not count as differing."
+        return "<> counts as differing; ~ is told, but does not count. F1 says when."
 
     def acts(self) -> Sequence[Key]:
         """Take it along; Enter has nothing to do here but go back."""

@@ -11,7 +11,10 @@ LOG_KEYS: Final = {
     "log": (
         ("Enter", "opens a row: a run as a story, an entry as it stands, or what was expected and not done."),
         ("1 - 6, 0", "today, this week, deviations, findings, missed, overrides; 0 shows everything."),
-        ("F3 or /", "a filter. Different words must all hold; the same word twice means either; - in front means not."),
+        (
+            "F3 or /",
+            "a filter; Ctrl+U clears it. Different words must all hold; the same word twice: either; - in front: not.",
+        ),
         ("", "protocol:ID step:ID operator:NAME subject:room=room-1 session:ID"),
         ("", "day:2027-03-31 since:… until:… outcome:failed state:skipped kind:cleared via:line"),
         ("", "deviation:yes finding:RULE (or any) is:missed is:open; lot:A1 load:… serial:… pack:… gtin:…"),
@@ -27,7 +30,14 @@ LOG_KEYS: Final = {
         *_TAKE,
     ),
     "elsewhere": (("Enter", "reads another run in which the same step was done."), _TAKE[0]),
-    "compare": (("<>", "marks steps whose state, value or wording differ."), _TAKE[0]),
+    "compare": (
+        (
+            "<>",
+            "marks steps whose state, value, limits or wording differ, or that took more attempts: these are counted.",
+        ),
+        ("~", "tells that others did it, or that one time is twice the other and 30 s longer; it is not counted."),
+        _TAKE[0],
+    ),
     "findings": (
         ("Enter", "shows what a rule points at. F2 tells what the rule is, and what may honestly account for it."),
         ("", "A finding points at what was seen in the record. It says nothing about who is to blame."),

@@ -191,7 +191,7 @@ class LogFace(Listed):
             return [
                 Item(say("")),
                 Item(say("Nothing in the record is like that.", "bold")),
-                Item(say(f"Without a filter there are {every:,} entries: press 0. F3 changes the filter.")),
+                Item(say(f"Without a filter there are {every:,} entries: press 0 or Esc. F3 changes the filter.")),
             ]
         subjects = {key: title for kind in ("room", "equipment") for key, title in opened.settings.subjects(kind)}
         return [*items(self.window.parts, subjects, opened.zone, width)]
@@ -199,7 +199,7 @@ class LogFace(Listed):
     def advice(self) -> str:
         """What the digits do; while a filter is typed, its words."""
         if self.field is not None:
-            return "protocol:ID operator:NAME day:2027-03-31 outcome:failed… F1 tells all words."
+            return "protocol:ID operator:NAME day:2027-03-31… F1 all words, Ctrl+U clears."
         return "  ".join(f"{key} {name}" for key, name, _ in PRESETS)
 
     # -- keys ---------------------------------------------------------------------------------------------------
@@ -211,7 +211,8 @@ class LogFace(Listed):
 
         if self.field is not None:
             help_ = Key("f1", "HELP", lambda: show_help(self.desk, self.HELP))
-            return (Key("enter", "LOOK", self._typed_filter), Key("escape", "BACK", self._close_field), help_)
+            clear = Key("f4", "CLEAR", self._clear_field)  # as Ctrl+U, which stands for F4
+            return (Key("enter", "LOOK", self._typed_filter), Key("escape", "BACK", self._close_field), clear, help_)
         waiting = "" if self.window is not None else "The record is still being laid out."
         nothing = waiting or ("" if self.chosen else "There is no row to open.")
         presets = tuple(Key(key, name, self._preset(line), waiting) for key, name, line in PRESETS)
@@ -227,8 +228,13 @@ class LogFace(Listed):
         )
 
     def keys(self) -> Sequence[Key]:
-        """Those of the field while a filter is typed."""
-        return self.acts() if self.field is not None else super().keys()
+        """Those of the field while a filter is typed; where a filter leaves nothing, Esc first takes it away."""
+        if self.field is not None:
+            return self.acts()
+        keys = super().keys()
+        if not self.line or self.window is None or self.window.rows:
+            return keys
+        return [Key("escape", "NO FILTER", self._preset("")) if key.name == "escape" else key for key in keys]
 
     def _show_bars(self) -> None:
         super()._show_bars()
@@ -286,6 +292,10 @@ class LogFace(Listed):
             self.refuse(refusal.message)
         else:
             self._close_field()
+
+    def _clear_field(self) -> None:
+        self.query_one(FieldRow).field.set("")
+        self.show_bars()
 
     def _close_field(self) -> None:
         self.query_one(FieldRow).remove_class("-asked")

@@ -10,9 +10,11 @@ from checklist.tui.auditing import kept, log_reads
 from checklist.tui.auditing.entry import Document, copy, show_entry
 from checklist.tui.auditing.exporting import export
 from checklist.tui.auditing.story import open_story
+from checklist.tui.bars import Key
 from checklist.tui.choosing import Pick
 from checklist.tui.field import Line
 from checklist.tui.form import Answers, Form
+from checklist.tui.help import show_help
 from checklist.tui.say import say
 
 if TYPE_CHECKING:
@@ -70,7 +72,8 @@ async def kept_filters(face: LogFace) -> None:
 
     parts = (Pick("which", "WHAT", tuple(options), narrow=True),)
     note = f"Now: {face.line or 'everything'}. Kept filters lie in {kept.NAME} in the clinic folder."
-    chosen = await face.desk.ask(Form("FILTERS", parts, submit, does="GO ON", back="BACK", note=note))
+    help_ = Key("f1", "HELP", lambda: show_help(face.desk, face.HELP))
+    chosen = await face.desk.ask(Form("FILTERS", parts, submit, does="GO ON", back="BACK", note=note, more=(help_,)))
     if chosen == _SHARE:
         copy(face, face.line)
         await face.desk.ask(Document("THIS FILTER AS ONE LINE", face.line or "(everything: there is no filter)"))

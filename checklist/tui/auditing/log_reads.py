@@ -27,6 +27,15 @@ COUNTED: Final = 100_000
 """More than so many rows are not counted: nobody looks through them."""
 _DAMAGE: Final = 3
 _DECISIONS: Final = {"GO": (Look.DONE, "GO"), "NO-GO": (Look.BLOCKED, "NO-GO")}
+_ENDS: Final = {
+    "open": "is not finished",
+    "complete": "done",
+    "complete-except-deferred": "is not finished",
+    "abandoned": "given up",
+    "expired": "not finished in time",
+    "unknown": "nothing says how it ended",
+}
+"""How a run ended, after “it was begun and”; others as they are."""
 _KINDS: Final = {
     "recalled": (Look.BLOCKED, "RECALLED"),
     "quarantined": (Look.BLOCKED, "SET APART"),
@@ -100,18 +109,31 @@ def place(laid: Laid, n: int) -> str:
 
 def missed_text(laid: Laid, protocol: str, subject: str, due: str) -> str:
     """What is known of a run that was expected and is missing."""
-    rows = laid.db.execute(
-        "SELECT run, at, outcome FROM run WHERE protocol = ? AND subject = ? AND at < ? ORDER BY n DESC LIMIT 1",
-        (protocol, subject, due),
-    ).fetchall()
-    after = laid.db.execute(
-        "SELECT run, at, outcome FROM run WHERE protocol = ? AND subject = ? AND at >= ? ORDER BY n LIMIT 1",
-        (protocol, subject, due),
-    ).fetchall()
-    told = [f"{protocol}, about {subject}, was asked for by {when(laid, due)[:16]} and is not in the record.", ""]
+    asked = (protocol, subject, due)
+    planned = laid.db.execute("SELECT day FROM planned WHERE protocol = ? AND subject = ? AND due = ?", asked)
+    day = next((one for (one,) in planned), "")
+    others = "SELECT run, at, outcome FROM run WHERE protocol = ? AND subject = ? AND"
+    rows = laid.db.execute(f"{others} at < ? AND day <> ? ORDER BY n DESC LIMIT 1", (*asked, day)).fetchall()
+    after = laid.db.execute(f"{others} at >= ? AND day <> ? ORDER BY n LIMIT 1", (*asked, day)).fetchall()
+    told = [f"{protocol}, about {subject}, was planned by {when(laid, due)[:16]}; no run of it counts.", ""]
+    begun = _begun(laid, protocol, subject, due)
+    told += begun
     for name, found in (("The one before it", rows), ("The next one after it", after)):
         told += [f"{name}: {run}, {when(laid, at)[:16]}, {outcome}" for run, at, outcome in found] or [f"{name}: none"]
-    return "\n".join([*told, "", "It may have been done and not recorded: ask. The plan is in clinic.toml."])
+    ask = "The run says why." if begun else "It may have been done and not recorded: ask."
+    return "\n".join([*told, "", f"{ask} The plan is in clinic.toml."])
+
+
+def _begun(laid: Laid, protocol: str, subject: str, due: str) -> list[str]:
+    """What was begun on the day of a run that is missing, and does not count."""
+    rows = laid.db.execute(
+        "SELECT run.run, run.at, outcome FROM planned JOIN run USING (protocol, subject, day)"
+        " WHERE planned.protocol = ? AND planned.subject = ? AND planned.due = ? ORDER BY run.n",
+        (protocol, subject, due),
+    )
+    return [
+        f"It was begun and {_ENDS.get(outcome, outcome)}: {run}, {when(laid, at)[:16]}" for run, at, outcome in rows
+    ]
 
 
 def _row(laid: Laid, one: Row) -> LogRow:

@@ -74,9 +74,7 @@ class Shelf:
     async def ask(self, fn: Callable[Concatenate[Laid, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `fn` on the record as it was last laid out. Raises ClinicError (CannotAskError where it cannot be read),
         and what `fn` raises of its own."""
-        return await asyncio.wrap_future(
-            self._thread.submit(lambda: self._answer(lambda laid: fn(laid, *args, **kwargs)))
-        )
+        return await self._soon(lambda: self._answer(lambda laid: fn(laid, *args, **kwargs)))
 
     async def told(
         self, face: Face[Any], doing: str, fn: Callable[Concatenate[Laid, P], T], *args: P.args, **kwargs: P.kwargs
@@ -97,7 +95,7 @@ class Shelf:
 
     async def renew(self) -> None:
         """Take in what has been recorded since. Raises ClinicError."""
-        await asyncio.wrap_future(self._thread.submit(self._renewed))
+        await self._soon(self._renewed)
 
     def close(self) -> None:
         """Break off what is under way, and let go of the folder."""
@@ -108,6 +106,13 @@ class Shelf:
         self._thread.submit(self._let_go)
         self._thread.shutdown(wait=False)
 
+    def _soon(self, fn: Callable[[], T]) -> asyncio.Future[T]:
+        """Have it done in the thread. Raises LeftError once the shelf is closed: a lock ends all screens at once, and
+        one of them may still want to know."""
+        if self._left:
+            raise LeftError("The log was left.")
+        return asyncio.wrap_future(self._thread.submit(fn))
+
     # -- in the thread --------------------------------------------------------------------------------------
 
     def _answer(self, fn: Callable[[Laid], T]) -> T:
@@ -116,9 +121,11 @@ class Shelf:
         except NotCanonical:
             raise
         except DOWN as fault:
+            self._heal(fault)
             self._let_go()
             raise CannotAskError(f"The record cannot be read just now: {fault}") from fault
         except (AuditError, PeopleError, ProtocolError) as fault:
+            self._heal(fault)
             raise CannotAskError(str(fault)) from fault
 
     def _renewed(self) -> None:
@@ -142,6 +149,11 @@ class Shelf:
             self._size = self._clinic.ledger.head().size
             self._catalogue = opened(self._clinic, progress=self._count)
         return Laid(self._clinic, self._catalogue, self._count)
+
+    def _heal(self, fault: Exception) -> None:
+        """Have tables that turned out to be damaged made anew by the next question."""
+        if self._catalogue is not None and self._catalogue.heal(fault):
+            self._catalogue = None
 
     def _put_away(self) -> None:
         catalogue, self._catalogue = self._catalogue, None

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from checklist.run.lasting import lasted
 from checklist.tui.auditing import story_reads
 from checklist.tui.auditing.entry import copy, show_entry, show_proof
 from checklist.tui.auditing.listed import Listed
 from checklist.tui.auditing.story_reads import when
 from checklist.tui.auditing.story_rows import HEAD, elsewhere_items, plain, story_items
 from checklist.tui.bars import Key
-from checklist.tui.say import in_words, say
+from checklist.tui.say import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,6 +86,10 @@ class StoryFace(Listed):
         if step is None:
             return
         found = await self.shelf.ask(story_reads.elsewhere, self.story.protocol, step.id, RUNS)
+        if not found:
+            none = await self.shelf.ask(story_reads.never_at, self.story.protocol)
+            self.refuse(none)
+            return
         moments = await self.shelf.ask(_moments, [one.at for one in found])
         await self.desk.ask(ElsewhereFace(self.shelf, self.story, step, found, moments))
 
@@ -126,7 +131,7 @@ class ElsewhereFace(Listed):
         if numbers:
             told.append(f"values {numbers[0]:g} to {numbers[-1]:g}, middle {numbers[len(numbers) // 2]:g}")
         if seconds:
-            least, middle, most = (_time(one) for one in (seconds[0], seconds[len(seconds) // 2], seconds[-1]))
+            least, middle, most = (lasted(one) for one in (seconds[0], seconds[len(seconds) // 2], seconds[-1]))
             told.append(f"it took {least} to {most}, middle {middle}")
         lines.append(say("; ".join(told)))
         return [*lines, say(self._step.wanted, "$ink-off")] if self._step.wanted else lines
@@ -144,10 +149,6 @@ class ElsewhereFace(Listed):
 
     async def _open(self) -> None:
         await open_story(self.desk, self.shelf, int(self.chosen))
-
-
-def _time(seconds: float) -> str:
-    return in_words(int(seconds * 1000))
 
 
 async def open_story(desk: Desk, shelf: Shelf, n: int) -> None:

@@ -8,26 +8,24 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
+from checklist.clinic.beside import Side, found_in, side, wanted_of
 from checklist.clinic.errors import ClinicError
 from checklist.clinic.record import hidden_in, show
 from checklist.ledger.errors import LedgerError
 from checklist.protocol.errors import ProtocolError
-from checklist.protocol.showing.facts import facts
 from checklist.protocol.units import display
+from checklist.run.lasting import lasted
 from checklist.run.look import look
 from checklist.run.paper import Paper, from_paper
 from checklist.tui.auditing.log_rows import run_state
-from checklist.tui.say import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from checklist.protocol.model import Protocol, Step
     from checklist.run.marks import Look
     from checklist.tui.auditing.shelf import Laid
 
 HIDDEN: Final = "hidden until the second person has read it for themselves"
-_WANTED: Final = ("Only if", "Expect", "Expected", "Limit", "Takes at least", "Wait at least", "End it before")
 _GOING_ON: Final = ("open", "complete-except-deferred")
 _VERDICTS: Final = {"pass": "good", "unexpected": "not as expected", "fail": "failed"}
 
@@ -35,7 +33,7 @@ _VERDICTS: Final = {"pass": "good", "unexpected": "not as expected", "fail": "fa
 @dataclass(frozen=True, slots=True)
 class StoryStep:
     """One step. `wanted` is what the protocol asked for then; `told` what is known of it, a line each. `place` names
-    the entry that closed it."""
+    the entry that closed it; `side` is what of it is compared."""
 
     id: str
     number: int
@@ -49,6 +47,7 @@ class StoryStep:
     at: str
     ms: int | None
     place: str
+    side: Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,22 +86,24 @@ def story(laid: Laid, n: int) -> Story:
     steps: tuple[StoryStep, ...] = ()
     entries: tuple[tuple[str, str], ...] = ()
     more: list[str] = []
+    own: object = []
     trouble = ""
     try:
-        steps, more = _steps(laid, run, via)
+        told = show(laid.clinic, run)
+        own = told["findings"]
+        steps, more = _steps(laid, run, via, told)
     except (ClinicError, ProtocolError, LedgerError) as fault:
         trouble, entries = str(fault), _entries(laid, n)
-    lasted = f"  {in_words(int(seconds * 1000))}" if seconds is not None else ""
+    took = f"  {lasted(seconds)}" if seconds is not None else ""
     until = f" to {when(laid, ended, at)}" if ended else ""
     head = [
-        f"{when(laid, at)}{until}{lasted}   run {run}   via {via}",
+        f"{when(laid, at)}{until}{took}   run {run}   via {via}",
         f"{protocol} {version}   text {str(sha256)[:12]}…   about {subject}",
         *more,
     ]
-    why = "SELECT rule, why, reviewed FROM finding WHERE run = ? ORDER BY severity, n"
     findings = tuple(
-        f"{rule}: {words}{'  (looked at)' if reviewed is not None else ''}"
-        for rule, words, reviewed in laid.db.execute(why, (n,))
+        f"{one['rule']}: {one['why']}{'  (looked at)' if one['reviewed'] else ''}"
+        for one in found_in(laid.db, run, own)
     )
     return Story(
         run=run,
@@ -130,10 +131,9 @@ def when(laid: Laid, at: object, beside: object = "") -> str:
     return f"{local:%H:%M:%S}" if same else f"{local:%Y-%m-%d %H:%M:%S}"
 
 
-def _steps(laid: Laid, run: str, via: str) -> tuple[tuple[StoryStep, ...], list[str]]:
+def _steps(laid: Laid, run: str, via: str, told: Mapping[str, Any]) -> tuple[tuple[StoryStep, ...], list[str]]:
     clinic = laid.clinic
     state = clinic.run(run)
-    told: Mapping[str, Any] = show(clinic, run)
     later = told["attributed"]
     head = []
     if told["paper"] is not None:
@@ -154,6 +154,7 @@ def _steps(laid: Laid, run: str, via: str) -> tuple[tuple[StoryStep, ...], list[
         unit = display(own.unit) if own.unit else ""
         value = f"{facts_of['value']} {unit}".strip() if facts_of["value"] is not None else ""
         value = HIDDEN if step.id in hidden else value
+        wanted = wanted_of(state.protocol, step)
         found.append(
             StoryStep(
                 id=step.id,
@@ -161,7 +162,7 @@ def _steps(laid: Laid, run: str, via: str) -> tuple[tuple[StoryStep, ...], list[
                 phase=step.phase,
                 title=step.do or "The program makes the next number.",
                 look=look(state, step, now),
-                wanted=_wanted(state.protocol, step),
+                wanted=wanted,
                 value=value,
                 told=(
                     *_told(laid, facts_of, value, unit, state.started.at, via, later),
@@ -171,15 +172,10 @@ def _steps(laid: Laid, run: str, via: str) -> tuple[tuple[StoryStep, ...], list[
                 at=str(facts_of["at"] or ""),
                 ms=own.ms if own.closed else None,
                 place=f"{state.station}#{own.entry}" if own.closed and own.entry is not None else "",
+                side=side(facts_of, wanted),
             )
         )
     return tuple(found), head
-
-
-def _wanted(protocol: Protocol, step: Step) -> str:
-    """What the text asked for, as it was then."""
-    wanted = [fact for fact in facts(protocol, step) if fact.name in _WANTED or fact.words.startswith("Only if")]
-    return "; ".join(f"{fact.name.lower()} {fact.words}".strip() for fact in wanted)
 
 
 def _who(laid: Laid, step: Mapping[str, Any], later: Mapping[str, Any] | None) -> str:
@@ -208,7 +204,7 @@ def _told(
             step["input"] if value else "",
             when(laid, step["at"], began),
             _who(laid, step, later),
-            f"took {in_words(int(seconds * 1000))}" if seconds is not None else "",
+            f"took {lasted(seconds)}" if seconds is not None else "",
             f"via {step['via']}" if step["via"] not in (None, via) else "",
             f"{step['attempts']} attempts" if step["attempts"] > 1 else "",
             f"entry {step['entry']}",
@@ -330,3 +326,9 @@ def elsewhere(laid: Laid, protocol: str, step: str, most: int) -> tuple[Elsewher
         seconds = None if ms is None else ms / 1000
         found.append(Elsewhere(n, run, at, state, given, number, seconds, attempts, who, subject))
     return tuple(found)
+
+
+def never_at(laid: Laid, protocol: str) -> str:
+    """Why there is nothing to show of a step that no run of a protocol recorded."""
+    ((runs,),) = laid.db.execute("SELECT count(*) FROM run WHERE protocol = ?", (protocol,))
+    return f"Nothing is recorded at this step in any of {runs:,} runs: it never applied, or was not reached."

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from checklist.clinic.beside import TOO, differing, told_too
+from checklist.run.lasting import lasted
 from checklist.run.marks import Look
 from checklist.tui.marks import WORDS, mark
 from checklist.tui.rows import Item
-from checklist.tui.say import columns, cut, in_words, row, say
+from checklist.tui.say import columns, cut, row, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from textual.content import Content
 
+    from checklist.clinic.beside import Side
     from checklist.tui.auditing.story_reads import Elsewhere, Story, StoryStep
 
 BESIDE: Final = 110
@@ -74,7 +77,7 @@ def elsewhere_items(found: Sequence[Elsewhere], here: int, moments: Sequence[str
         look = looks.get(one.state, Look.UNKNOWN)
         if look is Look.DONE and one.attempts > 1:
             look = Look.DEVIATION
-        took = "" if one.seconds is None else in_words(int(one.seconds * 1000))
+        took = "" if one.seconds is None else lasted(one.seconds)
         tries = f"{one.attempts} tries" if one.attempts > 1 else ""
         cells = (
             (say(moment), 16),
@@ -98,7 +101,7 @@ def compared(left: Story, right: Story, width: int) -> Iterator[Item]:
         yield Item(row(say(f"{told}   "), mark(value.look), say(f" {value.word}", "bold")), indent="   ")
     if left.version != right.version:
         yield Item(say(f"DIFFERENT TEXTS   A {left.version}   B {right.version}", "bold"))
-    count = sum(_differ(one, other) for _, one, other in _pairs(left, right))
+    count = sum(bool(_differ(one, other)) for _, one, other in _pairs(left, right))
     yield Item(say(f"{count} of {len([*_pairs(left, right)])} steps differ.", "bold"))
     if width >= BESIDE:
         half = (width - 2 - 6 - 6) // 2
@@ -106,7 +109,8 @@ def compared(left: Story, right: Story, width: int) -> Iterator[Item]:
     for number, (title, one, other) in enumerate(_pairs(left, right), 1):
         differs = _differ(one, other)
         sign = say("<> DIFFERS  ", "$ink-wait bold") if differs else say("")
-        yield Item(row(f"{number:>3}  ", sign, say(title, "bold" if differs else "")), f"{number}", " " * 5)
+        too = "".join(f"   ~ {TOO[each]}" for each in told_too(*_sides(one, other)))
+        yield Item(row(f"{number:>3}  ", sign, say(title, "bold" if differs else ""), say(too)), f"{number}", " " * 5)
         yield from _beside(one, other, width) if width >= BESIDE else _under(one, other)
 
 
@@ -118,10 +122,12 @@ def _pairs(left: Story, right: Story) -> Iterator[tuple[str, StoryStep | None, S
         yield step.title, None, step
 
 
-def _differ(one: StoryStep | None, other: StoryStep | None) -> bool:
-    if one is None or other is None:
-        return True
-    return (one.look, one.value, one.wanted) != (other.look, other.value, other.wanted)
+def _differ(one: StoryStep | None, other: StoryStep | None) -> tuple[str, ...]:
+    return differing(*_sides(one, other))
+
+
+def _sides(one: StoryStep | None, other: StoryStep | None) -> tuple[Side | None, Side | None]:
+    return (None if one is None else one.side, None if other is None else other.side)
 
 
 def _under(one: StoryStep | None, other: StoryStep | None) -> Iterator[Item]:
@@ -143,5 +149,5 @@ def _short(step: StoryStep | None) -> list[Content]:
     if step is None:
         return [say("(not in this text)")]
     word = step.value or WORDS[step.look]
-    took = in_words(step.ms) if step.ms is not None else ""
+    took = lasted(step.ms / 1000) if step.ms is not None else ""
     return [mark(step.look), say(" "), say("  ".join(part for part in (word, took, step.who) if part))]

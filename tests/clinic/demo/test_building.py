@@ -4,7 +4,7 @@ gives the same facts."""
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -13,12 +13,16 @@ import pytest
 from checklist.clinic import config
 from checklist.clinic.checking import verify_clinic
 from checklist.clinic.demo.building import build
+from checklist.clinic.demo.calendar import falls_due, is_open
 from checklist.clinic.demo.clock import ZONE
+from checklist.clinic.demo.folder_text import config as folder_config
 from checklist.clinic.demo.named import SECRET
 from checklist.clinic.errors import ClinicError
 from checklist.clinic.folder import Folder
 from checklist.clinic.folding import looked_over
 from checklist.clinic.identifiers.recalling import last_negative, loads_since
+from checklist.clinic.plan.glance import glance_at
+from checklist.clinic.plan.schedule import Rhythm, period
 from checklist.clinic.service import Clinic, SignedIn
 from checklist.clinic.texts.library import Library
 from checklist.clinic.texts.procedures import shipped_procedures
@@ -182,3 +186,24 @@ def test_a_folder_in_which_something_lies_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(ClinicError, match="is not empty"):
         build(Folder(tmp_path), days=1)
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_what_the_plan_moves_from_a_holiday_is_done_when_the_plan_says(tmp_path: Path) -> None:
+    folder = Folder(tmp_path / "demo")
+    first, last = date(2026, 1, 1), date(2027, 12, 31)
+    folder.root.mkdir()
+    folder.config.write_text(folder_config("Demo", first, last), "utf-8")
+    calendar = config.load(folder.config).calendar
+    for number in range((last - first).days):
+        day = first + timedelta(days=number)
+        assert is_open(day) == calendar.open(day)
+        for weekday in (0, 4):
+            due = Rhythm("week", weekday + 1).day(period("week", day), calendar)
+            assert falls_due(day, weekday) == (day == due), day
+
+
+def test_hardly_anything_waits_on_the_board_of_a_clinic_that_is_cared_for(
+    honest: tuple[Year, list[tuple[Fact, Clearance]]],
+) -> None:
+    year, _ = honest
+    assert len(glance_at(year.folder).follow_ups) < DAYS

@@ -52,6 +52,14 @@ def test_a_daily_task_is_due_until_its_time_and_then_overdue(house: House) -> No
     assert (only.title, only.subject, only.by, only.last) == ("Short", "clinic", "2031-03-12T08:30:00+01:00", None)
 
 
+def test_a_protocol_that_is_not_in_force_never_comes_due_and_that_is_said(house: House) -> None:
+    found = board(schedule(house, "short day - -", "shrot day - -", "far-away week - -"))
+    assert [each.protocol for each in found.due] == ["short"]
+    said = "Schedule: not in force: “shrot” (did you mean “short”?), “far-away”. Mend clinic.toml, or adopt it."
+    assert found.faults == (said,)
+    assert board(schedule(house, "short day - -")).faults == ()
+
+
 def test_what_is_done_is_due_again_after_the_clinic_s_midnight(house: House, kit: Kit) -> None:
     """23:30 in Berlin is the day before in UTC for half of the year, and never here."""
     clinic = schedule(house, "short day 08:30 -")
@@ -163,8 +171,8 @@ def test_open_runs_say_where_they_stand_and_whose_they_are(house: House, clinic:
     kit.do(clinic, first, c.Confirm("wash"))
     kit.do(clinic, first, c.Pause())
     one, two = open_runs(house.open())
-    assert (one.state.run, one.title, one.holder, one.number, one.count) == (first, "Short", "Lea Linden", 2, 2)
-    assert (two.state.run, two.holder, two.number, two.count) == (second, "Ben Beech", 1, 3)
+    assert (one.state.run, one.title, one.holder, one.state.place) == (first, "Short", "Lea Linden", 2)
+    assert (two.state.run, two.holder, two.state.place) == (second, "Ben Beech", 1)
     assert board(house.open()).glance.open[0].data() == {
         "run": first, "protocol": "short", "subject": "clinic", "since": one.state.started.at, "paused": True,
         "overridden": 0,

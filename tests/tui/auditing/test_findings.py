@@ -99,3 +99,19 @@ async def test_an_override_waits_in_the_queue_and_whoever_gave_it_does_not_revie
         await nurse.type("it was right")
         await nurse.press("enter", "enter")
         await nurse.sees("Somebody else reviews what you have overridden")
+
+
+async def test_who_leaves_a_finding_with_the_lock_leaves_all_of_the_log(
+    station: Callable[..., Any], log: Callable[..., Any]
+) -> None:
+    async with station() as nurse:
+        await finding(nurse, log)
+        await nurse.press("f4")
+        await nurse.sees("ENTRY a#")
+        await nurse.press("escape", "f3")
+        await nurse.sign_in_as("dora", "five yellow words")
+        await nurse.sees("F2 leaves a remark.")
+        await nurse.press("f7")
+        await nurse.sees("BOARD")
+        await nurse.idle()
+        assert "The log was left" not in nurse.text()

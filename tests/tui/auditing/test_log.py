@@ -11,6 +11,7 @@ from rich.color import ColorSystem
 from checklist.clinic.folder import Folder
 from checklist.clinic.service import Clinic
 from checklist.tui.auditing import kept
+from checklist.tui.auditing.shelf import Laid
 from tests.support.audited import damage
 
 
@@ -60,6 +61,27 @@ async def test_nothing_found_says_how_much_there_is_without_the_filter(
         await nurse.sees("Without a filter there are ")
         await nurse.press("enter")
         await nurse.sees("There is no row to open.")
+
+
+async def test_a_filter_is_cleared_in_its_field_and_esc_takes_away_one_that_leaves_nothing(
+    station: Callable[..., Any], log: Callable[..., Any], sign: Callable[..., Any]
+) -> None:
+    async with station() as nurse:
+        await log(nurse)
+        await sign(nurse, "6", "Nothing in the record is like that.")
+        await nurse.press("f3")
+        await nurse.sees("F1 all words, Ctrl+U clears.")
+        await nurse.press("ctrl+u")
+        await nurse.type("protocol:nosuch")
+        await nurse.press("enter")
+        await nurse.sees("FILTER  protocol:nosuch   0 found")
+        await nurse.sees("[Esc] NO FILTER")
+        await nurse.press("escape")
+        await nurse.sees("FILTER  everything")
+        await nurse.press("f4", "f1")
+        await nurse.sees("keeps a filter under a name")
+        await nurse.press("escape", "escape", "escape")
+        await nurse.sees("BOARD")
 
 
 async def test_a_filter_is_kept_under_a_name_used_again_and_shared_as_one_line(
@@ -146,3 +168,25 @@ async def test_a_scan_is_no_key_and_records_nothing(
         assert nurse.desk.storage.saved.size == before
     with Clinic.open(folder) as clinic:
         assert clinic.ledger.entries_of_kind("exported") == []
+
+
+async def test_a_run_that_is_missing_names_what_was_begun_that_day_and_failed(
+    station: Callable[..., Any], runs: list[str], log: Callable[..., Any], sign: Callable[..., Any]
+) -> None:
+    async with station() as nurse:
+        await log(nurse)
+        await nurse.desk.face.shelf.ask(_missed, runs[0])
+        await sign(nurse, "5", "1 found")
+        await nurse.press("enter")
+        await nurse.sees(f"It was begun and failed: {runs[0]}, ")
+        assert "no run of it counts" in " ".join(nurse.text().replace("┃", " ").split())
+        assert "not recorded" not in nurse.text()
+
+
+def _missed(laid: Laid, run: str) -> None:
+    """Let a run have failed, and be missing by the plan."""
+    with laid.catalogue.writing() as db:
+        db.execute("UPDATE run SET outcome = 'failed' WHERE run = ?", (run,))
+        db.execute(
+            "INSERT INTO planned SELECT protocol, subject, day, at, 'missed', NULL FROM run WHERE run = ?", (run,)
+        )

@@ -6,7 +6,20 @@ from typing import Any
 import pytest
 
 from checklist.clinic.folder import Folder
-from checklist.clinic.service import Clinic
+from checklist.clinic.service import Clinic, SignedIn
+from checklist.run.state import RunState
+from tests.support.making import bring_into_force, header
+
+ONE = (
+    header("open-only", "Begun and left")
+    + """
+[[steps]]
+id = "look"
+kind = "confirm"
+do = "Look at it."
+expect = "whole"
+"""
+)
 
 ANNAS = "three blue words"
 
@@ -57,6 +70,27 @@ async def test_a_step_leads_to_its_entry_its_proof_and_the_same_step_elsewhere(
         assert nurse.text().count("[x]") + nurse.text().count("/!\\") == len(runs)
         await nurse.press("down", "enter")
         await nurse.sees(f"RUN {runs[-2]}")
+
+
+async def test_a_step_that_no_run_ever_came_to_says_so_instead_of_an_empty_list(
+    station: Callable[..., Any], folder: Folder, log: Callable[..., Any], sign: Callable[..., Any]
+) -> None:
+    with Clinic.open(folder) as clinic:
+        lead = clinic.staff.prove("Anna Berg", "three blue words", "tui")
+        assert isinstance(lead, SignedIn)
+        bring_into_force(clinic, lead, "open-only", ONE)
+        state = clinic.begin("open-only", "", lead, "tui")
+        assert isinstance(state, RunState), state
+    async with station() as nurse:
+        await log(nurse)
+        await sign(nurse, "/", "[Enter] LOOK")
+        await nurse.type(f"run:{state.run}")
+        await nurse.press("enter")
+        await nurse.sees("1 found")
+        await nurse.press("enter")
+        await nurse.sees(f"RUN {state.run}")
+        await nurse.press("down", "f4")
+        await nurse.sees("Nothing is recorded at this step in any of 1 runs")
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
