@@ -14,6 +14,7 @@ from checklist.cli.shared import (
     output_is_terminal,
     say,
     say_json,
+    tell,
 )
 
 if TYPE_CHECKING:
@@ -89,7 +90,8 @@ def _read(folder: Folder) -> Page:
 
 
 def _tell(folder: Folder, seen: Glance) -> None:
-    """Have the clinic's own command told of what is late, if it has one."""
+    """Say what is wrong to whoever runs it, and have the clinic's own command told of what is late, if it has one."""
+    tell(*seen.faults)
     if seen.late:
         from checklist.clinic import config
         from checklist.clinic.plan.hooks import tell_late
@@ -146,7 +148,7 @@ def _open_line(run: OpenRun) -> str:
 
     step = run.state.current
     paused = ", paused" if run.state.paused else ""
-    where = f"step {run.number} of {run.count}, {step.id}" if step else "no step left"
+    where = f"step {run.state.place} of {len(run.state.protocol.steps)}, {step.id}" if step else "no step left"
     where = f"{where}, awaits release" if release_is_next(run.state) else where
     holder = run.holder if run.state.holder else "nobody signed in"
     passed = f", {run.overridden} OVERRIDDEN" if run.overridden else ""

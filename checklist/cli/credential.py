@@ -21,6 +21,7 @@ from checklist.cli.shared import (
     say_json,
     via,
 )
+from checklist.cli.spelling import check_credential, own_name_option
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,6 +45,7 @@ def credential() -> None:
     metavar="NAME=VALUE",
     help="What it is limited to, such as max_depth_mm=1.5; repeatable.",
 )
+@own_name_option
 @as_option
 @clinic_option
 @click.pass_context
@@ -54,6 +56,7 @@ def grant(
     name: str,
     until: str | None,
     attributes: tuple[str, ...],
+    own_name: bool,
     operator: str | None,
     secret_file: Path | None,
 ) -> int:
@@ -62,6 +65,8 @@ def grant(
 
     given = _pairs(attributes)
     with at_desk(ctx, credentials(operator, secret_file)) as (opened, who, _desk):
+        if not own_name:
+            check_credential(opened, name, given)
         holder = operator_named(opened, person).id
         held = accepted(opened.personnel.grant(holder, name, until, given, who, via()))
     say(f"{held.name} holds: {credential_words(held)}")

@@ -20,7 +20,7 @@ _YEAR = 365
 
 
 @click.command()
-@click.argument("folder", metavar="DIR", type=PATH, required=False)
+@click.argument("folder", metavar="[DIR]", type=PATH, required=False)
 @click.option("--build-only", is_flag=True, help="Make it, and do not open it.")
 @click.option("--seed", type=click.IntRange(0, 2**31), default=1, show_default=True, help="Another year for each.")
 @click.option("--days", type=click.IntRange(1, _YEAR), default=_YEAR, show_default=True, help="A shorter year.")

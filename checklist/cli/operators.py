@@ -21,6 +21,7 @@ from checklist.cli.shared import (
     typed_twice,
     via,
 )
+from checklist.cli.spelling import check_roles, own_name_option
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,14 +46,17 @@ def _role_option(command: F) -> F:
 @click.command()
 @click.option("--name", required=True, type=TEXT, metavar="NAME", help="As it is printed beside a signature.")
 @_role_option
+@own_name_option
 @new_secret_option
 @as_option
 @clinic_option
 @click.pass_context
 def add(
     ctx: click.Context,
+    *,
     name: str,
     roles: tuple[str, ...],
+    own_name: bool,
     new_secret_file: Path | None,
     operator: str | None,
     secret_file: Path | None,
@@ -62,6 +66,8 @@ def add(
     if theirs is None and not on_terminal():
         refuse("There is no terminal to type the new secret at: give --new-secret-file FILE.")
     with at_desk(ctx, own) as (opened, who, desk):
+        if not own_name:
+            check_roles(opened, roles)
         secret = theirs if theirs is not None else typed_twice(desk, f"New secret of {name}: ", name)
         added = accepted(opened.personnel.add(name, roles, secret, who, via()))
     say(f"{added.name} is an operator now: {added.id}, {', '.join(sorted(added.roles))}")
@@ -71,14 +77,23 @@ def add(
 @click.command("roles")
 @click.argument("person", type=TEXT, metavar="OPERATOR")
 @_role_option
+@own_name_option
 @as_option
 @clinic_option
 @click.pass_context
 def roles(
-    ctx: click.Context, person: str, roles: tuple[str, ...], operator: str | None, secret_file: Path | None
+    ctx: click.Context,
+    *,
+    person: str,
+    roles: tuple[str, ...],
+    own_name: bool,
+    operator: str | None,
+    secret_file: Path | None,
 ) -> int:
     """Give somebody these roles in the place of those they have. Only a lead may."""
     with at_desk(ctx, credentials(operator, secret_file)) as (opened, who, _desk):
+        if not own_name:
+            check_roles(opened, roles)
         changed = accepted(opened.personnel.set_roles(operator_named(opened, person).id, roles, who, via()))
     say(f"{changed.name or changed.id} has these roles now: {', '.join(sorted(changed.roles))}")
     return 0

@@ -69,7 +69,7 @@ def trace(ctx: click.Context, kind: str, value: str, *, as_json: bool) -> int:
     if as_json:
         say_json(found.data())
     else:
-        say(*_lines(found))
+        say(*_lines(found, zone))
     tell(*faults)
     return 0 if found.found else 1
 
@@ -111,10 +111,11 @@ def recall(
             done = accepted(recalling.recall_since_negative(opened, value, why, who, via()))
         else:
             done = accepted(recalling.recall(opened, kind, value, why, who, via()))
+        zone = opened.settings.clinic.timezone
     if as_json:
         say_json(done.data())
     else:
-        say(*_recalled(done))
+        say(*_recalled(done, zone))
     return 0 if done.known else 1
 
 
@@ -138,13 +139,18 @@ def quarantine(
 ) -> int:
     """Set something apart until a lead decides: a load, a lot, a machine (equipment S1)."""
     from checklist.clinic.identifiers import recalling
+    from checklist.clinic.identifiers.trace_views import QUARANTINED
     from checklist.line.words import reason
 
     why = accepted(reason(because))
     act = recalling.end_quarantine if end else recalling.quarantine
     with at_desk(ctx, credentials(operator, secret_file)) as (opened, who, _desk):
         entry = accepted(act(opened, kind, value, why, who, via()))
-    say(f"{kind} {value} {'may be used again' if end else 'is in quarantine'}, as entry {entry.place} says.")
+        known, state = recalling.standing(opened, kind, value)
+    stands = "may be used again" if end else "is in quarantine" if state == QUARANTINED else "stays recalled"
+    say(f"{kind} {value} {stands}, as entry {entry.place} says.")
+    if not (end or known):
+        say(_not_known(f"{kind} {value}"))
     return 0
 
 
@@ -172,12 +178,17 @@ def happened(
     return 0
 
 
-def _lines(found: Trace) -> Iterator[str]:
-    since = f" since {found.since}" if found.since else ""
+def _lines(found: Trace, zone: str) -> Iterator[str]:
+    """All of it, by the clinic's own clock; of what the record does not know nothing more than that."""
+    from checklist.line.words import local
+
+    since = f" since {local(found.since, zone)}" if found.since else ""
     yield f"{found.kind} {found.value}: {found.state}{since}"
-    yield from _runs("Made in", found.produced_by)
-    yield from _runs("Used or seen in", found.consumed_by)
-    yield from _runs("Scanned, then corrected, in", found.corrected)
+    if not (found.produced_by or found.consumed_by or found.corrected or found.sessions):
+        return
+    yield from _runs("Made in", found.produced_by, zone)
+    yield from _runs("Used or seen in", found.consumed_by, zone)
+    yield from _runs("Scanned, then corrected, in", found.corrected, zone)
     yield "Visits: " + (", ".join(found.sessions) or "none")
     if found.procedures:
         yield "Cleared for: " + ", ".join(found.procedures)
@@ -187,20 +198,32 @@ def _lines(found: Trace) -> Iterator[str]:
         yield "There is more than can be listed here; ask for something smaller."
 
 
-def _runs(words: str, runs: tuple[Run, ...]) -> Iterator[str]:
+def _runs(words: str, runs: tuple[Run, ...], zone: str) -> Iterator[str]:
+    from checklist.line.words import local
+
     for run in runs:
-        ended = f", ended {run.ended}" if run.ended else ""
-        yield f"{words}: {run.title}, {run.subject}, run {run.run}, begun {run.started}{ended}, {run.outcome}"
+        ended = f", ended {local(run.ended, zone)}" if run.ended else ""
+        begun = f"begun {local(run.started, zone)}"
+        yield f"{words}: {run.title}, {run.subject}, run {run.run}, {begun}{ended}, {run.outcome}"
 
 
-def _recalled(done: Recall) -> Iterator[str]:
+def _not_known(named: str) -> str:
+    return f"The record knows no {named}; it is set apart all the same, in case it turns up."
+
+
+def _recalled(done: Recall, zone: str) -> Iterator[str]:
+    from checklist.line.words import local
+
     yield f"Recalled: {_some([f'{one.kind} {one.value}' for one in done.things])}. No gate lets it pass from now on."
-    if done.last_negative:
-        yield f"The last negative test is run {done.last_negative}; loads since {done.since} are recalled."
+    if not done.known:
+        yield _not_known(" or ".join(f"{one.kind} {one.value}" for one in done.things))
+        return
+    if done.last_negative and done.since:
+        yield f"The last negative test is run {done.last_negative}; loads since {local(done.since, zone)} are recalled."
     left = [f"{one.thing.kind} {one.thing.value}{_opened(one.opened)}" for one in done.left]
     yield f"Find what is left of it first: {_some(left) or 'nothing is known to be left'}"
     yield "Visits that it reached: " + (", ".join(done.sessions) or "none")
-    yield from _runs("Scanned, then corrected, in", done.reach.corrected)
+    yield from _runs("Scanned, then corrected, in", done.reach.corrected, zone)
     if done.reach.cut:
         yield "It went farther than was followed: there are more visits. Recall or trace smaller things one by one."
 

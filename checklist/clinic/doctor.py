@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from checklist.clinic import config as configuration
 from checklist.clinic.errors import ClinicError
 from checklist.clinic.identifiers.readers import readers
+from checklist.clinic.nearest import meant
 from checklist.clinic.plan.hooks import FAILURE, OVERDUE, RECALL, command_of, missing, untrusted
 from checklist.clinic.plan.schedule import AfterRuns
 from checklist.clinic.service import Clinic
@@ -131,7 +132,7 @@ def _schedule(clinic: Clinic) -> Iterator[Finding]:
 
 def _unmeetable(clinic: Clinic, line: Schedule, kinds: Mapping[str, tuple[str, tuple[str, ...]]]) -> str | None:
     if line.protocol not in kinds:
-        return f"no protocol “{line.protocol}” is in force; adopt it, or mend the line"
+        return f"no protocol “{line.protocol}” is in force{meant(line.protocol, kinds)}; adopt it, or mend the line"
     kind, fitting = kinds[line.protocol]
     offered = [name for name, _ in clinic.settings.subjects(kind, fitting)]
     if not offered:

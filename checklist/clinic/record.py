@@ -5,8 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from checklist.audit.places import station_of
+from checklist.clinic.folding import folded
 from checklist.clinic.people.standing import Standings
 from checklist.clinic.remarks import said_about, said_at
+from checklist.ledger.entry import parse_place
+from checklist.ledger.errors import Damaged
+from checklist.ledger.partly import readable_entries
 from checklist.protocol.showing.facts import off_words
 from checklist.run.events import CLOSING, Author, Kind, reason_of, strings_of, text_of
 from checklist.run.marks import Outcome, Status
@@ -30,17 +35,25 @@ _READINGS = ("value", "consumed", "produced", "scanned", "was", "sensed", "reado
 
 
 def show(clinic: Clinic, run: str) -> dict[str, object]:
-    """One run with every step, with the keys of `show --json`. Raises UnknownRunError."""
-    state = clinic.run(run)
+    """One run with every step, with the keys of `show --json`. Where an entry of it is damaged, the others are shown,
+    and what they do not say is unknown. Raises UnknownRunError, and Damaged where its first entry is lost."""
+    entries, lost = _readable(clinic, run)
+    state = folded(clinic.library, run, entries)
     # A run of a station that was restored from a backup can no longer go on: how it stood is all that is known.
     left_open = state.open and state.station != clinic.settings.clinic.station
-    steps: list[object] = [_step(clinic, state, step, left_open=left_open) for step in state.protocol.steps]
+    steps = [_step(clinic, state, step, left_open=left_open, lost=bool(lost)) for step in state.protocol.steps]
+    damage = [*_damage(run, lost)]
+    try:
+        remarks = [said.data() for said in _said_of_run(clinic, entries)]
+    except Damaged:
+        remarks = []
+        damage.append({"rule": "damaged", "run": run, "entry": None, "why": "what was said about it cannot be read"})
     return {
         "run": state.run,
         "protocol": {"id": state.protocol.id, "version": state.protocol.version, "sha256": state.sha256},
         "subject": state.subject,
         "session": state.session,
-        "outcome": "unknown" if left_open else state.outcome.value,
+        "outcome": "unknown" if left_open or lost else state.outcome.value,
         "deviations": state.deviations,
         "started": state.started.at,
         "ended": state.ended,
@@ -48,16 +61,32 @@ def show(clinic: Clinic, run: str) -> dict[str, object]:
         "attributed": _attributed(clinic, state),
         "overrides": [each.data() for each in clinic.overrides(state)],
         "steps": steps,
-        "findings": [*findings(clinic, state)],
-        "corrections": corrections(clinic, state),
-        "remarks": [said.data() for said in said_of_run(clinic, state.run)],
+        "findings": [*damage, *findings(clinic, state, entries)],
+        "corrections": corrections(clinic, state, entries),
+        "remarks": remarks,
     }
 
 
-def said_of_run(clinic: Clinic, run: str) -> list[Said]:
+def _readable(clinic: Clinic, run: str) -> tuple[list[Entry], list[int]]:
+    """What can be read of a run, whichever ledger holds it, and the indexes of what cannot."""
+    place = parse_place(run)
+    reader = next((each for each in clinic.histories() if place and station_of(each) == place[0]), None)
+    entries, lost = readable_entries(reader, run) if reader is not None else ([], [])
+    if place is not None and place[1] in lost:
+        raise Damaged(f"Entry {run} is damaged, and with it what run {run} walks.")
+    return entries, lost
+
+
+def _damage(run: str, lost: Sequence[int]) -> Iterator[dict[str, object]]:
+    for index in lost:
+        why = "is damaged: what it said is unknown, and so is how the run stands"
+        yield {"rule": "damaged", "run": run, "entry": index, "why": f"entry {index} of this run {why}"}
+
+
+def _said_of_run(clinic: Clinic, entries: Sequence[Entry]) -> list[Said]:
     """What was said about the entries of a run, entry by entry, each question followed by its answers."""
     about = said_about(clinic)
-    return [said for entry in clinic.run_entries(run) for said in said_at(about, entry.place)] if about else []
+    return [said for entry in entries for said in said_at(about, entry.place)] if about else []
 
 
 def _attributed(clinic: Clinic, state: RunState) -> dict[str, object] | None:
@@ -71,10 +100,11 @@ def _attributed(clinic: Clinic, state: RunState) -> dict[str, object] | None:
     }
 
 
-def _step(clinic: Clinic, state: RunState, step: Step, *, left_open: bool) -> dict[str, object]:
+def _step(clinic: Clinic, state: RunState, step: Step, *, left_open: bool, lost: bool) -> object:
     own = state.steps[step.id]
     status = state.status(step)
-    if left_open and not own.closed and status is not Status.NOT_APPLICABLE:
+    # Whether a step applies may hang on what is lost.
+    if not own.closed and (lost or (left_open and status is not Status.NOT_APPLICABLE)):
         status = Status.UNKNOWN
     return {
         "id": step.id,
@@ -197,9 +227,9 @@ def reason_in_words(clinic: Clinic, reason: Reason | None) -> str | None:
     return f"{reason.code}: {words}" if words else reason.code
 
 
-def findings(clinic: Clinic, state: RunState) -> Iterator[dict[str, object]]:
-    """What a reader of this run should look at. It points at what was seen, not at anybody's guilt."""
-    entries = clinic.run_entries(state.run)
+def findings(clinic: Clinic, state: RunState, entries: Sequence[Entry]) -> Iterator[dict[str, object]]:
+    """What a reader of this run, of these entries, should look at. It points at what was seen, not at anybody's
+    guilt."""
     if state.unattributed:
         why = "was begun without signing in, and nobody has said yet that they did it"
         yield {"rule": "unattributed", "run": state.run, "entry": entries[0].index, "why": why}
@@ -258,11 +288,10 @@ def readable(entry: Entry, hidden: frozenset[str]) -> dict[str, Json]:
     return {key: None if key in _READINGS else value for key, value in data.items()} | {"hidden": True}
 
 
-def corrections(clinic: Clinic, state: RunState) -> list[dict[str, object]]:
+def corrections(clinic: Clinic, state: RunState, entries: Sequence[Entry]) -> list[dict[str, object]]:
     """Every correction of a run, oldest first: what the step said, what it says since (None until it is asked again),
     who corrected it and why. What a second reader must not see yet is None."""
     hidden = hidden_in(clinic, state)
-    entries = clinic.run_entries(state.run)
     told: list[dict[str, object]] = []
     for at, entry in enumerate(entries):
         if entry.kind != Kind.STEP_CORRECTED:

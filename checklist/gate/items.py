@@ -33,7 +33,10 @@ def judge_items(q: Question, wanted: ItemsUsable) -> Judged:
     if isinstance(items, Damaged):
         return unknown(wanted.id, f"Which {wanted.identifier}s this visit uses cannot be looked up. {items.why}")
     if not items and wanted.may_be_none:
-        return met(wanted.id, f"No {wanted.identifier} is used in this visit.")
+        return met(
+            wanted.id,
+            f"No {wanted.identifier} is scanned as used up in this visit; scan it where what is used has one.",
+        )
     if not items:
         why = f"No {wanted.identifier} has been scanned for this visit."
         return unmet(wanted.id, why, fix=f"Scan the {wanted.identifier} of everything that is used.")

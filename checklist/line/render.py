@@ -42,7 +42,7 @@ def opening(state: RunState) -> list[str]:
         lines.append(f"This run is {from_paper(state.paper, state.started.zone)}: type what stands on the sheet.")
     elif protocol.style == "do-confirm" and state.open:
         lines.append("Do all of this first; then confirm it step by step:")
-        lines += [f"- {_act(step)}" for step in _in_play(state)]
+        lines += [f"- {_only_if(step)}{_act(step)}" for step in _in_play(state)]
     if state.open:
         lines.append("Type /help for the commands, /pause to leave.")
     if state.open and state.unattributed and state.holder is None:
@@ -75,9 +75,8 @@ def step_lines(state: RunState, step: Step, now: Moment) -> list[str]:
     timer = state.timer(step, now)
     if timer is not None and timer.phase in {Phase.RUNNING, Phase.READY}:
         return [*answer_lines(state, step, now)]
-    in_play = _in_play(state)
-    place = in_play.index(step) + 1 if step in in_play else len(in_play)
-    lines = ["", f"Step {place} of {len(in_play)}: {step.id}"]
+    steps = state.protocol.steps
+    lines = ["", f"Step {state.protocol.index(step.id) + 1} of {len(steps)}: {step.id}"]
     if step.phase:
         lines.append(f"Part: {step.phase}")
     if step.caution:
@@ -194,6 +193,11 @@ def _options(step: Choice) -> Iterator[str]:
 
 def _act(step: Step) -> str:
     return step.do or "The program makes the next number."
+
+
+def _only_if(step: Step) -> str:
+    """The answer that a step waits for: two that read alike may belong to two answers."""
+    return f"If {step.when.step} is {step.when.is_}: " if step.when is not None else ""
 
 
 def _reading(step: Measure) -> str:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 # What GS1 lets stand in a lot or serial number: no spaces, and no letters beyond A-Z. A name does not fit by accident.
 _IDENTIFIER = re.compile(r"""[A-Za-z0-9!"%&'()*+,\-./:;<=>?_]{1,40}""")
 _GTIN = re.compile(r"[0-9]{1,14}")
+_PLACES = ("load", "batch", "lot", "expiry", "serial", "pack", "gtin")
 _NUMBER = re.compile(r"[+-]?\d{1,12}(?:[.,]\d{1,6})?")
 _PAIR = re.compile(r"\s*([a-z]+)\s*=\s*")
 
@@ -169,5 +170,7 @@ def shown(value: Value | None) -> str | None:
     """A value as one line of text, in the form in which it could be typed again."""
     if value is None or isinstance(value, str):
         return value
-    # Sorted as in the record, so that a scan looks the same live and read back.
-    return " ".join(f"{kind}={text}" for kind, text in sorted(value.items()))
+    # One order, whatever the record's, so that a scan looks the same live and read back. Where a screen has no room for
+    # all of it, what tells one thing from another stands first.
+    order = [*(kind for kind in _PLACES if kind in value), *sorted(set(value) - set(_PLACES))]
+    return " ".join(f"{kind}={value[kind]}" for kind in order)

@@ -203,6 +203,13 @@ class RunState:
         """The step at which the run stands; None when it has ended."""
         return self.next_step if self.open else None
 
+    @property
+    def place(self) -> int:
+        """The number of the step at which the run stands, counted from 1 as in the text of its protocol, so that it is
+        the same on every screen, line and sheet whatever does not apply; the last one where none is left."""
+        current = self.current
+        return self.protocol.index(current.id) + 1 if current is not None else len(self.protocol.steps)
+
     def status(self, step: Step) -> Status:
         """A step's state in the words of the record's readers."""
         own = self.steps[step.id].status

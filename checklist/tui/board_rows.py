@@ -174,7 +174,8 @@ def _task(one: Task, opened: Opened, now: Moment, width: int) -> Item:
     when = f"late {_late(datetime.fromisoformat(now.at) - datetime.fromisoformat(one.until))}"
     first = mark(Look.BLOCKED) if one.overdue else mark(Look.DEFERRED)
     word = "OVERDUE" if one.overdue else "PUT OFF"
-    what = f"{one.words.rstrip('.') or one.step} ({_about(one.subject, one.title, opened)})"
+    # Which visit it is stands before what is to be done: at 80 columns the rest may be cut.
+    what = f"{_about(one.subject, one.words.rstrip('.') or one.step, opened)} ({one.title})"
     return Item(
         _row(first, word, what, when if one.overdue else f"by {by}", width),
         f"{'again' if one.earlier else 'task'}:{one.run}:{one.step}",
@@ -201,9 +202,7 @@ def _review(one: Review, opened: Opened, now: Moment, width: int) -> Item:
 
 def _open(one: OpenRun, opened: Opened, now: Moment, width: int) -> Item:
     state = one.state
-    current = state.current
-    place = state.protocol.index(current.id) + 1 if current is not None else len(state.protocol.steps)
-    word = f"{place} of {len(state.protocol.steps)}"
+    word = f"{state.place} of {len(state.protocol.steps)}"
     since = day_and_clock(state.started.at, opened.zone, now.at)
     when = f"{since} {_initials(one.holder)}" if not state.paused else f"{since} paused"
     what = _about(state.subject, one.title, opened)

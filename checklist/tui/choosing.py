@@ -5,8 +5,9 @@ A person is also chosen by a badge: what its reader types is never shown. Knows 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from textual.containers import Vertical
 from textual.content import Content
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from textual.widget import Widget
+
+_WORD: Final = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,9 @@ class Pick:
     badged: bool = False
     headings: tuple[str, ...] = ()
     asked: bool = False
+    ranks: tuple[int, ...] = ()
+    """For each option how soon it comes among those that have the typed letters, the lowest first; without, and until
+    letters are typed, they keep their order."""
 
     @property
     def under(self) -> tuple[tuple[str, str, str], ...]:
@@ -59,6 +65,7 @@ class Choosing(Vertical):
         super().__init__()
         self.part = part
         self.letters = part.begun
+        self._ranks = dict(zip((key for key, _ in part.options), part.ranks, strict=False))
         self.stuck = False
         """A letter came that no option has: more of them are not taken until the person looks up."""
         self.burst = Burst()
@@ -128,6 +135,8 @@ class Choosing(Vertical):
         if letters and not left:
             self.stuck = True
             return False
+        if wanted and self.part.ranks:
+            left.sort(key=lambda one: self._rank(one, wanted))
         self.letters = letters
         alike = len(left) > 1 and len({words for _, words, _ in left}) == 1
         self.rows.show([*self._items(left)] or [Item(say("There is none."))], keep=not alike)
@@ -135,6 +144,15 @@ class Choosing(Vertical):
             self.rows.pick(self.rows.index or 0)
         self.label()
         return True
+
+    def _rank(self, option: tuple[str, str, str], wanted: Sequence[str]) -> tuple[int, int]:
+        """What begins with the letters comes first, then what has a word that does, then what only stands under a
+        heading with them; of what is alike in that, what is wanted soonest."""
+        key, words, _ = option
+        rank, names = self._ranks[key], (words.casefold(), key.partition(" ")[0].casefold())
+        found = [each for name in names for each in _WORD.findall(name)]
+        near = [sum(any(each.startswith(one) for each in some) for some in (names, found)) for one in wanted]
+        return -sum(near), rank
 
     def _items(self, left: Sequence[tuple[str, str, str]]) -> Iterator[Item]:
         before = ""

@@ -178,6 +178,9 @@ class Form(Face[T], ModalScreen[T], Generic[T]):
         elif isinstance(widget, Choosing):
             if not widget.typed(text, at):
                 self.message = say("None of these has those letters. Backspace, then type again.", "$ink-wait bold")
+            elif text.isalpha() and widget.part.numbered and not (widget.part.narrow or widget.part.badged):
+                missing = self._missing(self.at) or "One is chosen: Enter goes on."
+                self.message = say(f"Letters are not taken here. {missing}", "$ink-wait bold")
             if self._badge_waits:
                 self._wait_for_badge()
 

@@ -23,7 +23,7 @@ from checklist.tui.marks import mark
 from checklist.tui.say import cut, row, say, stack, wrapped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from textual.widget import Widget
 
@@ -66,15 +66,17 @@ class Picker(Form[Choice]):
     Picker.-wide About { width: 50; height: 100%; border-top: none; border-left: solid $ink-off; padding: 0 0 0 1; }
     """
 
-    def __init__(self, places: Sequence[Place], letters: str) -> None:
-        """`letters` are those of a protocol's name that were typed before."""
+    def __init__(self, places: Sequence[Place], letters: str, due: Collection[tuple[str, str]] = ()) -> None:
+        """`letters` are those of a protocol's name that were typed before; `due` are protocols and what they are due
+        for, which come first among those that have the letters alike."""
         self._choices: Mapping[str, Choice] = {
             f"{one.id} {place.subject} {place.title}": Choice(one, place) for place in places for one in place.protocols
         }
         options = tuple((key, choice.protocol.title) for key, choice in self._choices.items())
         headings = tuple(choice.place.title for choice in self._choices.values())
         title = "START A PROTOCOL"
-        asked = Pick("protocol", title, options, narrow=True, begun=letters, first=True, headings=headings)
+        ranks = tuple(_rank(choice, due) for choice in self._choices.values())
+        asked = Pick("protocol", title, options, narrow=True, begun=letters, first=True, headings=headings, ranks=ranks)
         super().__init__(title, (asked,), self._take, does="START", back="BACK")
         self._known: dict[str, Details] = {}
         self._reading = False
@@ -135,6 +137,14 @@ class Picker(Form[Choice]):
         finally:
             self._reading = False
         self.show_bars()
+
+
+def _rank(choice: Choice, due: Collection[tuple[str, str]]) -> int:
+    """What is due, what is done every day, and last what nobody should begin by mistake."""
+    if (choice.protocol.id, choice.place.subject) in due:
+        return 0
+    rare = choice.protocol.category == EMERGENCY or "recall" in choice.protocol.id.split("-")
+    return 2 if rare else 1
 
 
 class About(Line):

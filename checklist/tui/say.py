@@ -63,10 +63,12 @@ def clock_of(at: str, zone: str, *, seconds: bool = False) -> str:
 
 
 def day_and_clock(at: str, zone: str, now: str) -> str:
-    """Local time, and the day before it where it is another one than at `now` (UTC)."""
+    """Local time, and the day before it where it is another one than at `now` (UTC), with its year where that is."""
     local = datetime.fromisoformat(at).astimezone(ZoneInfo(zone))
     today = datetime.fromisoformat(now).astimezone(ZoneInfo(zone)).date()
-    return f"{local:%H:%M}" if local.date() == today else f"{local.day} {local:%b %H:%M}"
+    if local.date() == today:
+        return f"{local:%H:%M}"
+    return f"{local.day} {local:%b %H:%M}" if local.year == today.year else f"{local.day} {local:%b %Y %H:%M}"
 
 
 def span(milliseconds: int) -> str:

@@ -39,7 +39,9 @@ async def choose_protocol(desk: Desk, letters: str = "") -> None:
     settings = desk.opened.settings if desk.opened is not None else None
     if settings is None:
         return
-    chosen = await desk.ask(Picker(places(settings, offered), letters))
+    seen = desk.board.page.glance if desk.board.page is not None else None
+    due = {(one.protocol, one.subject) for one in (seen.due if seen is not None else ())}
+    chosen = await desk.ask(Picker(places(settings, offered), letters, due))
     if chosen is not None and chosen.protocol.category == EMERGENCY:
         from checklist.tui.emergency import begin_emergency
 

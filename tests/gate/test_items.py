@@ -73,6 +73,8 @@ def test_none_at_all_is_no_answer_unless_there_may_be_none(gate: Gate) -> None:
     bare = gate.telling(items={"load": (), "lot": (), "serial": ()})
     assert bare.judged("cartridge").why == "No lot has been scanned for this visit."
     assert bare.judged("instruments").met is True
+    said = "No serial is scanned as used up in this visit; scan it where what is used has one."
+    assert bare.judged("single-use").why == said
     assert bare.judged("steriliser-test").met is True
     assert bare.decision == "NO-GO"
 

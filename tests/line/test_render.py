@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from checklist.line.render import ending, list_lines, opening, step_lines, why_lines
 from checklist.line.words import length
+from checklist.protocol.steps import When
 
 if TYPE_CHECKING:
     from checklist.run.state import RunState
@@ -31,6 +33,14 @@ def test_a_step_says_one_fact_a_line_and_how_it_is_answered(line: Line) -> None:
         "Done means: clean and dry",
         "Press Enter when it is so.",
     ]
+
+
+def test_steps_that_wait_for_an_answer_say_for_which_in_the_list_of_all(line: Line) -> None:
+    state = line.begin("short")
+    (first, second, *rest) = state.protocol.steps
+    asked = second.model_copy(update={"when": When.model_validate({"step": first.id, "is": "iodine"})})
+    protocol = state.protocol.model_copy(update={"steps": (first, asked, *rest)})
+    assert f"- If {first.id} is iodine: {asked.do}" in opening(replace(state, protocol=protocol))
 
 
 def test_a_range_is_shown_only_once_a_reading_was_given(line: Line) -> None:

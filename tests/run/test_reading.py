@@ -275,5 +275,7 @@ def test_a_value_is_shown_as_it_could_be_typed_again() -> None:
     assert shown(None) is None
     assert shown("134.5") == "134.5"
     named = {"lot": "A12", "expiry": "2027-03-31"}
-    assert shown(named) == "expiry=2027-03-31 lot=A12"
+    assert shown(named) == "lot=A12 expiry=2027-03-31"
+    whole = dict.fromkeys(("expiry", "gtin", "lot", "pack", "serial"), "1")
+    assert shown(whole) == "lot=1 expiry=1 serial=1 pack=1 gtin=1"
     assert split_pairs(shown(named) or "") == named

@@ -54,6 +54,16 @@ def test_what_was_missed_often_is_one_row_with_how_often(folder: Folder, missed:
     assert words.rstrip().endswith(when)
 
 
+def test_what_was_put_off_at_several_visits_says_first_at_which(folder: Folder) -> None:
+    long = "24-48 h after: call and ask about the skin, and write down what was said."
+    some = [replace(TASK, run=f"a#{n}", subject=f"session=a-20261120-0{n}", words=long) for n in (1, 2)]
+    for late in (False, True):
+        found = rows(folder, tasks=tuple(replace(one, overdue=late) for one in some))
+        assert ["visit a-20261120-01: 24-48 h" in found[0][1], "visit a-20261120-02: 24-48 h" in found[1][1]] == [
+            True
+        ] * 2
+
+
 def test_a_machine_that_is_set_apart_has_the_clinic_s_own_name(folder: Folder) -> None:
     since = "2026-11-22T09:00:00.000000Z"
     apart = (SetApart("equipment", "S1", since), SetApart("load", "S1-20261122-01", since))

@@ -61,6 +61,20 @@ async def test_every_place_has_a_heading_that_nobody_can_choose(station: Callabl
         assert titles.count("Make the treatment room ready for the next patient") == 2
 
 
+async def test_letters_choose_what_is_due_then_what_is_usual_and_no_recall(station: Callable[..., Any]) -> None:
+    async with station() as nurse:
+        picker = await opened(nurse, "steri")
+        assert picker.highlighted is not None
+        assert picker.highlighted.protocol.id == "steriliser-daily"
+        asked = picker.widgets[0]
+        assert isinstance(asked, Choosing)
+        seen = []
+        for _ in range(asked.rows.count):
+            seen.append(picker.highlighted.protocol.id)
+            await nurse.press("down")
+        assert seen.index("steriliser-load") < seen.index("steriliser-recall")
+
+
 @pytest.mark.parametrize("size", SIZES)
 async def test_the_highlighted_one_shows_what_is_to_be_known_of_it(station: Callable[..., Any], size: Any) -> None:
     async with station(size) as nurse:

@@ -29,6 +29,15 @@ def closed_days(first: date, last: date) -> list[str]:
     return [day.isoformat() for day in days if day.weekday() != _SUNDAY and not is_open(day)]
 
 
+def falls_due(day: date, weekday: int) -> bool:
+    """Whether what is planned for this weekday (0: Monday) is to be done on a day: where its own is closed, the plan
+    moves it to the last open day before in the same week, or else to the first after."""
+    monday = day - timedelta(days=day.weekday())
+    before = [one for one in (monday + timedelta(days=on) for on in range(weekday, -1, -1)) if is_open(one)]
+    after = [one for one in (monday + timedelta(days=on) for on in range(weekday + 1, 7)) if is_open(one)]
+    return day == next(iter([*before, *after]), None)
+
+
 def midnight(day: date) -> int:
     """When a day begins by the clinic's clock, in microseconds; on the two days of the year on which clocks are moved,
     twelve hours before its noon."""

@@ -7,6 +7,7 @@ import sqlite3
 from typing import TYPE_CHECKING, Final
 
 from checklist import __version__
+from checklist.clinic.demo.calendar import falls_due
 from checklist.clinic.demo.clock import seconds
 from checklist.clinic.demo.facts import HOUR, MINUTE, Act, Fact
 from checklist.clinic.demo.visits import KINDS, Visit
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from checklist.clinic.demo.world import Machine
 
 _WEEK: Final = 6
+_MONDAY, _WEDNESDAY, _FRIDAY = 0, 2, 4
 _VISITS: Final = (1, 1, 2, 2, 3, 4)
 
 
@@ -36,7 +38,7 @@ class Day:
             one.free = one.seen = 0
         opened = shift.whole(shift.begin("day-open", "clinic", shift.at(7, 50), given=self._mix()))
         world.newest["day-open"] = opened
-        if world.today.toordinal() - world.kit_day >= _WEEK or world.today.weekday() == 4:
+        if world.today.toordinal() - world.kit_day >= _WEEK or falls_due(world.today, _FRIDAY):
             self._kit(shift.at(8, 5) if not world.kit_late else shift.at(17, 30))
         for machine in world.machines.values():
             if not machine.out:
@@ -128,26 +130,25 @@ class Day:
 
     def _weekly(self) -> None:
         world, shift = self.world, self.shift
-        weekday = world.today.weekday()
         for machine in world.machines.values():
             if machine.out:
                 continue
-            if weekday == 4:
+            if falls_due(world.today, _FRIDAY):
                 shift.whole(shift.begin("reprocess-weekly", f"equipment={machine.id}", shift.at(14, 30, 20)), 0.6)
-            if weekday == 0 and machine.loads and machine.id not in world.untested:
+            if falls_due(world.today, _MONDAY) and machine.loads and machine.id not in world.untested:
                 given = {"load": {"load": machine.loads[-1]}}
                 walk = shift.begin("bi-test", f"equipment={machine.id}", shift.at(9, 20, 15), given=given)
                 shift.whole(walk, 0.15)
                 if walk.outcome == "complete" and "deferred" not in walk.status.values():
                     machine.tested = machine.loads[-1]
-        if weekday == 4:
+        if falls_due(world.today, _FRIDAY):
             at = shift.at(17, 20)
             lead = shift.pick(at, ("lead",))
             shift.sign_in(lead, at)
             if not world.unanchored:
                 world.acts.append(Act(at, [Fact("anchored", {"how": "paper"}, lead.id, lead.via, asks="size")]))
             world.acts.append(Act(at + 3 * MINUTE, [Fact("backed-up", {}, lead.id, lead.via, asks="root")]))
-        if world.today.day <= 7 and weekday == 2:
+        if world.today.day <= 7 and world.today.weekday() == _WEDNESDAY:
             at = shift.at(16, 0, 20)
             shift.whole(shift.begin("hygiene-audit", "clinic", at), 0.5)
             lead = shift.pick(at, ("lead",))

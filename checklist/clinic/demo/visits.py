@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from checklist.clinic.demo.calendar import is_open
 from checklist.clinic.demo.clock import seconds
 from checklist.clinic.demo.facts import DAY, MINUTE, Act, Fact
 from checklist.clinic.demo.gate import Gate
@@ -19,7 +21,10 @@ if TYPE_CHECKING:
 
 KINDS: Final = {"microneedling": 11, "prp-microneedling": 2, "minor-surgery": 3, "podiatry-nail-care": 3, "piercing": 2}
 _CREDENTIAL: Final = {"podiatry-nail-care": "podiatry", "prp-microneedling": "phlebotomy"}
-_CALLS: Final = {"call": "defer 2", "review": "defer 14", "late-check": "defer 28"}
+_LATER: Final = {"call": 2, "review": 14, "late-check": 28}
+"""After how many days it is asked again."""
+_COME_BACK: Final = 0.1
+"""Most are called once, and come back only if something is amiss."""
 _REMADE: Final = 0.03
 """How many time-outs are made again, because it took too long until the start."""
 
@@ -74,11 +79,22 @@ class Visit:
             session=self.session,
             who=self.who,
             given=given if isinstance(given, dict) else None,
-            otherwise=_CALLS if protocol == "microneedling-signout" else None,
+            otherwise=self._later() if protocol == "microneedling-signout" else None,
             calm=protocol == "microneedling-timeout",
         )
         self.walks.append(walk)
         return walk
+
+    def _later(self) -> dict[str, str]:
+        asked = {name: f"defer {self._open_in(days)}" for name, days in _LATER.items()}
+        back = self.world.chance.random() < _COME_BACK
+        return asked if back else {**asked, "review": "not-applicable", "late-check": "not-applicable"}
+
+    def _open_in(self, days: int) -> int:
+        """After how many days somebody is there, about then."""
+        today = self.world.today
+        about: list[int] = [days, days - 1, *range(days + 1, days + 9)]
+        return next(n for n in about if is_open(today + timedelta(days=n)))
 
     def _whole(self, walk: Walk) -> Walk:
         self.shift.whole(walk)
@@ -105,8 +121,10 @@ class Visit:
         self.at += seconds(chance.uniform(1100, 2400))
         out = self.walk("microneedling-signout")
         if out.outcome == "complete-except-deferred" and not out.forgotten:
-            for days, left in ((2, ("review", "late-check")), (14, ("late-check",)), (28, ())):
-                self.shift.later(days, out, {name: _CALLS[name] for name in left})
+            back = out.status.get("review") == "deferred"
+            asked = (("review", "late-check"), ("late-check",), ())
+            for days, left in [*zip(_LATER.values(), asked, strict=True)] if back else [(_LATER["call"], ())]:
+                self.shift.later(self._open_in(days), out, {name: f"defer {_LATER[name]}" for name in left})
         self._close()
 
     def _cutting(self) -> None:

@@ -195,7 +195,11 @@ def branch(clinic: Clinic, kind: str, value: str) -> Branch:
         grown = [_run_node(clinic, one) for one in runs[:LIMIT]]
         visits = records.sessions_cleared(f"room={value}") if kind == "room" else ()
         cleared = _cleared(clinic, value) if kind == "session" else [node(clinic, "session", one) for one in visits]
-        more = "there is more: ask for something smaller" if len(runs) > LIMIT or len(cleared) > LIMIT else ""
+        more = (
+            f"there is more: the log (F8) has all, filter {_filter(kind, value)}"
+            if len(runs) > LIMIT or len(cleared) > LIMIT
+            else ""
+        )
         return Branch((*cleared[-LIMIT:], *grown), more)
     uses = records.uses_of(Identifier(kind, value))
     ways = dict.fromkeys((use.run, _HOW[use.how]) for use in reversed(uses))
@@ -204,6 +208,11 @@ def branch(clinic: Clinic, kind: str, value: str) -> Branch:
     nodes = tuple(_run_node(clinic, one, how) for run, how in ordered[:LIMIT] for one in records.runs([run]))
     left = len(ordered) - LIMIT
     return Branch(nodes, f"and {left} more" if left > 0 else "")
+
+
+def _filter(kind: str, value: str) -> str:
+    """The filter of the log that finds the same."""
+    return f"subject:{kind}={value}" if kind in ("room", EQUIPMENT) else f"{kind}:{value}"
 
 
 def _run_node(clinic: Clinic, run: Run, how: str = "") -> Node:

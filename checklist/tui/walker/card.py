@@ -35,16 +35,10 @@ def heading(page: Page, subject: str) -> str:
     return f"{subject}   {page.state.protocol.title}   {page.state.run}"
 
 
-def place(state: RunState) -> int:
-    """The number of the step at which a run stands, counted from 1; the last one where it has ended."""
-    current = state.current
-    return state.protocol.index(current.id) + 1 if current is not None else len(state.protocol.steps)
-
-
 def progress(page: Page, now: Moment, width: int) -> Content:
     """`STEP 6 OF 12  [x][x]…[ ]  5 done 1 deviation`; of many marks those around the current step."""
     state, steps = page.state, page.state.protocol.steps
-    at, count = place(state), len(steps)
+    at, count = state.place, len(steps)
     closed = sum(own.status is Status.DONE for own in state.steps.values())
     head = f"STEP {at} OF {count}  " if state.open else f"{OUTCOMES[state.outcome][1]}  "
     tail = f"  {closed} done" + (f"  {state.deviations} dev" if state.deviations else "")

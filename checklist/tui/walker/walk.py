@@ -351,7 +351,7 @@ class WalkFace(Face[None]):
             return Refusal("no-run", "There is no run here.")
         state = page.state
         step = self.step
-        lost = f"step {card.place(state)}, {card.step_title(step)} {self._typed_words()}" if step is not None else ""
+        lost = f"step {state.place}, {card.step_title(step)} {self._typed_words()}" if step is not None else ""
         return await self.desk.keeper.keep(
             attempt, lost, lambda: storage.call(reads.page_if_moved, state.run, state.head)
         )

@@ -93,7 +93,7 @@ def _surround(walk: WalkFace, page: Page, step: Step | None, now: Moment, width:
 
 def _border(walk: WalkFace, page: Page, step: Step | None, now: Moment) -> None:
     box = walk.query_one("#card")
-    box.border_title = f" {card.place(page.state)} " if step is not None else None
+    box.border_title = f" {page.state.place} " if step is not None else None
     wanted = _COLOURS.get(look(page.state, step, now), "") if step is not None else "-done"
     if step is None and page.state.outcome.value != "complete":
         wanted = "-bad"

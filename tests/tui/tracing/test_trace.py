@@ -195,7 +195,7 @@ async def test_of_very_many_only_the_newest_are_read(
     monkeypatch.setattr(trace_reads, "LIMIT", 1)
     async with station() as nurse:
         await follow(nurse, "S1")
-        await nurse.sees("there is more: ask for something smaller")
+        await nurse.sees("there is more: the log (F8) has all, filter ")
         assert nurse.text().count("Run a small load") == 1
 
 

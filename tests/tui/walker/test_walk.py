@@ -170,6 +170,8 @@ async def test_leaving_a_step_out_takes_a_reason_that_nothing_preselects(station
         await nurse.sees("WHAT IS THE REASON")
         await nurse.press("enter")
         await nurse.sees("Choose one first")
+        await nurse.press("n", "o")
+        await nurse.sees("Letters are not taken here. Choose one first")
         await nurse.press("8", "enter", "enter", "enter")
         await nurse.sees("Say the reason in words.")
         await nurse.type("no tray today")
