@@ -113,7 +113,7 @@ def _lines(page: Page) -> Iterator[str]:
 
 def _asked(seen: Glance, zone: str) -> Iterator[str]:
     """What somebody should do, what failed first, then what is late."""
-    from checklist.line.words import local
+    from checklist.line.local import local
 
     for one in seen.follow_ups:
         after = f"after step {one.step} of run {one.run} failed"
@@ -157,7 +157,7 @@ def _open_line(run: OpenRun) -> str:
 
 
 def _set_apart(page: Page) -> Iterator[str]:
-    from checklist.line.words import local
+    from checklist.line.local import local
 
     seen = page.board.glance
     for word, some in (("RECALLED", seen.recalled), ("QUARANTINED", seen.quarantined)):
@@ -167,7 +167,8 @@ def _set_apart(page: Page) -> Iterator[str]:
 
 
 def _people(page: Page) -> Iterator[str]:
-    from checklist.line.words import credential_words, local
+    from checklist.line.local import local
+    from checklist.line.words import credential_words
 
     for one in page.board.unattributed:
         since = local(one.since, page.zone)

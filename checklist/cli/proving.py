@@ -66,7 +66,7 @@ def prove(ctx: click.Context, *, place: str | None, receipt: str | None, out: Pa
 
 def _decided(clinic: Clinic, found: Found) -> Iterator[str]:
     """What the gate said, when and for which visit."""
-    from checklist.line.words import local
+    from checklist.line.local import local
     from checklist.run.events import strings_of, text_of
 
     data, zone = found.entry.data, clinic.settings.clinic.timezone

@@ -180,7 +180,7 @@ def happened(
 
 def _lines(found: Trace, zone: str) -> Iterator[str]:
     """All of it, by the clinic's own clock; of what the record does not know nothing more than that."""
-    from checklist.line.words import local
+    from checklist.line.local import local
 
     since = f" since {local(found.since, zone)}" if found.since else ""
     yield f"{found.kind} {found.value}: {found.state}{since}"
@@ -199,7 +199,7 @@ def _lines(found: Trace, zone: str) -> Iterator[str]:
 
 
 def _runs(words: str, runs: tuple[Run, ...], zone: str) -> Iterator[str]:
-    from checklist.line.words import local
+    from checklist.line.local import local
 
     for run in runs:
         ended = f", ended {local(run.ended, zone)}" if run.ended else ""
@@ -212,7 +212,7 @@ def _not_known(named: str) -> str:
 
 
 def _recalled(done: Recall, zone: str) -> Iterator[str]:
-    from checklist.line.words import local
+    from checklist.line.local import local
 
     yield f"Recalled: {_some([f'{one.kind} {one.value}' for one in done.things])}. No gate lets it pass from now on."
     if not done.known:

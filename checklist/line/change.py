@@ -4,8 +4,9 @@ it. Pure."""
 from collections.abc import Iterator
 from decimal import Decimal
 
+from checklist.line.local import local
 from checklist.line.render import follow_ups
-from checklist.line.words import length, local, value_words
+from checklist.line.words import length, value_words
 from checklist.protocol.model import Measure, Range, SameCount, Step
 from checklist.protocol.showing.facts import off_words, range_text
 from checklist.run.checks import broken_check

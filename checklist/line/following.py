@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from checklist.clinic.plan.board import with_words
 from checklist.clinic.plan.waiting import carried, follow_ups
-from checklist.line.words import local
+from checklist.line.local import local
 from checklist.run.reading import Refusal
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 
 from checklist.clinic.run_views import Overridden
 from checklist.ledger.entry import Moment
-from checklist.line.words import both_again, length, local, value_words
+from checklist.line.local import local
+from checklist.line.words import both_again, length, value_words
 from checklist.protocol.model import Choice, Measure, Scan, Step
 from checklist.protocol.units import display
 from checklist.run.events import REASON_CODES

@@ -1,8 +1,5 @@
 """Small pieces of a sentence: a length of time, a clock time, a value with its unit. Pure."""
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
-
 from checklist.clinic.people.personnel import Held
 from checklist.protocol.model import Measure, Protocol, Step
 from checklist.protocol.text import MAX_VALUE
@@ -21,11 +18,6 @@ def length(seconds: int) -> str:
         if count:
             parts.append(f"{count} {name}")
     return " ".join(parts) or "0 s"
-
-
-def local(at: str, zone: str) -> str:
-    """A UTC time of the record by the clinic's own clock, to the minute."""
-    return f"{datetime.fromisoformat(at).astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
 
 
 def value_words(protocol: Protocol, step: Step, value: Value | None) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from checklist.line.words import local
+from checklist.line.local import local
 from tests.support.making import header
 
 if TYPE_CHECKING:
