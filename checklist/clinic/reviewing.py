@@ -17,6 +17,7 @@ from checklist.clinic.visits import clearing
 from checklist.clinic.visits.visit_views import REVIEWED
 from checklist.ledger.entry import Draft
 from checklist.protocol.text import clean
+from checklist.run import rights
 from checklist.run.events import text_of
 from checklist.run.reading import Refusal
 from checklist.run.rights import Act
@@ -95,11 +96,11 @@ def _doers(clinic: Clinic, flagged: Flagged, about: Entry) -> set[str]:
 
 
 def _other_leads(clinic: Clinic, doers: set[str]) -> list[str]:
-    """The names of the leads who may look instead."""
+    """The names of those who may look instead."""
     return [
         each.name or each.id
         for each in clinic.staff.operators()
-        if "lead" in each.roles and not each.disabled and each.id not in doers
+        if rights.may(Act.REVIEW, each.roles) and not each.disabled and each.id not in doers
     ]
 
 

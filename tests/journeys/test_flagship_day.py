@@ -180,7 +180,7 @@ async def the_next_morning(hand: Hand, story: Story) -> None:
     story.clock.until(datetime(2031, 3, 12, 7, 0, tzinfo=UTC))
     await nurse.press("f5")
     await nurse.sign_in_as("anna", ANNAS)
-    await nurse.sees("(+) PUT OFF      24-48 h after")
+    await nurse.sees(": 24-48 h after")
 
 
 async def a_spore_test_grows(hand: Hand, load: str) -> None:
