@@ -111,6 +111,21 @@ def test_runs_walked_side_by_side_are_told_apart(ledger: Ledger, commits: list[l
     assert verify(ledger).result == "clean"
 
 
+def test_a_run_is_read_as_far_as_it_can_be_where_the_record_does_not_say_where_it_ends(walked: Ledger) -> None:
+    whole = walked.run_entries("a#1")
+    with sqlite3.connect(walked.path) as db:
+        for (trigger,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
+            db.execute(f"DROP TRIGGER {trigger}")
+        db.execute("DELETE FROM tile WHERE level = 0 AND idx = (SELECT max(idx) FROM tile WHERE level = 0)")
+    db.close()
+    with pytest.raises(Damaged):
+        walked.head()
+    found, lost = readable_entries(walked, "a#1")
+    assert found == [each for each in whole if each.index not in lost]
+    assert len(found) + len(lost) == len(whole)
+    assert lost
+
+
 def test_a_proof_is_made_from_few_tiles(ledger: Ledger, draft: Callable[[str], Draft]) -> None:
     ledger.append(lambda _: [draft("x")] * 7000)
     asked: list[tuple[int, int]] = []
