@@ -124,6 +124,7 @@ def test_a_run_is_read_as_far_as_it_can_be_where_the_record_does_not_say_where_i
     assert found == [each for each in whole if each.index not in lost]
     assert len(found) + len(lost) == len(whole)
     assert lost
+    assert readable_entries(walked, "nonsense") == ([], [])
 
 
 def test_a_proof_is_made_from_few_tiles(ledger: Ledger, draft: Callable[[str], Draft]) -> None:
