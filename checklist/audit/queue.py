@@ -106,6 +106,7 @@ class Passed:
 
 def groups(db: sqlite3.Connection) -> list[Group]:
     """What waits, by rule: what somebody has to act on first, then the rule with most."""
+    # Here and below, what is put into the statement is a constant of this module; all values are bound.
     rows = db.execute(
         f"SELECT rule, severity, count(*), min(day), max(day) FROM ({_WAITING}) GROUP BY rule, severity"  # noqa: S608
         " ORDER BY severity, count(*) DESC, rule"

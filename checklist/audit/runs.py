@@ -152,7 +152,7 @@ def begun(entry: Taken, place: str, when: Day) -> RunRow:
 
 def read_back(db: sqlite3.Connection, n: int) -> RunRow | None:
     """The row of a run that was written before, to go on with; None where that entry began no run."""
-    columns = ", ".join(_RUN_COLUMNS)
+    columns = ", ".join(_RUN_COLUMNS)  # names of ours
     found = db.execute(f"SELECT {columns}, deviations, shape, crew FROM run WHERE n = ?", (n,)).fetchone()  # noqa: S608
     if found is None:
         return None

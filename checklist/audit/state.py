@@ -38,7 +38,7 @@ class State:
 
 def newest(db: sqlite3.Connection) -> State | None:
     """None for a record in which nothing can be read."""
-    marks = ", ".join("?" * len(HOUSEKEEPING))
+    marks = ", ".join("?" * len(HOUSEKEEPING))  # question marks only: the kinds themselves are bound
     order = "ORDER BY n DESC LIMIT 1"
     question = f"SELECT n, station, idx, at, day FROM entry WHERE kind NOT IN ({marks}) {order}"  # noqa: S608
     row = db.execute(question, HOUSEKEEPING).fetchone()

@@ -27,7 +27,7 @@ def page(document: Document) -> bytes:
     from jinja2 import Environment, StrictUndefined
     from markupsafe import Markup
 
-    style = _read("report.css")
+    style = _read("report.css")  # a file of this package, so it goes into the page as it is
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     # Drawn here, out of numbers and escaped words: the only markup that does not come from the template.
     pictures = {key: Markup(_described(chart, key)) for key, chart in document.charts}  # noqa: S704

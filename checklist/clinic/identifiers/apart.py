@@ -35,6 +35,7 @@ Held = dict[Identifier, Apart]
 def set_apart(readers: Sequence[Reader], only: Identifier | None = None) -> Held:
     """What is set apart by these ledgers, the one in use last: everything, or no more than this one thing."""
     held: Held = {}
+    # One of two constants goes into the statements; what is asked about is bound.
     where, bound = ("", ()) if only is None else (" WHERE kind = ? AND value = ?", (only.kind, key(*only)))
     for reader in readers:
         ended = reader.query(f"SELECT kind, value FROM let_go{where}", bound) if held else ()  # noqa: S608 - ours
