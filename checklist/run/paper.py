@@ -45,9 +45,10 @@ class Paper:
         return {"began": self.began, "ended": self.ended}
 
     def latest(self) -> datetime:
-        """The last moment that its end can mean: whoever writes no seconds means all of that minute."""
+        """The last moment that its end can mean: whoever writes no seconds means all of that minute, and of
+        a second all of it."""
         ended = datetime.fromisoformat(self.ended)
-        return ended if ended.second else ended + timedelta(seconds=59)
+        return ended + (timedelta(seconds=1) if ended.second else timedelta(minutes=1)) - datetime.resolution
 
     def day(self, zone: str) -> date:
         """The clinic's calendar day on which the sheet was finished."""

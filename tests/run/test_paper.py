@@ -3,6 +3,7 @@ how long somebody took to type it."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -107,6 +108,15 @@ def test_whoever_writes_the_seconds_means_them(kit: Kit) -> None:
     assert walk.refused(c.Give("soak", "3:21")) == "beyond-sheet"
     walk.give("soak", "3:20")
     assert walk.status("soak") is Status.DONE
+
+
+@pytest.mark.parametrize(
+    ("ended", "latest"),
+    [("13:13:00Z", "13:13:59.999999"), ("13:13:20Z", "13:13:20.999999")],
+)
+def test_a_sheet_ends_with_the_last_moment_of_what_was_written(ended: str, latest: str) -> None:
+    paper = Paper("2026-11-21T13:10:00Z", f"2026-11-21T{ended}")
+    assert paper.latest() == datetime.fromisoformat(f"2026-11-21T{latest}+00:00")
 
 
 def test_a_failed_time_stops_the_run_where_the_protocol_says_so(kit: Kit) -> None:
