@@ -176,10 +176,10 @@ class Desk(App[int], inherit_bindings=False):
         """Take every key and paste; leave everything else to the framework."""
         if isinstance(event, events.Key) and not event.is_forwarded:
             self._used = self._clock()
-            self.keys.arrived(event.key, event.character if event.is_printable else None)
+            self.keys.arrived(event.key, event.character if event.is_printable else None, event.time)
         elif isinstance(event, events.Paste) and not event.is_forwarded:
             self._used = self._clock()
-            self.keys.pasted(event.text)
+            self.keys.pasted(event.text, event.time)
         else:
             if isinstance(event, events.MouseDown):
                 self._used = self._clock()

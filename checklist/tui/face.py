@@ -213,4 +213,4 @@ class Face(Screen[R], Generic[R], inherit_bindings=False):
 
     def touched(self, name: str) -> None:
         """A key of the bar was touched."""
-        self.desk.keys.arrived(name, None)
+        self.desk.keys.arrived(name, None, self.desk.guard.now())

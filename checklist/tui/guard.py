@@ -1,6 +1,7 @@
 """When a key may act: a scanner's burst never does, and a held Enter does once.
 
-Pure but for the clock it is given (seconds, monotonic). Knows nothing of screens.
+Goes by when a key came, not by when there was time for it: a screen that was busy for a moment tears no burst.
+Seconds, monotonic. Knows nothing of screens.
 """
 
 from __future__ import annotations
@@ -46,26 +47,25 @@ class Guard:
         """This moment, in seconds."""
         return self._clock()
 
-    def typed(self) -> None:
+    def typed(self, at: float) -> None:
         """A printable key, or pasted text, has come."""
-        self._typed = self._clock()
+        self._typed = at
 
     def appeared(self) -> None:
         """Something else can be acted on since now."""
         self.shown = self._clock()
 
-    def key(self) -> Verdict:
+    def key(self, at: float) -> Verdict:
         """An acting key other than Enter has come."""
-        return Verdict.TYPING if self._clock() - self._typed < AFTER_TYPING else Verdict.GO
+        return Verdict.TYPING if at - self._typed < AFTER_TYPING else Verdict.GO
 
-    def enter(self) -> Verdict:
+    def enter(self, at: float) -> Verdict:
         """An Enter has come; SETTLE: ask `settled` after SETTLE seconds without another Enter."""
-        now = self._clock()
-        gap, self._entered = now - self._entered, now
+        gap, self._entered = at - self._entered, at
         if gap < BETWEEN_ENTERS:
             return Verdict.HELD
-        if now - self._typed < AFTER_TYPING:
+        if at - self._typed < AFTER_TYPING:
             return Verdict.TYPING
-        if now - self.shown < TO_READ:
+        if at - self.shown < TO_READ:
             return Verdict.EARLY
         return Verdict.SETTLE if gap < REPEAT_DELAY else Verdict.GO

@@ -59,37 +59,37 @@ class KeyLine:
         self.covered.clear()
         self.settling = None
 
-    def pasted(self, text: str) -> None:
+    def pasted(self, text: str, at: float) -> None:
         """Text was pasted: its first line, as if it were typed."""
-        self._desk.guard.typed()
+        self._desk.guard.typed(at)
         lines = as_shown(text).strip("\r\n\t").splitlines()
         if lines:
-            self._in_line(Press("", lines[0][:PASTED_MOST]))
+            self._in_line(Press("", lines[0][:PASTED_MOST], at=at))
 
-    def arrived(self, key: str, character: str | None) -> None:
-        """A key was pressed or touched."""
+    def arrived(self, key: str, character: str | None, at: float) -> None:
+        """A key was pressed or touched, at that moment of the desk's clock."""
         key = _BY_ALTERNATIVE.get(key, key)
         if character is not None:
-            self._desk.guard.typed()
-            self._in_line(Press("", character))
+            self._desk.guard.typed(at)
+            self._in_line(Press("", character, at=at))
         elif key == "ctrl+right_square_bracket":
-            self._desk.guard.typed()
-            self._in_line(Press("", "\x1d"))
+            self._desk.guard.typed(at)
+            self._in_line(Press("", "\x1d", at=at))
         elif key == "enter":
-            verdict = self._desk.guard.enter()
+            verdict = self._desk.guard.enter(at)
             if verdict is Verdict.HELD:
                 self.settling = None
                 for press in self.waiting:
                     press.held()
-            self._in_line(Press(key, verdict=verdict))
+            self._in_line(Press(key, verdict=verdict, at=at))
         else:
-            self._in_line(Press(key, verdict=self._desk.guard.key()))
+            self._in_line(Press(key, verdict=self._desk.guard.key(at), at=at))
 
     def _in_line(self, press: Press) -> None:
         face = self._desk.face
         if face is None:
             return
-        press.face, press.tag, press.at = face, face.tag(), self._desk.guard.now()
+        press.face, press.tag = face, face.tag()
         press.after_text = any(waiting.text for waiting in self.waiting)
         if self.settling is not None:
             settled, self.settling = self.settling, None

@@ -82,7 +82,9 @@ class _Hand:
     async def press(self, desk: Desk, key: str, then: Callable[[], bool], character: str | None = None) -> None:
         """Press a key, and wait until what it leads to can be seen and nothing more happens."""
         self.seconds += 2.0
-        desk.post_message(Key(key, character))
+        press = Key(key, character)
+        press.time = self.seconds
+        desk.post_message(press)
         await self.wait(desk, then, key)
 
     async def wait(self, desk: Desk, then: Callable[[], bool], after: str) -> None:

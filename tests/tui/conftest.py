@@ -65,7 +65,16 @@ class Nurse:
 
     async def key(self, key: str) -> None:
         """One key, as the terminal's driver hands it to the app."""
-        await self.desk.on_event(events.Key(key, key if len(key) == 1 else None))
+        await self.event(events.Key(key, key if len(key) == 1 else None))
+
+    async def event(self, event: events.Event) -> None:
+        """What the driver hands over, with the moment at which it came."""
+        event.time = self.clock.seconds
+        await self.desk.on_event(event)
+
+    def letter(self, letter: str) -> None:
+        """One sign, now."""
+        self.desk.keys.arrived(letter, letter, self.clock.seconds)
 
     async def press(self, *keys: str) -> None:
         """Press keys one after the other, without haste, and wait for what they lead to."""
@@ -78,7 +87,7 @@ class Nurse:
         """Type words, then rest a moment."""
         for letter in words:
             self.clock.seconds += 0.1
-            self.desk.keys.arrived(letter, letter)
+            self.letter(letter)
         self.clock.seconds += 1.0
         await self.idle()
 
@@ -90,7 +99,7 @@ class Nurse:
             if letter == "␝":
                 await self.key("ctrl+right_square_bracket")
             else:
-                self.desk.keys.arrived(letter, letter)
+                self.letter(letter)
         self.clock.seconds += 0.002
         await self.key(end)
         await self.idle()

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from textual.events import Key
 
 from checklist.clinic.folder import Folder
 from checklist.clinic.service import Clinic, SignedIn
@@ -275,6 +276,26 @@ async def test_what_not_every_label_has_is_left_empty_with_enter(station: Statio
         await nurse.press("enter")
         await nurse.sees("COMPLETE")
         assert nurse.walk.page.state.steps["cartridge"].value == READ
+
+
+async def test_a_screen_that_is_slow_to_take_the_signs_tears_no_code(station: Station, folder: Folder) -> None:
+    async with station() as nurse:
+        await begin(nurse, folder, "once", ONCE)
+        nurse.clock.seconds += 5
+        began = nurse.clock.seconds
+        code = written([("10", "A12-3"), ("01", GTIN), DATE])
+        signs = [Key("ctrl+right_square_bracket", None) if sign == GS else Key(sign, sign) for sign in code]
+        for count, sign in enumerate((*signs, Key("enter", None))):
+            sign.time = began + 0.002 * count
+            nurse.clock.seconds += 0.3
+            await nurse.desk.on_event(sign)
+        await nurse.sees("UNDERSTOOD")
+        await nurse.sees("A12-3")
+        nurse.clock.seconds += 5
+        await nurse.press("enter")
+        await nurse.sees("COMPLETE")
+        value, came = recorded(folder, nurse)
+    assert (value, came) == (READ, "scanned")
 
 
 PROGRAM = """

@@ -158,7 +158,7 @@ async def test_words_from_files_and_keyboards_only_ever_are_words(station: Calla
         await nurse.sees("[x][y]")
         await nurse.press("1", "enter", "enter")
         assert nurse.step == "three"
-        await nurse.desk.on_event(events.Paste("\x1b[31m[b]\u202eevil\x00\x9b[/b] $ink \x1d\nsecond line"))
+        await nurse.event(events.Paste("\x1b[31m[b]\u202eevil\x00\x9b[/b] $ink \x1d\nsecond line"))
         await nurse.sees("[b]evil")
         harmless(nurse)
         assert "second line" not in nurse.text()

@@ -94,7 +94,7 @@ async def test_what_is_typed_blind_while_the_clinic_is_opened_never_holds_up_the
         await nurse.key("enter")
         for letter in "three blue words":
             nurse.clock.seconds += 0.1
-            nurse.desk.keys.arrived(letter, letter)
+            nurse.letter(letter)
         nurse.clock.seconds += 1.0
         nurse.desk.keys.let_go()
         await nurse.sees("STEP 1 OF")

@@ -51,7 +51,7 @@ async def test_a_reader_that_sends_no_enter_does_as_well(station: Callable[..., 
         await nurse.press("f5")
         for sign in BADGE:
             nurse.clock.seconds += 0.003
-            nurse.desk.keys.arrived(sign, sign)
+            nurse.letter(sign)
         await nurse.sees("> SECRET")
         await nurse.sees("NAME OR BADGE  Carl Dahl")
 
@@ -101,7 +101,7 @@ async def test_a_secret_is_never_scanned_nor_pasted(station: Callable[..., Any])
         await nurse.sees("Nothing pasted or scanned is taken as a secret")
         await nurse.press("enter")
         await nurse.sees("Nothing pasted or scanned is taken as a secret.")
-        await nurse.desk.on_event(events.Paste("three blue words"))
+        await nurse.event(events.Paste("three blue words"))
         await nurse.sees("Nothing pasted or scanned is taken as a secret")
         await nurse.press("enter")
         assert nurse.desk.who is None
