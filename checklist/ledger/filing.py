@@ -24,10 +24,10 @@ FILES = ("run", "kind")
 
 
 RUN = """
-    SELECT entry.idx, leaf FROM run_entry AS first CROSS JOIN entry ON entry.idx >= first.idx AND entry.idx
+    SELECT entry.idx, leaf FROM run_entry AS first CROSS JOIN entry ON entry.idx >= max(first.idx, ?2 + 1) AND entry.idx
         < ifnull((SELECT min(later.idx) FROM run_entry AS later WHERE later.idx > first.idx), 9223372036854775807)
-    WHERE first.run = ? AND entry.idx > ? ORDER BY entry.idx
-"""  # the entries of a run with an index above another; CROSS JOIN: stretches first, never a walk through all entries
+    WHERE first.run = ?1 ORDER BY entry.idx
+"""  # a run's entries with an index above another; CROSS JOIN and one lower bound: never a walk through all entries
 
 STRETCHES = """
     SELECT first.idx, ifnull((SELECT min(later.idx) FROM run_entry AS later WHERE later.idx > first.idx), ?)

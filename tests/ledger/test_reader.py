@@ -45,6 +45,33 @@ def test_entries_are_found_by_index_id_run_and_kind(walked: Ledger) -> None:
         walked.entry(400)
 
 
+def test_a_late_run_costs_the_same_however_much_stands_before_it(walked: Ledger, draft: Callable[[str], Draft]) -> None:
+    """Counted in steps of SQLite's machine, not in time."""
+
+    def late() -> str:
+        (started,) = walked.append(lambda _: [Draft("run.started", {"subject": "clinic"}, None, "tui")])
+        walked.append(lambda _: [Draft("step.done", {"value": "1"}, None, "tui", f"a#{started.index}", "wipe")])
+        return f"a#{started.index}"
+
+    def cost(run: str) -> int:
+        steps = 0
+
+        def one() -> int:
+            nonlocal steps
+            steps += 1
+            return 0
+
+        walked._live().set_progress_handler(one, 1)
+        assert len(walked.run_entries(run)) == 2
+        assert [entry.kind for entry in walked.run_entries(run, after=int(run[2:]))] == ["step.done"]
+        walked._live().set_progress_handler(None, 0)
+        return steps
+
+    before = cost(late())
+    walked.append(lambda _: [draft("more")] * 1700)
+    assert cost(late()) <= before + 20
+
+
 def test_entries_are_found_by_what_their_leaves_hold(walked: Ledger, draft: Callable[[str], Draft]) -> None:
     walked.append(lambda _: [draft("more")] * 1700)
     pattern = re.compile(rb'"value":"(7|more)"')
