@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+import importlib
 import os
+import pkgutil
 import shutil
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Final
 
 import pytest
+from coverage import Coverage
 
+import checklist
 from checklist.people import secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+TESTS: Final = Path(__file__).parent
 MEMORY: Final = Path("/dev/shm")  # noqa: S108 - a disk in memory, and a folder of our own on it
 NAMED: Final = "checklist-tests-"
 ENOUGH: Final = 4 << 30
 """So many bytes must be free there."""
+FOLLOWED: Final = ("ledger", "protocol", "run", "trace", "gate")
+"""The packages whose lines CI asks for (the `source` of coverage in pyproject.toml)."""
+FOLLOWING: Final = frozenset({*FOLLOWED, "faults"})
+"""Where the tests are that must reach them. To follow these packages through whole screens and programs as well would
+double the time of those tests."""
 LONG: Final = frozenset({"test_sigkill", "test_story", "test_flagship_day", "test_two_people", "test_people"})
 """The stories that take a person's time over every key."""
 
@@ -34,6 +44,31 @@ def pytest_configure(config: pytest.Config) -> None:
         folder = Path(mkdtemp(prefix=f"{NAMED}{os.getpid()}-", dir=MEMORY))
         config.option.basetemp = str(folder / "run")
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Read what is followed while it is: what is imported later, in a test of another package, would seem unread."""
+    result = yield
+    if Coverage.current() is not None:
+        for name in FOLLOWED:
+            package = importlib.import_module(f"{checklist.__name__}.{name}")
+            for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+                importlib.import_module(module.name)
+    return result
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Follow the lines of the program only in the tests that are there for it."""
+    following = Coverage.current()
+    if following is None or item.path.relative_to(TESTS).parts[0] in FOLLOWING:
+        return (yield)
+    following.stop()
+    try:
+        return (yield)
+    finally:
+        following.start()
 
 
 def _has_room(folder: Path) -> bool:

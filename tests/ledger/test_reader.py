@@ -81,6 +81,21 @@ def test_entries_are_found_by_what_their_leaves_hold(walked: Ledger, draft: Call
     assert list(walked.matching(re.compile(b'"value":"none"'))) == []
 
 
+def test_entries_of_a_filed_kind_are_found_by_a_part_of_their_leaf_in_any_letters(ledger: Ledger) -> None:
+    for what in ("Lot-7", "lot-8", "LOT-7"):
+        ledger.append(lambda _, what=what: [Draft("recalled", {"what": what}, None, "cli")])  # type: ignore[misc]
+    assert [entry.data["what"] for entry in ledger.naming("recalled", "lOt-7")] == ["Lot-7", "LOT-7"]
+    assert ledger.naming("quarantined", "lot-7") == ledger.naming("recalled", "lot-9") == []
+
+
+def test_a_changed_entry_is_not_given_out_as_what_was_recorded(walked: Ledger, intrude: Callable[..., None]) -> None:
+    forged = walked.entry(5).to_leaf().replace(b'"value":"3"', b'"value":"4"')
+    assert forged != walked.entry(5).to_leaf()
+    intrude("UPDATE entry SET leaf = ? WHERE idx = 5", params=(forged,))
+    with pytest.raises(Damaged, match="Entry 5 is damaged"):
+        walked.run_entries("a#1")
+
+
 def test_entries_are_read_page_by_page_while_others_append(
     walked: Ledger, draft: Callable[[str], Draft], reopen: Callable[[], Ledger]
 ) -> None:
