@@ -313,6 +313,7 @@ def open_read_only(path: Path, *, high_water: Path | None = None) -> Reader:
     db = schema.connect(path, write=False)
     try:
         _first_look(db, path)
+        schema.set_pragma(db, *schema.CACHE)
     except BaseException:
         db.close()
         raise
