@@ -7,9 +7,11 @@ from decimal import Decimal
 from checklist.line.local import local
 from checklist.line.render import follow_ups
 from checklist.line.words import length, value_words
-from checklist.protocol.model import Measure, Range, SameCount, Step
-from checklist.protocol.showing.facts import off_words, range_text
+from checklist.protocol.model import Measure, Range, SameCount, SameIdentifier, Step
+from checklist.protocol.showing.facts import range_text
 from checklist.run.checks import broken_check
+from checklist.run.events import Value
+from checklist.run.lasting import too_fast
 from checklist.run.marks import MARKS, Look, Status
 from checklist.run.reading import judge_number
 from checklist.run.sensed import concealed
@@ -64,8 +66,10 @@ def _closed(after: RunState, step: Step, zone: str) -> str:
         case Status.DONE:
             told = _taken(after, step, own)
             tries = f", {len(own.attempts)} attempts" if len(own.attempts) > 1 else ""
+            fast = too_fast(step, own)
+            haste = f", TOO FAST: {fast}" if fast else ""
             mark = MARKS[Look.DEVIATION if own.deviates else Look.DONE]
-            return f"Saved {mark} {step.id}: {told}{tries}."
+            return f"Saved {mark} {step.id}: {told}{tries}{haste}."
         case Status.DEFERRED:
             until = f" until {local(own.until, zone)}" if own.until else ""
             return f"Saved {MARKS[Look.DEFERRED]} {step.id}: deferred{until}{reason}."
@@ -107,15 +111,16 @@ def _attempted(after: RunState, step: Step) -> Iterator[str]:
         yield f"Saved {_stuck(step)} {step.id}: the two readings do not agree{tried}."
     elif step.kind == "timer" and after.paper is not None:
         seconds = int(str(attempt.value))
-        yield f"Saved {_stuck(step)} {step.id}: {length(seconds)} is {off_words(step, Decimal(seconds))}."
+        yield f"Saved {_stuck(step)} {step.id}: {length(seconds)} is {after.bounds(step).off_words(Decimal(seconds))}."
     elif step.kind == "timer":
         yield f"Saved {_stuck(step)} {step.id}: it was not ended in time; the timer must be started again."
     elif step.kind == "attach":
         yield f"Saved {_stuck(step)} {step.id}: {_file(attempt, hidden=hidden)}."
     elif attempt.findings and attempt.verdict != _verdict_alone(step, attempt):
         yield f"Saved {_stuck(step)} {step.id}: {told}, beside the printout:"
-    elif attempt.verdict == "unexpected":
-        yield f"Saved {MARKS[Look.DEVIATION]} {step.id}: {_beyond(after, step, str(attempt.value), told)}"
+    elif attempt.verdict == "unexpected" or attempt.check:
+        mark = _stuck(step) if attempt.verdict == "fail" else MARKS[Look.DEVIATION]
+        yield f"Saved {mark} {step.id}: {_beyond(after, step, attempt.value, told)}"
     elif isinstance(step, Measure) and step.limit is not None:
         yield f"Saved {_stuck(step)} {step.id}: {told} is outside the limit, {_range(step, step.limit)}."
     elif step.kind == "scan":
@@ -129,13 +134,14 @@ def _verdict_alone(step: Step, attempt: Attempt) -> str:
     return judge_number(step, str(attempt.value)) if isinstance(step, Measure) else attempt.verdict
 
 
-def _beyond(after: RunState, step: Step, value: str, told: str) -> str:
-    if isinstance(step, Measure) and step.expected is not None and judge_number(step, value) == "unexpected":
+def _beyond(after: RunState, step: Step, value: Value | None, told: str) -> str:
+    if isinstance(step, Measure) and step.expected is not None and judge_number(step, str(value)) == "unexpected":
         return f"{told} is outside what is expected, {_range(step, step.expected)}."
-    broken = broken_check(after, step, value)
-    if isinstance(broken, SameCount):
+    broken = broken_check(after, step, value) if value is not None else None
+    if isinstance(broken, SameCount | SameIdentifier):
         others = " and ".join(each for each in broken.steps if each != step.id)
-        return f"{told} is not the same number as {others}."
+        same = "number as" if isinstance(broken, SameCount) else f"{broken.of} as at"
+        return f"{told} is not the same {same} {others}."
     return f"{told} does not fit the other reading: together they are not saturated steam."
 
 

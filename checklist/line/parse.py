@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from checklist.ledger.entry import Moment
 from checklist.line.label import Sent, read_line
-from checklist.line.words import both_again, reason, short_enough
+from checklist.line.words import reason, short_enough
 from checklist.protocol.model import Step
 from checklist.protocol.text import clean
 from checklist.run import commands as c
@@ -105,8 +105,6 @@ def understand(line: str, state: RunState, now: Moment, sent: Sent = _SOMEHOW) -
         if not text:
             return Asked.LEAVE
         return Refusal("ended", "This run has ended. /correct STEP WORDS corrects it; an empty line leaves.")
-    if state.differs(step) and step.kind == "witness":
-        return Refusal("readings-differ", both_again(step.of))
     if state.steps[step.id].owed:
         return short_enough(text) or _said(step, text)
     if step.kind == "scan" and text:

@@ -12,6 +12,7 @@ from checklist.line.words import both_again, length, value_words
 from checklist.protocol.model import Choice, Measure, Scan, Step
 from checklist.protocol.units import display
 from checklist.run.events import REASON_CODES
+from checklist.run.lasting import too_fast
 from checklist.run.look import look
 from checklist.run.marks import MARKS, Look, Outcome, Status
 from checklist.run.paper import from_paper
@@ -118,7 +119,8 @@ def answer_lines(state: RunState, step: Step, now: Moment) -> Iterator[str]:
         case "choice":
             yield from _options(step)
         case "witness":
-            yield from [both_again(step.of)] if state.differs(step) else _second(state, state.protocol.step(step.of))
+            yield from [both_again(step.of)] if state.differs(step) else []
+            yield from _second(state, state.protocol.step(step.of))
         case "sign":
             if step.roles:
                 yield f"It is signed by somebody with the role {' or '.join(step.roles)}."
@@ -149,6 +151,9 @@ def list_lines(state: RunState, now: Moment) -> list[str]:
 def ending(state: RunState, zone: str) -> list[str]:
     """What came of the run, and what to do next."""
     lines = ["", f"The run has ended: {state.outcome}.", f"Deviations: {state.deviations}."]
+    haste = [(step.id, fast) for step in state.protocol.steps if (fast := too_fast(step, state.steps[step.id]))]
+    lines += [f"Done faster than is credible: {len(haste)}."] if haste else []
+    lines += [f"Too fast: {name}, {fast}." for name, fast in haste]
     lines += [f"Left out by its condition: {step.id}." for step in state.protocol.steps if _ruled_out(state, step)]
     for step in state.protocol.steps:
         own = state.steps[step.id]
@@ -218,8 +223,11 @@ def _timing(state: RunState, step: Step, now: Moment) -> Iterator[str]:
     if state.paper is not None:
         yield "Type the time that was measured, like 3:20, 3m20s or 200s."
         return
-    least = length(milliseconds(step.at_least) // 1000)
-    most = None if step.at_most is None else length(milliseconds(step.at_most) // 1000)
+    bounds = state.bounds(step)
+    least = length(-(-bounds.least // 1000))
+    most = None if bounds.most is None else length(-(-bounds.most // 1000))
+    if bounds.least > milliseconds(step.at_least) and state.steps[step.id].started is None:
+        yield f"{step.at_least_as} says how long: {least}."
     timer = state.timer(step, now)
     phase = timer.phase if timer else Phase.IDLE
     if phase is Phase.LOST:

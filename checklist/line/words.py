@@ -33,7 +33,10 @@ def value_words(protocol: Protocol, step: Step, value: Value | None) -> str:
 
 def both_again(step_id: str) -> str:
     """What to do where two people have read differently."""
-    return f"The two readings differ. Both look again: /correct {step_id} WORDS opens it for the first reading."
+    return (
+        "The two readings differ, and both are kept. Look again: the second person reads anew here; "
+        f"if the first one misread, /correct {step_id} WORDS asks for that reading again."
+    )
 
 
 def credential_words(held: Held) -> str:

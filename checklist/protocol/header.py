@@ -1,10 +1,11 @@
 """What stands around the steps of a protocol: its header, its sources and its checks across steps."""
 
 from decimal import Decimal
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, LiteralString
 
 from pydantic import AfterValidator, Field
 
+from checklist.protocol.plain import Identifier
 from checklist.protocol.values import (
     Frozen,
     Id,
@@ -79,18 +80,21 @@ class SaturatedSteam(Frozen):
         return (self.temperature, self.pressure)
 
 
-def _several(value: tuple[str, ...]) -> tuple[str, ...]:
-    if len(set(value)) < len(value) or not 2 <= len(value) <= MAX_COMPARED:
-        fix = f"write the ids of 2 to {MAX_COMPARED} steps, each of them once"
-        raise wrong("same-count", "does not name several steps, each once", fix)
-    return value
+def _several(rule: LiteralString) -> AfterValidator:
+    def several(value: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(value)) < len(value) or not 2 <= len(value) <= MAX_COMPARED:
+            fix = f"write the ids of 2 to {MAX_COMPARED} steps, each of them once"
+            raise wrong(rule, "does not name several steps, each once", fix)
+        return value
+
+    return AfterValidator(several)
 
 
 class SameCount(Frozen):
     """What was counted in these steps must be the same number in all of them."""
 
     kind: Literal["same-count"] = "same-count"
-    steps: Annotated[Many[Id], AfterValidator(_several)]
+    steps: Annotated[Many[Id], _several("same-count")]
 
     @property
     def compared(self) -> tuple[str, ...]:
@@ -98,9 +102,24 @@ class SameCount(Frozen):
         return self.steps
 
 
-Check = Annotated[SaturatedSteam | SameCount, Field(discriminator="kind")]
+class SameIdentifier(Frozen):
+    """What was read from a label in these steps must be the same in all of them: the same lot, for one."""
 
-CHECKS: Final[dict[str, type[SaturatedSteam | SameCount]]] = {
+    kind: Literal["same-identifier"] = "same-identifier"
+    of: Identifier
+    steps: Annotated[Many[Id], _several("same-identifier")]
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """The ids of the steps whose readings it compares."""
+        return self.steps
+
+
+AnyCheck = SaturatedSteam | SameCount | SameIdentifier
+Check = Annotated[AnyCheck, Field(discriminator="kind")]
+
+CHECKS: Final[dict[str, type[AnyCheck]]] = {
     "saturated-steam": SaturatedSteam,
     "same-count": SameCount,
+    "same-identifier": SameIdentifier,
 }

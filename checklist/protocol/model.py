@@ -13,7 +13,17 @@ from pydantic_core import PydanticCustomError
 
 from checklist.protocol import rules
 from checklist.protocol.errors import MissingProfileValueError, UnusableProfileValueError
-from checklist.protocol.header import Category, Check, Header, SameCount, SaturatedSteam, Source, Style, Subject
+from checklist.protocol.header import (
+    Category,
+    Check,
+    Header,
+    SameCount,
+    SameIdentifier,
+    SaturatedSteam,
+    Source,
+    Style,
+    Subject,
+)
 from checklist.protocol.steps import (
     KINDS,
     WORDED,
@@ -75,6 +85,7 @@ __all__ = [
     "Protocol",
     "Range",
     "SameCount",
+    "SameIdentifier",
     "SaturatedSteam",
     "Scan",
     "Sign",

@@ -29,9 +29,10 @@ HEADER_KEYS: Final = frozenset(
 )  # fmt: skip
 STEP_KEYS: Final = frozenset(
     {
-        "id", "kind", "do", "expect", "why", "caution", "at_least", "at_most", "source", "ifu_may_override", "hold",
-        "on_fail", "roles", "credentials", "phase", "when", "unit", "expected", "limit", "decimals", "sensed",
-        "accepts", "captures", "optional", "use", "produces", "options", "of", "meanings", "another", "printout",
+        "id", "kind", "do", "expect", "why", "caution", "at_least", "at_least_as", "at_most", "source",
+        "ifu_may_override", "hold", "on_fail", "roles", "credentials", "phase", "when", "unit", "expected", "limit",
+        "decimals", "sensed", "accepts", "captures", "optional", "use", "produces", "options", "of", "meanings",
+        "another", "printout",
     }
 )  # fmt: skip
 KINDS: Final = frozenset(

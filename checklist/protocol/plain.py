@@ -14,6 +14,8 @@ Identifier = Literal["load", "lot", "gtin", "serial", "pack", "expiry", "batch",
 
 ID_PATTERN: Final = r"^[a-z0-9-]{1,64}$"
 DURATION_PATTERN: Final = r"^[1-9][0-9]{0,5}[smhd]$"
+SECONDS_IN: Final = {"s": 1, "min": 60}
+"""The units in which a time is read that a timer can be bound to (`at_least_as`)."""
 MAX_SECONDS: Final = 3653 * 86_400
 """Ten years: nothing in a clinic is valid for longer, and no clock arithmetic overflows below it."""
 

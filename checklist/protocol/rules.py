@@ -4,12 +4,24 @@ Pure: parts in, problems out, all of them at once. Works with parts missing (Non
 does not hide what is wrong elsewhere. Knows nothing of files; a problem's path is a key path of the file.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
-from checklist.protocol.header import Check, Header, SaturatedSteam
-from checklist.protocol.steps import WORDED, Assign, Attach, Choice, Measure, Sign, StepBase, Witness
+from checklist.protocol.header import Check, Header, SameIdentifier, SaturatedSteam
+from checklist.protocol.plain import SECONDS_IN
+from checklist.protocol.steps import (
+    WORDED,
+    Assign,
+    Attach,
+    Choice,
+    Measure,
+    Scan,
+    Sign,
+    StepBase,
+    Timer,
+    Witness,
+)
 from checklist.protocol.values import NAME_IN_WORDS, echo
 
 MAX_STEPS: Final = 300
@@ -86,6 +98,7 @@ def check(parts: Parts) -> list[Problem]:
         *_conditions(parts, places),
         *_cycles(parts, places),
         *_witnesses(parts, places),
+        *_read_times(parts, places),
         *_placeholders(parts),
         *_braces(parts),
         *_printout(parts),
@@ -215,6 +228,23 @@ def _witnesses(parts: Parts, places: dict[str, int]) -> Iterator[Problem]:
             yield Problem(at, "witness-of", what, fix)
 
 
+def _read_times(parts: Parts, places: dict[str, int]) -> Iterator[Problem]:
+    for index, step in enumerate(parts.steps):
+        if not isinstance(step, Timer) or step.at_least_as is None:
+            continue
+        at, label = ("steps", index, "at_least_as"), parts.label(index)
+        names = f"{label}: at_least_as names the step {echo(step.at_least_as)}"
+        place = places.get(step.at_least_as)
+        read = parts.steps[place] if place is not None else None
+        if place is None:
+            yield Problem(at, "unknown-step", f"{names}, which does not exist", "write the id of an earlier step")
+        elif place >= index:
+            yield Problem(at, "later-step", f"{names}, which does not come before it", "put the timer after it")
+        elif read is not None and not (isinstance(read, Measure) and read.unit in SECONDS_IN):
+            fix = 'write the id of a measure step with unit = "s" or unit = "min"'
+            yield Problem(at, "least-as", f"{names}, which measures no time in seconds or minutes", fix)
+
+
 _NEEDS_SUBJECT: Final = {"equipment": "{equipment}", "room": "{room}"}
 
 
@@ -270,23 +300,34 @@ def _checks(parts: Parts, places: dict[str, int]) -> Iterator[Problem]:
     for number, one in enumerate(parts.checks):
         if one is None:
             continue
-        for key, step_id, unit in _compared(one):
+        for key, step_id in _compared(one):
             at, label = ("checks", number, key), f"check {number + 1}"
-            place = places.get(step_id)
+            place, (fits, lacks, kind) = places.get(step_id), _needed(one, key)
             if place is None:
                 what = f"{label}: {key} names the step {echo(step_id)}, which does not exist"
-                yield Problem(at, "unknown-step", what, "write the id of a measure step")
+                yield Problem(at, "unknown-step", what, f"write the id of {kind}")
                 continue
             step = parts.steps[place]
-            if step is not None and not (isinstance(step, Measure) and step.unit == unit):
-                what = f"{label}: {key} names {echo(step_id)}, which does not measure in {unit}"
-                yield Problem(at, "check-step", what, f'write the id of a measure step with unit = "{unit}"')
+            if step is not None and not fits(step):
+                what = f"{label}: {key} names {echo(step_id)}, which does not {lacks}"
+                yield Problem(at, "check-step", what, f"write the id of {kind}")
 
 
-def _compared(one: Check) -> Iterator[tuple[str, str, str]]:
-    """The key, the step and the unit of each reading that a check compares."""
+def _compared(one: Check) -> Iterator[tuple[str, str]]:
+    """The key and the step of each reading that a check compares."""
     if isinstance(one, SaturatedSteam):
-        yield "temperature", one.temperature, "Cel"
-        yield "pressure", one.pressure, "kPa"
+        yield "temperature", one.temperature
+        yield "pressure", one.pressure
     else:
-        yield from (("steps", step, "{count}") for step in one.steps)
+        yield from (("steps", step) for step in one.steps)
+
+
+def _needed(one: Check, key: str) -> tuple[Callable[[StepBase], bool], str, str]:
+    """Which steps a check can compare under a key, what the others do not do, and what is right."""
+    if isinstance(one, SameIdentifier):
+        of = one.of
+        captures = f"a scan step with {echo(of)} in captures"
+        return (lambda step: isinstance(step, Scan) and of in step.captures), f"read a {of} from a label", captures
+    unit = {"temperature": "Cel", "pressure": "kPa"}.get(key, "{count}")
+    measure = f'a measure step with unit = "{unit}"'
+    return (lambda step: isinstance(step, Measure) and step.unit == unit), f"measure in {unit}", measure

@@ -141,6 +141,10 @@ _STEP: Final[Schema] = {
     "why": _words(WORDS_LIMIT),
     "caution": _words(WORDS_LIMIT),
     "at_least": _TIME,
+    "at_least_as": {
+        **_ID,
+        "description": "the id of an earlier measure step in s or min: at least as long as was read",
+    },
     "at_most": _TIME,
     "source": {**_ID, "description": "the id of one of the sources"},
     "ifu_may_override": _TRUTH,
@@ -183,7 +187,13 @@ _VALUE: Final[Schema] = {
 
 _CHECK: Final[Schema] = {
     "kind": _enum(*CHECKS),
-    "steps": {**_list(_ID, 2), "maxItems": MAX_COMPARED, "uniqueItems": True, "description": "measured in {count}"},
+    "steps": {
+        **_list(_ID, 2),
+        "maxItems": MAX_COMPARED,
+        "uniqueItems": True,
+        "description": "what they say is compared",
+    },
+    "of": {**_IDENTIFIER, "description": "what must be the same on all labels"},
     "temperature": _ID,
     "pressure": _ID,
     "tolerance": {"anyOf": [{"type": "number", "exclusiveMinimum": 0}, _PROFILE], "description": "kelvin"},

@@ -224,6 +224,8 @@ class Timer(StepBase):
 
     kind: Literal["timer"] = "timer"
     at_least: Time
+    at_least_as: Id | None = None
+    """The step whose reading must pass as well, where that is longer: a time on a product's label."""
     at_most: Time | None = None
 
     @model_validator(mode="after")

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from checklist.ledger.entry import Draft, Json, Moment
-from checklist.protocol.model import Step
+from checklist.protocol.model import SameIdentifier, Step
 from checklist.protocol.model import Timer as TimerStep
 from checklist.protocol.model import Witness as WitnessStep
 from checklist.protocol.text import MAX_VALUE, clean
@@ -12,10 +12,10 @@ from checklist.run import commands as c
 from checklist.run import rights
 from checklist.run.checks import broken_check
 from checklist.run.credentials import lacking
-from checklist.run.drafts import attempted, attempts, closing, draft_of_step
+from checklist.run.drafts import attempted, attempts, closing, draft_of_step, outrun
 from checklist.run.events import Author, Kind, Person, Value
 from checklist.run.marks import Status
-from checklist.run.paper import beyond_paper, judge_span, read_span
+from checklist.run.paper import beyond_paper, read_span
 from checklist.run.reading import (
     Refusal,
     judge_choice,
@@ -97,7 +97,7 @@ def _give(state: RunState, step: Step, command: c.Give, author: Author, now: Mom
             return named
         verdict = judge_identifiers(step, named, _day_of_use(state, now))
         data: dict[str, Json] = {_role_of_scan(step.use): dict(named), "input": command.input}
-        return _judged(state, step, data, verdict, author, now)
+        return _judged(state, step, *_compared(state, step, data, verdict, named), author, now)
     if not isinstance(value, str) or not value:
         return _wrong_kind(step)
     if len(value) > MAX_VALUE or (step.kind in {"text", "attach"} and clean(value) != value):
@@ -108,9 +108,7 @@ def _give(state: RunState, step: Step, command: c.Give, author: Author, now: Mom
             return number
         verdict = judge_number(step, number)
         data = {"value": number, "unit": step.unit, "input": command.input}
-        broken = broken_check(state, step, number) if verdict == "pass" else None
-        if broken is not None:
-            data["check"], verdict = broken.kind, "unexpected"
+        data, verdict = _compared(state, step, data, verdict, number)
         beside, found = judge_beside(state, step, number)
         return _judged(state, step, data | beside, worse(verdict, found), author, now)
     if step.kind == "choice":
@@ -127,6 +125,17 @@ def _give(state: RunState, step: Step, command: c.Give, author: Author, now: Mom
     return _wrong_kind(step)
 
 
+def _compared(
+    state: RunState, step: Step, data: dict[str, Json], verdict: str, value: Value
+) -> tuple[dict[str, Json], str]:
+    """What is recorded, and the verdict, once what passes by itself was held against what other steps say. A number
+    that is odd beside another may be so; the label of another lot is the wrong thing in the hand."""
+    broken = broken_check(state, step, value) if verdict == "pass" else None
+    if broken is None:
+        return data, verdict
+    return {**data, "check": broken.kind}, "fail" if isinstance(broken, SameIdentifier) else "unexpected"
+
+
 def _timed_on_paper(state: RunState, step: TimerStep, typed: Value, author: Author, now: Moment) -> Decision:
     """What somebody measured by hand; a time too short has failed, for nobody can go on waiting now."""
     if state.paper is None or not isinstance(typed, str):
@@ -137,7 +146,7 @@ def _timed_on_paper(state: RunState, step: TimerStep, typed: Value, author: Auth
     if refusal := beyond_paper(state.paper, seconds):
         return refusal
     data: dict[str, Json] = {"value": str(seconds), "unit": "s", "input": "typed"}
-    return _judged(state, step, data, judge_span(step, seconds), author, now)
+    return _judged(state, step, data, state.bounds(step).verdict(seconds * 1000), author, now)
 
 
 def _day_of_use(state: RunState, now: Moment) -> date:
@@ -156,7 +165,8 @@ def _judged(state: RunState, step: Step, data: dict[str, Json], verdict: str, au
         data = {**data, "attempts": attempts(own)}
         if verdict == "unexpected":
             data["verdict"] = "unexpected"
-        return closing(state, step, Kind.STEP_DONE, data, author, now)
+        behind = outrun(state, step, data.get("value"), author)
+        return closing(state, step, Kind.STEP_DONE, data, author, now, behind=behind)
     return attempted(state, step, data, verdict, author, now)
 
 
@@ -272,8 +282,6 @@ def _witness(state: RunState, step: Step, command: c.Witness, author: Author, no
     first = of.by or state.attributed or author.operator
     if refusal := second_person(command.witness, first, of.starter) or unfit(step, command.witness, now):
         return refusal
-    if state.differs(step):
-        return Refusal("readings-differ", f"The two readings differ, so both look again: correct “{step.of}” first.")
     reading = _second_reading(state, step, command.value)
     if isinstance(reading, Refusal):
         return reading
@@ -285,7 +293,9 @@ def _witness(state: RunState, step: Step, command: c.Witness, author: Author, no
         if of.entry is not None and of.leaf is not None
         else {}
     )
-    blind = not own.revealed and state.paper is None  # on paper the first reading stands on the same sheet
+    # Who has just differed knows what the first reading is not; and on paper it stands on the same sheet.
+    again = state.differs(step) and own.attempts[-1].witness == command.witness.operator
+    blind = not own.revealed and not again and state.paper is None
     witness = Author(command.witness.operator, command.witness.roles, author.via)
     witnessed = draft_of_step(
         state,

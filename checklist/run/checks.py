@@ -1,11 +1,13 @@
-"""Checks across steps: what physics says two readings of one cycle must have in common, and counts that must agree."""
+"""Checks across steps: what physics says two readings of one cycle must have in common, and counts and labels that must
+agree."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from checklist.protocol.header import Check, SameCount
+from checklist.protocol.header import Check, SameCount, SameIdentifier, SaturatedSteam
 from checklist.protocol.model import Step
+from checklist.run.events import Value
 from checklist.run.state import RunState
 
 KELVIN = 273.15
@@ -55,23 +57,29 @@ def steam_is_saturated(temperature_c: Decimal, pressure_kpa: Decimal, tolerance_
     return boiling is not None and abs(float(temperature_c) - boiling) <= float(tolerance_k)
 
 
-def holds(check: Check, readings: Sequence[Decimal]) -> bool:
-    """Whether these readings, one for each step that the check compares, can stand beside each other."""
-    if isinstance(check, SameCount):
-        return len(set(readings)) == 1
-    temperature, pressure = readings
+def fits(check: SaturatedSteam, temperature: Decimal, pressure: Decimal) -> bool:
+    """Whether these two readings can stand beside each other."""
     return not isinstance(check.tolerance, Decimal) or steam_is_saturated(temperature, pressure, check.tolerance)
 
 
-def broken_check(state: RunState, step: Step, value: str) -> Check | None:
-    """The check across steps that this reading breaks, by what the other steps say; None where it breaks none, or is
+def broken_check(state: RunState, step: Step, value: Value) -> Check | None:
+    """The check across steps that this value breaks, by what the other steps say; None where it breaks none, or is
     the first that is there."""
     for check in state.protocol.checks:
-        if step.id not in check.compared:
-            continue
-        given = {each: state.steps[each].value for each in check.compared} | {step.id: value}
-        read = [Decimal(each) for each in given.values() if isinstance(each, str)]
-        whole = len(read) == len(given) or (isinstance(check, SameCount) and len(read) > 1)
-        if whole and not holds(check, read):
-            return check
+        if step.id in check.compared:
+            others = {each: state.steps[each].value for each in check.compared}
+            if _broken(check, list((others | {step.id: value}).values())):
+                return check
     return None
+
+
+def _broken(check: Check, given: Sequence[Value | None]) -> bool:
+    """Whether what was given so far at the steps that a check compares cannot stand beside each other."""
+    read = [Decimal(each) for each in given if isinstance(each, str)]
+    match check:
+        case SaturatedSteam():
+            return len(read) == len(check.compared) and not fits(check, *read)
+        case SameCount():
+            return len(set(read)) > 1
+        case SameIdentifier():
+            return len({each[check.of] for each in given if isinstance(each, Mapping) and check.of in each}) > 1

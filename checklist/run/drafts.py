@@ -1,13 +1,18 @@
 """What closing a step, or failing to, leaves in the record: drafts of entries, and the run's completion with
 the last of them."""
 
+from typing import Final
+
 from checklist.ledger.entry import Draft, Entry, Json, Moment
-from checklist.protocol.model import Step
-from checklist.run.events import Author, Kind, Reason
+from checklist.protocol.model import Protocol, Step
+from checklist.run.events import Author, Kind, Reason, as_json
 from checklist.run.fold import apply
 from checklist.run.marks import Outcome, Status
 from checklist.run.state import RunState, StepState
-from checklist.run.timing import elapsed_ms
+from checklist.run.timing import elapsed_ms, time_read
+
+_TENTH_MS: Final = 100
+"""What a timer took is recorded in tenths of a second."""
 
 
 def draft_of_run(state: RunState, kind: Kind, author: Author, data: dict[str, Json] | None = None) -> Draft:
@@ -27,13 +32,37 @@ def closing(
     now: Moment,
     *,
     before: tuple[Draft, ...] = (),
+    behind: tuple[Draft, ...] = (),
 ) -> tuple[Draft, ...]:
     """The entry that closes a step, and the run's completion where that was the last one. How long it took to type
     what stands on paper says nothing of the act."""
     if state.paper is None:
         data = {**data, "ms": elapsed_ms(state.since, now)}
     end = draft_of_step(state, step, kind, data, author)
-    return with_completion(state, (*before, end), author, now)
+    return with_completion(state, (*before, end, *behind), author, now)
+
+
+def outrun(state: RunState, step: Step, value: Json, author: Author) -> tuple[Draft, ...]:
+    """What opens again each timer that ended before the time that is read here now: it was held to a shorter one, or to
+    none, and what the label says was never kept."""
+    if step.kind != "measure":
+        return ()
+    read = time_read(value, step.unit)
+    return tuple(
+        draft_of_step(state, timer, Kind.STEP_CORRECTED, _taken_back(state, own), author)
+        for timer in bound_to(state.protocol, step.id)
+        if (own := state.steps[timer.id]).status is Status.DONE and time_read(own.value, "s") + _TENTH_MS < read
+    )
+
+
+def bound_to(protocol: Protocol, step_id: str) -> list[Step]:
+    """The timers that last as long as was read at a step."""
+    return [step for step in protocol.steps if step.kind == "timer" and step.at_least_as == step_id]
+
+
+def _taken_back(state: RunState, own: StepState) -> dict[str, Json]:
+    of: Json = {"station": state.station, "index": own.entry, "leaf": own.leaf}
+    return {"of": of, "was": as_json(own.value), **Reason("mistake").data()}
 
 
 def with_completion(state: RunState, drafts: tuple[Draft, ...], author: Author, now: Moment) -> tuple[Draft, ...]:

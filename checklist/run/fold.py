@@ -252,6 +252,7 @@ def _attempt(step: StepState, entry: Entry, verdict: str) -> Attempt:
         sensed=text_of(entry.data, "sensed"),
         printout=printout_of(entry.data),
         findings=findings_of(entry.data),
+        check=text_of(entry.data, "check") or "",
     )
 
 

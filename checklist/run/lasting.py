@@ -1,4 +1,4 @@
-"""How long something took, as every face says it to who reads the record.
+"""How long something took, as every face says it to who reads the record, and whether that is credible.
 
 Cut, never rounded up: what took 59.96 s did not take the minute that was asked for. A time that is still counted down
 is another matter (`tui.say`).
@@ -6,7 +6,14 @@ is another matter (`tui.say`).
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+from checklist.run.marks import Status
+from checklist.run.timing import milliseconds
+
+if TYPE_CHECKING:
+    from checklist.protocol.model import Step
+    from checklist.run.state import StepState
 
 _TENTHS: Final = 600
 
@@ -22,3 +29,12 @@ def lasted(seconds: float) -> str:
     days, hours = divmod(hours, 24)
     parts = ((days, "d"), (hours, "h"), (minutes, "min"), (left, "s"))
     return " ".join(f"{count} {unit}" for count, unit in parts if count)
+
+
+def too_fast(step: Step, own: StepState) -> str:
+    """In words, how much sooner a step was done than its protocol says is credible: it is recorded and found, never
+    refused. Empty where it was not: a timer runs for its time, and what was entered from paper was not timed at all."""
+    if own.status is not Status.DONE or step.kind == "timer" or step.at_least is None or own.ms is None:
+        return ""
+    least = milliseconds(step.at_least)
+    return f"{lasted(own.ms / 1000)}; it takes at least {lasted(least / 1000)}" if own.ms < least else ""

@@ -13,13 +13,12 @@ from zoneinfo import ZoneInfo
 
 from checklist.run.events import strings_of
 from checklist.run.reading import Refusal
-from checklist.run.timing import milliseconds, utc
+from checklist.run.timing import utc
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from checklist.ledger.entry import Json, Moment
-    from checklist.protocol.model import Timer
     from checklist.run.events import Author
 
 VIA = "transcribed"
@@ -144,9 +143,3 @@ def beyond_paper(paper: Paper, seconds: int) -> Refusal | None:
         "The whole sheet took less time than that: read it again. Where its own begin or end was given wrongly, "
         "abandon this run and enter the sheet anew.",
     )
-
-
-def judge_span(step: Timer, seconds: int) -> str:
-    """The verdict on a measured time: it must be as long as it takes, and no longer than it may."""
-    beyond = step.at_most is not None and seconds * 1000 > milliseconds(step.at_most)
-    return "fail" if beyond or seconds * 1000 < milliseconds(step.at_least) else "pass"

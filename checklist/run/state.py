@@ -10,13 +10,13 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from checklist.run.marks import Outcome, Status
-from checklist.run.timing import milliseconds, read_timer
+from checklist.run.timing import Bounds, milliseconds, read_timer, time_read
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from checklist.ledger.entry import Moment
-    from checklist.protocol.model import Protocol, Step, When
+    from checklist.protocol.model import Protocol, Step, Timer, When
     from checklist.run.events import Reason, Value
     from checklist.run.paper import Paper
     from checklist.run.printout import Finding, Printout
@@ -41,6 +41,8 @@ class Attempt:
     printout: Printout | None = None
     """What an attached printout says."""
     findings: tuple[Finding, ...] = ()
+    check: str = ""
+    """The kind of check across steps that it broke."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,12 +226,21 @@ class RunState:
         """Where a timer step stands; None for any other kind."""
         if step.kind != "timer":
             return None
-        at_most = None if step.at_most is None else milliseconds(step.at_most)
-        return read_timer(self.steps[step.id].started, milliseconds(step.at_least), at_most, now)
+        return read_timer(self.steps[step.id].started, self.bounds(step), now)
+
+    def bounds(self, step: Timer) -> Bounds:
+        """How long a timer must run, and may: by its own times, and by what was read at the step that it names."""
+        own = Bounds(milliseconds(step.at_least), None if step.at_most is None else milliseconds(step.at_most))
+        return own if step.at_least_as is None else own.with_reading(self.read_ms(step.at_least_as))
+
+    def read_ms(self, step_id: str) -> int:
+        """The time that was read at a step, in milliseconds; 0 where none stands."""
+        step, own = self.protocol.step(step_id), self.steps[step_id]
+        return time_read(own.value, step.unit) if step.kind == "measure" and own.status is Status.DONE else 0
 
     def differs(self, step: Step) -> bool:
-        """Whether a second person has read otherwise than the first reading that stands: then both look again. Asking
-        the second alone would let them guess what the first one was."""
+        """Whether a second person has read otherwise than the first reading that stands: then whoever misread looks
+        again, the second anew or the first by a correction. Every reading is kept, and none is told to the other."""
         if step.kind != "witness" or self.steps[step.id].closed or not self.steps[step.id].attempts:
             return False
         last, first = self.steps[step.id].attempts[-1], self.steps[step.of]

@@ -6,13 +6,18 @@ hour must start again; a longer one (an incubation) goes by the wall clock, whic
 Every clock reading comes in as an argument.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from enum import Enum
+from math import ceil
+from typing import Self
 from zoneinfo import ZoneInfo
 
 from checklist.ledger.entry import Moment
-from checklist.protocol.plain import Duration, ProfileRef, Validity
+from checklist.protocol.plain import SECONDS_IN, Duration, ProfileRef, Validity
+
+_UNITS = ((3600, "hour"), (60, "minute"), (1, "second"))
 
 LONG_TIMER_MS = 3_600_000
 """From one hour on, a timer outlives a restart of the machine (design §6)."""
@@ -39,6 +44,41 @@ class TimerReading:
     by_wall: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How long a timer must run at least and may run at most, in milliseconds; no `most`: it ends by itself."""
+
+    least: int
+    most: int | None
+
+    def with_reading(self, read: int) -> Self:
+        """These bounds where a reading asks for so much as well. One that leaves no room before the longest time moves
+        that with it: whoever waits as long as the label says has not failed."""
+        if read <= self.least:
+            return self
+        room = self.most is None or read < self.most
+        return replace(self, least=read, most=self.most if room else (self.most or 0) + read - self.least)
+
+    def verdict(self, ms: int) -> str:
+        """The verdict on a time that was measured: it must be as long as it takes, and no longer than it may."""
+        return "fail" if ms < self.least or (self.most is not None and ms > self.most) else "pass"
+
+    def off_words(self, seconds: Decimal) -> str:
+        """What is wrong with a time, such as `too short: it takes at least 2 minutes`; nothing where nothing is. What
+        was ended too late by a moment, which no rounded number tells, is too long."""
+        if seconds * 1000 < self.least:
+            return f"too short: it takes at least {_in_words(self.least)}"
+        if self.most is not None and seconds * 1000 >= self.most:
+            return f"too long: it takes at most {_in_words(self.most)}"
+        return ""
+
+
+def _in_words(ms: int) -> str:
+    seconds = -(-ms // 1000)
+    size, unit = next(((size, unit) for size, unit in _UNITS if seconds % size == 0), _UNITS[-1])
+    return f"{seconds // size} {unit}{'' if seconds == size else 's'}"
+
+
 def milliseconds(time: Duration | ProfileRef) -> int:
     """A protocol's time in milliseconds. A profile's value must have been put in its place before: a run
     never starts on a protocol that still names one (TypeError)."""
@@ -46,6 +86,14 @@ def milliseconds(time: Duration | ProfileRef) -> int:
         msg = f"{time} has not been resolved"
         raise TypeError(msg)
     return time.seconds * 1000
+
+
+def time_read(value: object, unit: str) -> int:
+    """A time that was read in this unit, in milliseconds; 0 where it is none."""
+    try:
+        return ceil(Decimal(str(value)) * SECONDS_IN[unit] * 1000)
+    except (ArithmeticError, ValueError, KeyError):  # as another program may have recorded it
+        return 0
 
 
 def utc(moment: Moment) -> datetime:
@@ -69,8 +117,9 @@ def elapsed_ms(start: Moment, now: Moment) -> int:
     return max(span, 0)
 
 
-def read_timer(started: Moment | None, at_least_ms: int, at_most_ms: int | None, now: Moment) -> TimerReading:
+def read_timer(started: Moment | None, bounds: Bounds, now: Moment) -> TimerReading:
     """Where a timer stands that was started at `started` (None: not yet)."""
+    at_least_ms, at_most_ms = bounds.least, bounds.most
     if started is None:
         return TimerReading(Phase.IDLE, 0, at_least_ms)
     same_boot = started.boot == now.boot

@@ -19,6 +19,7 @@ from checklist.protocol.model import (
     Measure,
     Range,
     SameCount,
+    SameIdentifier,
     SaturatedSteam,
     Scan,
     Sign,
@@ -29,14 +30,14 @@ from checklist.protocol.model import Text as TextStep
 from checklist.protocol.model import Witness as WitnessStep
 from checklist.protocol.steps import MAX_DECIMALS
 from checklist.run import commands as c
-from checklist.run.checks import holds, saturation_celsius
+from checklist.run.checks import broken_check, fits, saturation_celsius
 from checklist.run.events import Reason, Value
 from checklist.run.marks import Status
 from checklist.run.printout import ABORTED, Printout, Read
 from checklist.run.reading import judge_choice, judge_number
 from checklist.run.rehearsal import Act, Rehearsal
 from checklist.run.state import RunState
-from checklist.run.timing import milliseconds
+from checklist.run.timing import Bounds, milliseconds
 
 Acts = tuple[Act, ...]
 
@@ -46,6 +47,7 @@ _SHA256: Final = "0" * 64
 _BROKEN_OFF: Final = Printout("model", "Model", "1", 1, "", "2031-01-01T00:00:00", ABORTED)
 _GRID: Final = 8
 _IDENTIFIERS: Final = {"gtin": "09506000134352", "expiry": "2099-12-31", "session": "model-20310101-01"}
+_UNLIKE: Final = {"gtin": "09506000134369", "expiry": "2099-11-30"}
 _EXPIRED: Final = "2030-12-31"
 
 
@@ -70,7 +72,7 @@ def answers(at: Rehearsal, step: Step, wanted: Collection[str]) -> tuple[Acts, .
     wait = milliseconds(step.at_least) if step.at_least is not None else 0
     match step:
         case Timer():
-            return _timed(step)
+            return _timed(at.state.bounds(step), step)
         case Confirm():
             return ((Act(c.Confirm(step.id), wait),),)
         case Assign():
@@ -99,7 +101,7 @@ def _values(
             failing = [option.value for option in step.options if option.value not in passing]
             return (*_told_apart(passing, wanted), *_told_apart(failing, wanted))
         case Scan():
-            return _labels(step)
+            return _labels(state, step)
         case TextStep():
             return ("words",)
         case Attach():
@@ -113,20 +115,25 @@ def _told_apart(values: Iterable[str], wanted: Collection[str]) -> list[str]:
     return [value for value in values if value in wanted or value == other]
 
 
-def _timed(step: Timer) -> tuple[Acts, ...]:
+def _timed(bounds: Bounds, step: Timer) -> tuple[Acts, ...]:
     begun = Act(c.StartTimer(step.id))
-    least = milliseconds(step.at_least)
-    if step.at_most is None:
-        return ((begun, Act(c.Tick(), least)),)
-    in_time = Act(c.EndTimer(step.id), least)
-    return ((begun, in_time), (begun, Act(c.Tick(), milliseconds(step.at_most) + 1)))
+    if bounds.most is None:
+        return ((begun, Act(c.Tick(), bounds.least)),)
+    in_time = Act(c.EndTimer(step.id), bounds.least)
+    return ((begun, in_time), (begun, Act(c.Tick(), bounds.most + 1)))
 
 
-def _labels(step: Scan) -> Iterator[Value]:
+def _labels(state: RunState, step: Scan) -> Iterator[Value]:
+    """A label like all others first, then one past its date, then one that is not what another label says."""
     label: dict[str, str] = {kind: _IDENTIFIERS.get(kind, f"{kind.upper()}1") for kind in step.captures}
     yield label
     if "expiry" in label:
         yield label | {"expiry": _EXPIRED}
+    others = (check.of for check in state.protocol.checks if isinstance(check, SameIdentifier))
+    for kind in dict.fromkeys(others):
+        unlike = label | {kind: _UNLIKE.get(kind, f"{kind.upper()}2")}
+        if broken_check(state, step, unlike) is not None:
+            yield unlike
 
 
 def _second_readings(state: RunState, step: WitnessStep) -> Iterator[Value | None]:
@@ -150,6 +157,8 @@ def _second_readings(state: RunState, step: WitnessStep) -> Iterator[Value | Non
 def _readings(state: RunState, step: Measure, wanted: Collection[str]) -> list[str]:
     """A good reading first, then what later steps wait for, then one outside each range."""
     hoped = _plausible(state, step) or _inside(step)
+    if any(isinstance(timer, Timer) and timer.at_least_as == step.id for timer in state.protocol.steps):
+        hoped = sorted(hoped)  # the least that a label can say is the least that there is to wait
     beyond = [end + offset * _finest(step) for span in (step.expected, step.limit) for end, offset in _ends(span)]
     found = {_verdict(step, value): value for value in reversed([*hoped, *beyond])}
     ordered = [found[verdict] for verdict in ("pass", "unexpected", "fail") if verdict in found]
@@ -226,6 +235,8 @@ def _plausible(state: RunState, step: Measure) -> list[Decimal]:
             _counted(state, step, [other for other in others if isinstance(other, Measure)])
             if isinstance(check, SameCount)
             else _of_steam(state, step, check)
+            if isinstance(check, SaturatedSteam)
+            else []
         )
         if fitting:
             return fitting[:1]
@@ -250,7 +261,7 @@ def _of_steam(state: RunState, step: Measure, check: SaturatedSteam) -> list[Dec
     return [
         value
         for value in own
-        if any(holds(check, (value, partner) if hot else (partner, value)) for partner in partners)
+        if any(fits(check, *((value, partner) if hot else (partner, value))) for partner in partners)
     ]
 
 

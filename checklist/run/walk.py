@@ -13,7 +13,7 @@ from checklist.run import commands as c
 from checklist.run import rights
 from checklist.run.answer import Decision, answer, second_person, timed, timer_done, unfit
 from checklist.run.credentials import lacking
-from checklist.run.drafts import attempted, closing, draft_of_run, draft_of_step, failed, with_completion
+from checklist.run.drafts import attempted, bound_to, closing, draft_of_run, draft_of_step, failed, with_completion
 from checklist.run.events import REASON_CODES, Author, Kind, Person, Reason, as_json
 from checklist.run.fold import vouching_for
 from checklist.run.marks import Outcome, Status
@@ -237,7 +237,9 @@ def _correct(state: RunState, command: c.Correct, author: Author, now: Moment) -
     if not own.closed or own.entry is None or own.leaf is None:
         return Refusal("not-closed", "This step is still open; answer it instead of correcting it.")
     step = state.protocol.step(command.step)
-    if refusal := _voids(state, (step, *vouching_for(state.protocol, step.id)), author):
+    opened = (step, *bound_to(state.protocol, step.id))  # whoever reads a longer time opens its timer as well
+    vouching = (each for one in opened for each in vouching_for(state.protocol, one.id))
+    if refusal := _voids(state, (*opened, *vouching), author):
         return refusal
     stopped = own.status is Status.FAILED and stops(step)
     if stopped and (refusal := _not_vouched(command.witness, author)):

@@ -101,6 +101,20 @@ roles = ["release"]
 
 PROTOCOLS = {
     "every-kind": EVERY_KIND,
+    "hasty": """
+[[steps]]
+id = "cycle-end"
+kind = "confirm"
+do = "Wait for the end of the cycle."
+expect = "the display says END"
+at_least = "3m"
+
+[[steps]]
+id = "over"
+kind = "confirm"
+do = "Open the door."
+expect = "it is open"
+""",
     "counted": """
 [[steps]]
 id = "opened"
@@ -119,6 +133,40 @@ limit = { min = 0 }
 [[checks]]
 kind = "same-count"
 steps = ["opened", "binned"]
+""",
+    "vials": """
+[[steps]]
+id = "vial"
+kind = "scan"
+do = "Scan the vial."
+captures = ["lot"]
+
+[[steps]]
+id = "control"
+kind = "scan"
+do = "Scan the control."
+captures = ["lot"]
+
+[[checks]]
+kind = "same-identifier"
+of = "lot"
+steps = ["vial", "control"]
+""",
+    "wetted": """
+[[steps]]
+id = "label"
+kind = "measure"
+do = "Read the time on the label."
+unit = "s"
+expected = { min = 30, max = 600 }
+
+[[steps]]
+id = "wet"
+kind = "timer"
+do = "Keep it wet."
+at_least = "30s"
+at_least_as = "label"
+at_most = "5m"
 """,
     "short": """
 [[steps]]

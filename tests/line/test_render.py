@@ -64,6 +64,27 @@ def test_counts_that_differ_are_told_with_the_step_they_differ_from(line: Line) 
     assert "Deviations: 1." in line.text
 
 
+def test_labels_that_differ_are_told_with_the_step_they_differ_from(line: Line) -> None:
+    line.walk(line.begin("vials").run, "lot=A1\nlot=B2\nthe box ran out\nlot=A1\n")
+    assert "Saved /!\\ control: lot=B2 is not the same lot as at vial." in line.text
+    assert "Say what was done about it; then the step is asked again." in line.text
+    assert "Deviations: 1." in line.text
+
+
+@pytest.mark.parametrize(
+    ("read", "told"),
+    [
+        ("60", ["label says how long: 1 min.", "It takes at least 1 min and at most 5 min."]),
+        ("30", ["It takes at least 30 s and at most 5 min."]),
+        ("400", ["label says how long: 6 min 40 s.", "It takes at least 6 min 40 s and at most 11 min 10 s."]),
+    ],
+)
+def test_a_timer_says_that_the_label_tells_how_long(line: Line, read: str, told: list[str]) -> None:
+    state = line.walk(line.begin("wetted").run, f"{read}\n")
+    lines = shown(line, state).splitlines()
+    assert [one.removesuffix(" Press Enter to start the timer, and again to end it.") for one in lines[3:]] == told
+
+
 def test_a_concealed_reading_is_nowhere_until_the_second_person_has_read(line: Line) -> None:
     run = line.begin("every-kind").run
     state = line.walk(run, "\n135\nturned\n/list\n")

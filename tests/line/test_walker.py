@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import TYPE_CHECKING
 
@@ -180,6 +181,25 @@ def test_a_timer_of_hours_does_not_keep_a_pipe_waiting(line: Line) -> None:
     state = line.walk(line.begin("long").run, "\n")
     assert state.paused
     assert state.steps["incubate"].started is not None
+
+
+def test_a_second_person_who_misread_is_told_that_they_may_read_again(line: Line) -> None:
+    run = line.begin("every-kind").run
+    line.walk(run, "\n135\nturned\nnot turned\n")
+    assert "the second person reads anew here" in line.text
+    assert "/correct indicator WORDS" in line.text
+    second = line.walk(run, "turned\n").steps["second-reader"]
+    assert [attempt.verdict for attempt in second.attempts] == ["fail", "pass"]
+    assert second.deviates
+
+
+def test_a_step_done_faster_than_is_credible_is_told_at_once_and_counted_at_the_end(line: Line) -> None:
+    state = line.walk(line.begin("hasty").run, "\n\n")
+    assert state.outcome is Outcome.COMPLETE
+    assert state.deviations == 0
+    assert re.search(r"Saved \[x\] cycle-end: done, TOO FAST: [\d.]+ s; it takes at least 3 min\.", line.text)
+    assert "Done faster than is credible: 1.\nToo fast: cycle-end, " in line.text
+    assert "Saved [x] over: done.\n" in line.text
 
 
 def test_the_second_person_is_another_person(line: Line) -> None:

@@ -216,6 +216,62 @@ def test_only_counts_are_compared_as_the_same_number(small: Build, steps: str, r
     assert (fault.rule, told in str(fault)) == (rule, True), str(fault)
 
 
+@pytest.mark.parametrize(
+    ("check", "rule", "told"),
+    [
+        ('of = "lot"\nsteps = ["vial", "control"]', "", ""),
+        ('of = "expiry"\nsteps = ["vial", "control"]', "check-step", "which does not read a expiry from a label"),
+        ('of = "lots"\nsteps = ["vial", "control"]', "literal-error", "of is"),
+        ('steps = ["vial", "control"]', "required", "of is missing"),
+        ('of = "lot"\nsteps = ["vial"]', "same-identifier", "2 to 10 steps"),
+        ('of = "lot"\nsteps = ["vial", "lost"]', "unknown-step", 'names the step "lost"'),
+        ('of = "lot"\nsteps = ["vial", "note"]', "check-step", 'a scan step with "lot" in captures'),
+    ],
+)
+def test_only_labels_that_say_it_are_compared(small: Build, check: str, rule: str, told: str) -> None:
+    scan = '[[steps]]\nid = "{}"\nkind = "scan"\ndo = "Scan it."\ncaptures = {}\n'
+    note = '[[steps]]\nid = "note"\nkind = "text"\ndo = "Say it."\n'
+    scans = scan.format("vial", '["lot", "expiry"]') + scan.format("control", '["lot"]')
+    found = small(f'{scans}{note}[[checks]]\nkind = "same-identifier"\n{check}\n')
+    if not rule:
+        assert isinstance(found, Protocol)
+        return
+    fault = of_one_fault(as_faults(found))
+    assert (fault.rule, told in str(fault)) == (rule, True), str(fault)
+
+
+@pytest.mark.parametrize(
+    ("named", "rule", "told"),
+    [
+        ("label", "", ""),
+        ("minutes", "", ""),
+        ("lost", "unknown-step", "does not exist"),
+        ("wet", "later-step", "does not come before it"),
+        ("later", "later-step", "put the timer after it"),
+        ("heat", "least-as", 'unit = "s" or unit = "min"'),
+        ("note", "least-as", "measures no time in seconds or minutes"),
+        ("hours", "least-as", "measures no time"),
+    ],
+)
+def test_a_timer_follows_an_earlier_reading_of_a_time(small: Build, named: str, rule: str, told: str) -> None:
+    measure = '[[steps]]\nid = "{}"\nkind = "measure"\ndo = "Read it."\nunit = "{}"\nlimit = {{ min = 1 }}\n'
+    units = {"label": "s", "minutes": "min", "hours": "h", "heat": "Cel"}
+    note = '[[steps]]\nid = "note"\nkind = "text"\ndo = "Say it."\n'
+    timer = f'[[steps]]\nid = "wet"\nkind = "timer"\ndo = "Wait."\nat_least = "30s"\nat_least_as = "{named}"\n'
+    found = small("".join(measure.format(*one) for one in units.items()) + note + timer + measure.format("later", "s"))
+    if not rule:
+        assert isinstance(found, Protocol)
+        return
+    fault = of_one_fault(as_faults(found))
+    assert (fault.rule, told in str(fault)) == (rule, True), str(fault)
+
+
+def test_a_faulty_reading_hides_nothing_of_the_timer_that_follows_it(small: Build) -> None:
+    label = '[[steps]]\nid = "label"\nkind = "measure"\ndo = "Read it."\nunit = "sec"\nlimit = { min = 1 }\n'
+    timer = '[[steps]]\nid = "wet"\nkind = "timer"\ndo = "Wait."\nat_least = "30s"\nat_least_as = "label"\n'
+    assert of_one_fault(as_faults(small(label + timer))).rule == "unit"
+
+
 def test_checks_end_at_twenty(small: Build) -> None:
     measure = '[[steps]]\nid = "{}"\nkind = "measure"\ndo = "Read."\nunit = "{}"\nlimit = {{ min = 1 }}\n'
     check = '[[checks]]\nkind = "saturated-steam"\ntemperature = "t"\npressure = "p"\ntolerance = 2\n'

@@ -42,6 +42,7 @@ HOUR_MS = 3_600_000
 KINDS = (
     *("confirm", "measure", "pressure", "choice", "timer", "scan", "assign", "witness", "sign", "text", "attach"),
     *("measure", "choice", "timer", "witness", "witness", "witness"),  # where most can go wrong
+    *("label", "timer", "scan"),
 )
 HOSTILE = st.one_of(
     st.text(max_size=12),
@@ -83,6 +84,11 @@ def a_step(dice: Random, kit: Kit, at: int, before: list[StepTable]) -> StepTabl
         more["at_least"] = dice.choice(["1s", "3m", "59m", "1h"])
         if dice.choice([True, False]):
             more["at_most"] = "10m" if more["at_least"] in {"1s", "3m"} else "2h"
+        labels = [table["id"] for table in before if table.get("unit") == "s"]
+        if labels and dice.randint(0, 3):
+            more["at_least_as"] = dice.choice(labels)
+    if kind == "label":
+        return kit.a.measure(f"s{at}", unit="s", expected=None, limit={"min": 1, "max": 900}, decimals=0, **more)
     if kind == "scan":
         more["use"] = dice.choice(["consumes", "produces", None])
     if kind == "witness":
@@ -99,16 +105,13 @@ def a_protocol(dice: Random, kit: Kit) -> Protocol:
         tables.append(a_step(dice, kit, at, tables))
     temperatures = [table["id"] for table in tables if table.get("unit") == "Cel"]
     pressures = [table["id"] for table in tables if table.get("unit") == "kPa"]
-    checks: tuple[StepTable, ...] = ()
+    labels = [table["id"] for table in tables if table["kind"] == "scan"]
+    checks: list[StepTable] = []
     if temperatures and pressures:
-        checks = (
-            {
-                "kind": "saturated-steam",
-                "temperature": temperatures[0],
-                "pressure": pressures[0],
-                "tolerance": 2,
-            },
-        )
+        steam = {"temperature": temperatures[0], "pressure": pressures[0], "tolerance": 2}
+        checks.append({"kind": "saturated-steam", **steam})
+    if len(labels) > 1:
+        checks.append({"kind": "same-identifier", "of": "lot", "steps": labels})
     header: StepTable = {}
     valid_for = dice.choice([None, None, None, None, None, None, "today", "4h", "7d"])
     if valid_for:
@@ -119,7 +122,7 @@ def a_protocol(dice: Random, kit: Kit) -> Protocol:
         header["credentials"] = ["laser"]
     if dice.randint(0, 2) == 0:
         header["category"] = "emergency"
-    return kit.protocol(*tables, checks=checks, **header)
+    return kit.protocol(*tables, checks=tuple(checks), **header)
 
 
 def protocols(kit: Kit) -> st.SearchStrategy[Protocol]:
@@ -167,13 +170,17 @@ def fitting(dice: Random, kit: Kit, state: RunState, step: Step) -> c.Command:
         case "confirm":
             return c.Confirm(step.id)
         case "measure":
-            readings = {"Cel": ["134", "135,5", "138.5", "141"], "kPa": ["304", "204", "90"]}
+            readings = {
+                "Cel": ["134", "135,5", "138.5", "141"],
+                "kPa": ["304", "204", "90"],
+                "s": ["2", "200", "900", "0"],
+            }
             return c.Give(step.id, dice.choice(readings[step.unit]))
         case "choice":
             return c.Give(step.id, dice.choice(["turned", "half turned", "not turned"]))
         case "scan":
             expiry = dice.choice(["2030-01", "2026-11-22", "2026-11-21"])
-            return c.Give(step.id, f"lot=A1 expiry={expiry}")
+            return c.Give(step.id, f"lot={dice.choice(['A1', 'A1', 'B2'])} expiry={expiry}")
         case "timer":
             return c.StartTimer(step.id) if own.started is None else c.EndTimer(step.id)
         case "assign":
@@ -432,7 +439,8 @@ class Walkers(RuleBasedStateMachine):
             again = isinstance(command, c.Resume) and before.outcome is Outcome.COMPLETE_EXCEPT_DEFERRED
             assert isinstance(command, c.Correct | c.Attribute) or again
             assert who.id is not None
-            assert before.outcome not in {Outcome.ABANDONED, Outcome.EXPIRED}
+            # Whoever did it unsigned says so, however it ended.
+            assert isinstance(command, c.Attribute) or before.outcome not in {Outcome.ABANDONED, Outcome.EXPIRED}
         elif not isinstance(command, c.Tick | c.Resume | c.Attribute):
             assert who.id == before.holder
         if before.paused:
@@ -440,8 +448,10 @@ class Walkers(RuleBasedStateMachine):
             assert isinstance(command, allowed)
         touched = {draft.step for draft in drafts} - {None}
         if not isinstance(command, c.Tick | c.Correct | c.Resume | c.Pause | c.Abandon | c.Attribute):
-            assert touched == {command.step}
-        if not isinstance(command, c.Correct | c.Remark):
+            bound = {step.id for step in before.protocol.steps if step.kind == "timer" and step.at_least_as}
+            assert touched - (bound if isinstance(command, c.Give) else set()) <= {command.step}
+            assert command.step in touched
+        if not isinstance(command, c.Correct | c.Remark | c.Give):
             assert touched <= {before.current.id if before.current else None}
 
     def one_entry(self, command: c.Command, before: RunState, entry: Entry) -> None:
@@ -515,7 +525,7 @@ class Walkers(RuleBasedStateMachine):
         match step.kind:
             case "measure":
                 number = Decimal(str(value))
-                low, high = (130, 140) if step.unit == "Cel" else (100, 400)
+                low, high = {"Cel": (130, 140), "kPa": (100, 400), "s": (1, 900)}[step.unit]
                 assert low <= number <= high
                 if (step.unit == "Cel" and not 134 <= number <= 137) or "check" in data:
                     assert data["verdict"] == "unexpected"
@@ -529,8 +539,11 @@ class Walkers(RuleBasedStateMachine):
                 if isinstance(named, dict):
                     local = datetime.fromisoformat(self.walk.clock.now().at) + timedelta(hours=1)
                     assert date.fromisoformat(str(named["expiry"])) >= local.date()
+                if "check" in data:
+                    assert data["verdict"] == "unexpected"
+                    assert step.id in self.commented
             case "timer":
-                self.the_timer_ran(step.id, entry)
+                self.the_timer_ran(before, step.id, entry)
             case "witness":
                 first = before.steps[step.of]
                 if first.status is Status.DONE and before.protocol.step(step.of).kind in {"measure", "choice"}:
@@ -539,16 +552,21 @@ class Walkers(RuleBasedStateMachine):
             case _:
                 pass
 
-    def the_timer_ran(self, name: str, entry: Entry) -> None:
+    def the_timer_ran(self, before: RunState, name: str, entry: Entry) -> None:
         step = self.walk.protocol.step(name)
         assert step.kind == "timer"
         _, awake, through, wall, boots = self.timers[name]
         clock = self.walk.clock
-        least = _ms(str(step.at_least))
+        least, most = _ms(str(step.at_least)), None if step.at_most is None else _ms(str(step.at_most))
+        label = before.steps[step.at_least_as] if step.at_least_as is not None else None
+        read = int(str(label.value)) * 1000 if label is not None and label.status is Status.DONE else 0
+        if most is not None and read >= most:
+            most += read - least
+        least = max(least, read)
         if boots == clock.boots:
             assert clock.awake_ms - awake >= least, "a minimum is time that the machine was awake"
-            if step.at_most is not None:
-                assert clock.boottime_ms - through <= _ms(str(step.at_most)), "a maximum includes sleep"
+            if most is not None:
+                assert clock.boottime_ms - through <= most, "a maximum includes sleep"
             assert "clock" not in entry.data
         else:
             assert least >= HOUR_MS, "a short timer does not live through a restart"
@@ -588,6 +606,14 @@ class Walkers(RuleBasedStateMachine):
                 continue  # asked again, through no fault of their own, when what they vouched for is corrected
             given = [e.index for e in self.walk.entries if e.step == step.id and e.kind in _GIVEN]
             assert [attempt.entry for attempt in state.steps[step.id].attempts] == given
+
+    @invariant()
+    def no_timer_is_shorter_than_what_was_read_of_it(self) -> None:
+        for step in self.walk.protocol.steps:
+            if step.kind == "timer" and step.at_least_as is not None:
+                timer, label = self.walk.state.steps[step.id], self.walk.state.steps[step.at_least_as]
+                if timer.status is Status.DONE and label.status is Status.DONE:
+                    assert Decimal(str(timer.value)) >= Decimal(str(label.value))
 
     @invariant()
     def every_step_has_a_look_and_a_blind_reading_stays_hidden(self) -> None:

@@ -251,6 +251,55 @@ def test_of_several_counts_those_that_are_there_must_agree(kit: Kit) -> None:
     assert walk.last("step.attempted")["check"] == "same-count"
 
 
+def vials(kit: Kit, **control: object) -> Walk:
+    check: dict[str, object] = {"kind": "same-identifier", "of": "lot", "steps": ["test", "control"]}
+    return kit.walk(kit.a.scan("test"), kit.a.scan("control", **control), kit.a.confirm("end"), checks=(check,))
+
+
+GOOD = {"lot": "A1", "expiry": "2027-01-31"}
+
+
+def test_the_label_of_another_lot_fails_until_the_right_one_is_read(kit: Kit) -> None:
+    walk = vials(kit, hold=True)
+    walk.give("test", GOOD)
+    for _ in range(2):
+        walk.give("control", GOOD | {"lot": "B2"})
+        data = walk.last("step.attempted")
+        assert (data["verdict"], data["check"], data["consumed"]) == ("fail", "same-identifier", GOOD | {"lot": "B2"})
+        assert walk.refused(c.Give("control", GOOD)) == "owed"
+        walk.remark("control")
+    walk.give("control", GOOD)
+    assert "check" not in walk.last("step.done")
+    assert walk.step("control").deviates
+    assert [each.check for each in walk.step("control").attempts] == ["same-identifier", "same-identifier", ""]
+
+
+def test_of_labels_only_what_is_named_must_agree(kit: Kit) -> None:
+    walk = vials(kit)
+    walk.give("test", GOOD)
+    walk.give("control", GOOD | {"expiry": "2027-06-30"})
+    assert "check" not in walk.last("step.done")
+    walk.do(c.Correct("test", kit.mistake))
+    walk.give("test", GOOD | {"lot": "B2"})
+    assert walk.last("step.attempted")["check"] == "same-identifier"
+
+
+def test_what_a_label_need_not_have_is_not_compared(kit: Kit) -> None:
+    walk = vials(kit, optional=["lot"])
+    walk.give("test", GOOD)
+    walk.give("control", {"expiry": "2027-01-31"})
+    assert walk.status("control") is Status.DONE
+    assert "check" not in walk.last("step.done")
+
+
+def test_what_is_past_its_date_has_failed_whatever_its_lot(kit: Kit) -> None:
+    walk = vials(kit)
+    walk.give("test", GOOD)
+    walk.give("control", {"lot": "B2", "expiry": "2020-01-31"})
+    data = walk.last("step.attempted")
+    assert (data["verdict"], "check" in data) == ("fail", False)
+
+
 def test_a_check_waits_for_both_readings(kit: Kit) -> None:
     walk = kit.walk(kit.a.measure("heat"), kit.a.pressure("pressure"), checks=steam())
     walk.do(c.Skip("heat", kit.because))
@@ -434,13 +483,31 @@ def test_a_disagreement_is_kept_as_an_attempt_of_the_second_reading(
         assert walk.state.outcome is Outcome.COMPLETE
         return
     assert walk.state.concealed == {table}, "the first reading still helps nobody to the second"
-    refused = walk.refused(c.Witness("second", kit.staff.lea.person, first))
-    assert refused == "readings-differ", "nobody guesses until it fits"
     walk.do(c.Correct(table, kit.mistake))
     walk.give(table, first)
     walk.do(c.Witness("second", kit.staff.lea.person, first))
     assert walk.last("step.done")["attempts"] == 2
     assert walk.last("run.completed") == {"outcome": "complete", "deviations": 2}
+
+
+def test_a_second_person_who_misread_reads_again_and_both_of_their_readings_are_kept(kit: Kit) -> None:
+    walk = kit.walk(kit.a.measure("heat"), kit.a.witness("second", "heat"))
+    walk.give("heat", "134.0")
+    walk.do(c.Witness("second", kit.staff.ben.person, "143.0"))
+    assert walk.last("witnessed")["blind"] is True
+    walk.do(c.Witness("second", kit.staff.ben.person, "134.5"))
+    assert walk.last("witnessed")["blind"] is False, "they know by now what the first reading is not"
+    assert walk.state.concealed == {"heat"}
+    walk.do(c.Witness("second", kit.staff.lea.person, "134"))
+    assert walk.last("witnessed")["blind"] is True, "somebody else knows nothing of it"
+    own = walk.step("second")
+    assert [(each.value, each.verdict, each.witness) for each in own.attempts] == [
+        ("143.0", "fail", "u_ben"),
+        ("134.5", "fail", "u_ben"),
+        ("134.0", "pass", "u_lea"),
+    ]
+    assert walk.step("heat").value == "134.0"
+    assert walk.last("run.completed") == {"outcome": "complete", "deviations": 1}
 
 
 def test_a_disagreement_stops_where_the_protocol_says_so(kit: Kit) -> None:

@@ -92,6 +92,18 @@ def test_too_short_or_too_long_a_time_has_failed_as_on_paper(kit: Kit, typed: st
     assert walk.state.deviations == 1
 
 
+def test_a_time_shorter_than_the_label_says_has_failed_as_on_paper(kit: Kit) -> None:
+    label = kit.a.measure("label", unit="s", limit=None, expected={"min": 30, "max": 600}, decimals=0)
+    soak = kit.a.timer("soak", at_least="30s", at_most="15m", at_least_as="label")
+    walk = entered(kit, label, soak, kit.a.confirm("dry"))
+    walk.give("label", "60")
+    walk.give("soak", "34s")
+    assert walk.last("step.attempted")["verdict"] == "fail"
+    walk.remark("soak")
+    walk.give("soak", "1:00")
+    assert walk.status("soak") is Status.DONE
+
+
 @pytest.mark.parametrize("typed", ["26:00", "1h", "99h"])
 def test_no_time_is_longer_than_the_sheet_took(kit: Kit, typed: str) -> None:
     """It was written from 14:10 to 14:35, to the minute."""

@@ -317,6 +317,24 @@ def test_few_runs_tell_what_all_of_them_would(protocol: Protocol) -> None:
     assert (len(fewest.readings) if fewest else None) == min(every.readings, default=None)
 
 
+def test_a_timer_takes_as_long_as_the_least_that_a_label_can_say(kit: Kit) -> None:
+    label = kit.a.measure("label", unit="s", limit=None, expected={"min": 45, "max": 600}, decimals=0)
+    timer = kit.a.timer("wet", at_least="30s", at_most="15m", at_least_as="label")
+    seen = simulate(kit.protocol(label, timer, kit.a.confirm("end")))
+    assert seen.sound
+    assert seen.as_written is not None
+    assert seen.as_written.seconds == 45
+
+
+def test_labels_that_must_agree_are_walked_alike_and_otherwise(kit: Kit) -> None:
+    check: StepTable = {"kind": "same-identifier", "of": "lot", "steps": ["test", "control"]}
+    scans = [kit.a.scan(name, captures=["lot"]) for name in ("test", "control")]
+    seen = simulate(kit.protocol(*scans, kit.a.confirm("end"), checks=(check,)))
+    assert seen.sound
+    again = [kind.step for kind in seen.paths.kinds if kind.way is Way.AGAIN]
+    assert again == ["control"], "another lot is asked again; without the other label none is another"
+
+
 def test_counts_that_must_agree_are_walked_where_they_can(kit: Kit) -> None:
     def counting(**after: object) -> Simulation:
         check: StepTable = {"kind": "same-count", "steps": ["before", "after"]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,17 +16,19 @@ from checklist.run import commands as c
 from checklist.run.marks import Look, Outcome, Status
 from checklist.run.timing import (
     LONG_TIMER_MS,
+    Bounds,
     Phase,
     calendar_day,
     elapsed_ms,
     expires_at,
     milliseconds,
     read_timer,
+    time_read,
     wall_ms,
 )
 
 if TYPE_CHECKING:
-    from tests.run.conftest import Kit
+    from tests.run.conftest import Kit, Walk
 
 
 # -- timers without a maximum end by themselves ------------------------------------------------------------
@@ -179,6 +182,163 @@ def test_a_long_timer_over_a_restart_is_over_by_the_wall_clock(kit: Kit) -> None
     assert walk.step("incubate").by == "u_anna", "the start names the person; the program only told the end"
 
 
+# -- timers that a reading binds ---------------------------------------------------------------------------
+
+
+def labelled(kit: Kit, read: str, unit: str = "s", **more: object) -> Walk:
+    """A label whose time is read, and a timer that lasts as long at least: 30 s to 15 min by itself."""
+    label = kit.a.measure("label", unit=unit, limit=None, expected={"min": 1, "max": 9999}, decimals=1)
+    timer = kit.a.timer("wet", **{"at_least": "30s", "at_most": "15m", "at_least_as": "label", **more})
+    walk = kit.walk(label, timer, kit.a.confirm("end"), kit.a.sign("signed"), by=kit.staff.lea)
+    walk.give("label", read)
+    return walk
+
+
+@pytest.mark.parametrize(
+    ("read", "unit", "least", "most"),
+    [
+        ("60", "s", 60, 900),
+        ("1.5", "min", 90, 900),
+        ("10", "s", 30, 900),  # the floor counts
+        ("899", "s", 899, 900),
+        ("900", "s", 900, 1770),  # no room left: the longest time moves by as much
+        ("20", "min", 1200, 2070),
+    ],
+)
+def test_a_timer_lasts_as_long_as_the_label_says(kit: Kit, read: str, unit: str, least: int, most: int) -> None:
+    walk = labelled(kit, read, unit)
+    walk.do(c.StartTimer("wet"))
+    walk.clock.advance(least - 0.1)
+    assert walk.refused(c.EndTimer("wet")) == "too-early"
+    walk.clock.advance(0.1 + most - least)
+    walk.do(c.EndTimer("wet"))
+    assert walk.last("step.done")["value"] == f"{most}.0"
+
+
+def test_past_the_longest_time_that_a_label_has_moved_a_timer_has_failed(kit: Kit) -> None:
+    walk = labelled(kit, "1200")
+    walk.do(c.StartTimer("wet"))
+    walk.clock.advance(2070.001)
+    assert walk.tick() == ["step.attempted"]
+
+
+def test_a_timer_that_ends_by_itself_waits_for_the_label_too(kit: Kit) -> None:
+    walk = labelled(kit, "60", at_most=None)
+    walk.do(c.StartTimer("wet"))
+    walk.clock.advance(59.9)
+    assert walk.tick() == []
+    walk.clock.advance(0.1)
+    assert walk.tick() == ["step.done"]
+
+
+def test_a_label_that_was_left_out_or_does_not_apply_leaves_the_floor(kit: Kit) -> None:
+    asked = {"when": {"step": "route", "is": "half turned"}}
+    label = kit.a.measure("label", unit="s", limit=None, expected={"min": 1}, **asked)
+    for answer in ("turned", "half turned"):
+        walk = kit.walk(kit.a.choice("route"), label, kit.a.timer("wet", at_least="30s", at_least_as="label"))
+        walk.give("route", answer)
+        if answer == "half turned":
+            walk.do(c.Skip("label", kit.because))
+        walk.do(c.StartTimer("wet"))
+        walk.clock.advance(30)
+        assert walk.tick()[0] == "step.done"
+
+
+def test_a_label_corrected_while_the_timer_runs_counts_at_once(kit: Kit) -> None:
+    walk = labelled(kit, "60")
+    walk.do(c.StartTimer("wet"))
+    walk.clock.advance(61)
+    walk.do(c.Correct("label", kit.mistake))
+    walk.give("label", "120")
+    assert walk.refused(c.EndTimer("wet")) == "too-early"
+    walk.clock.advance(59)
+    walk.do(c.EndTimer("wet"))
+    assert walk.last("step.done")["value"] == "120.0"
+
+
+def test_a_label_corrected_to_more_than_the_timer_ran_opens_it_again(kit: Kit) -> None:
+    walk = labelled(kit, "30")
+    walk.do(c.StartTimer("wet"))
+    walk.clock.advance(34)
+    walk.do(c.EndTimer("wet"))
+    walk.do(c.Confirm("end"))
+    walk.do(c.Sign("signed", kit.staff.lea.person, "released", "name"))
+    assert walk.state.outcome is Outcome.COMPLETE
+    walk.do(c.Correct("label", kit.mistake))
+    assert [entry.kind for entry in walk.give("label", "60")] == ["step.done", "step.corrected"]
+    assert (walk.last("step.corrected")["was"], walk.last("step.corrected")["reason"]) == ("34.0", "mistake")
+    assert (walk.at, walk.status("signed")) == ("wet", Status.PENDING)
+    walk.do(c.StartTimer("wet"))
+    walk.clock.advance(60)
+    walk.do(c.EndTimer("wet"))
+    assert walk.step("wet").deviates
+    assert walk.at == "signed"
+
+
+def test_nobody_unsigned_reads_a_longer_time_where_a_second_person_has_seen_the_timer_end(kit: Kit) -> None:
+    label = kit.a.measure("label", unit="s", limit=None, expected={"min": 1}, decimals=0)
+    timer = kit.a.timer("wet", at_least="30s", at_least_as="label")
+    steps = (label, timer, kit.a.witness("seen", "wet"), kit.a.confirm("end"))
+    walk = kit.walk(*steps, by=kit.staff.nobody, category="emergency")
+    walk.give("label", "30")
+    walk.do(c.StartTimer("wet"))
+    walk.clock.advance(34)
+    walk.tick()
+    walk.do(c.Witness("seen", kit.staff.ben.person, None))
+    assert walk.refused(c.Correct("label", kit.mistake)) == "sign-in"
+
+
+@pytest.mark.parametrize("read", ["20", "34", "34.0"])
+def test_a_label_corrected_to_what_the_timer_ran_opens_nothing(kit: Kit, read: str) -> None:
+    walk = labelled(kit, "30")
+    walk.do(c.StartTimer("wet"))
+    walk.clock.advance(34)
+    walk.do(c.EndTimer("wet"))
+    walk.do(c.Correct("label", kit.mistake))
+    walk.give("label", read)
+    assert walk.at == "end"
+
+
+@pytest.mark.parametrize(("value", "unit"), [("soon", "s"), (None, "s"), ("60", "h"), ({"lot": "A"}, "s")])
+def test_what_is_no_time_binds_no_timer(value: object, unit: str) -> None:
+    assert time_read(value, unit) == 0
+
+
+@pytest.mark.parametrize(
+    ("most", "seconds", "words"),
+    [
+        (600, "90", "too short: it takes at least 2 minutes"),
+        (600, "1500", "too long: it takes at most 10 minutes"),
+        (600, "600.0", "too long: it takes at most 10 minutes"),
+        (None, "90", "too short: it takes at least 2 minutes"),
+        (None, "1500", ""),
+        (600, "300", ""),
+    ],
+)
+def test_a_time_is_too_short_or_too_long_and_never_either(most: int | None, seconds: str, words: str) -> None:
+    bounds = Bounds(120_000, most and most * 1000)
+    assert bounds.off_words(Decimal(seconds)) == words
+
+
+def test_a_time_in_words_is_as_short_as_it_can_be() -> None:
+    told = [Bounds(ms, None).off_words(Decimal(0)) for ms in (1_000, 59_001, 60_000, 61_000, 3_600_000)]
+    shortest = [each.removeprefix("too short: it takes at least ") for each in told]
+    assert shortest == ["1 second", "1 minute", "1 minute", "61 seconds", "1 hour"]
+
+
+@given(st.integers(1, 7200), st.none() | st.integers(1, 7200), st.integers(0, 20_000))
+def test_a_reading_never_shortens_a_timer_and_never_leaves_it_no_time_to_end(
+    least: int, room: int | None, read: int
+) -> None:
+    own = Bounds(least * 1000, None if room is None else (least + room) * 1000)
+    bound = own.with_reading(read * 1000)
+    assert bound.least == max(own.least, read * 1000)
+    if own.most is None or bound.most is None:
+        assert own.most is bound.most
+    else:
+        assert own.most <= bound.most > bound.least
+
+
 def test_a_timer_goes_on_while_the_run_is_paused(kit: Kit) -> None:
     walk = kit.walk(kit.a.timer("wet"), kit.a.confirm("end"))
     walk.do(c.StartTimer("wet"))
@@ -250,7 +410,7 @@ def test_a_timer_is_ready_only_after_its_minimum_and_over_only_after_its_maximum
     most = None if more is None else least + more
     start = moment()
     end = moment("2026-11-22T14:00:00.000000Z", "c" if rebooted else "b", awake, awake + asleep)
-    timer = read_timer(start, least, most, end)
+    timer = read_timer(start, Bounds(least, most), end)
     assert timer.left_ms >= 0
     assert timer.elapsed_ms >= 0
     if rebooted:

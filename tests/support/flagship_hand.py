@@ -155,7 +155,7 @@ class Hand:
         nurse = self.nurse
         await nurse.press("enter")
         await nurse.until(lambda: nurse.walk.mode is Mode.WAIT)
-        self.clock.wait(milliseconds(step.at_least) / 1000)
+        self.clock.wait(self._page.state.bounds(step).least / 1000)
         nurse.desk.tick()
         if step.at_most is not None:
             await nurse.until(lambda: nurse.walk.mode is Mode.END)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from checklist.clinic.demo.clock import ms_between, seconds
 from checklist.clinic.demo.run import Run
 from checklist.clinic.demo.words import COMMENTS, words_of
+from checklist.protocol.plain import SECONDS_IN
 
 if TYPE_CHECKING:
     from checklist.clinic.demo.facts import Fact
@@ -82,22 +83,29 @@ class Answering(Run):
         return found
 
     def _timed(self, step: Asked) -> None:
-        chance = self.world.chance
+        chance, least = self.world.chance, self._least(step)
         if self.paper is not None:
-            spent = str(round(step.least * chance.uniform(1.05, 1.3)) + 2)
+            spent = str(round(least * chance.uniform(1.05, 1.3)) + 2)
             self._done(step, {"value": spent, "unit": "s", "input": "typed"}, value=spent)
             return
         begun = self.at
         self._record([self._fact("step.started", {}, step=step)])
         if step.most:
-            usual = min(step.least * 1.04 + chance.lognormvariate(1.6, 0.7) + 1, step.most * 0.9)
-            ends = self.took[f"{step.id}/"] = self.takes.get(f"{step.id}/", usual)
+            usual = min(least * 1.04 + chance.lognormvariate(1.6, 0.7) + 1, step.most * 0.9)
+            ends = self.took[f"{step.id}/"] = max(self.takes.get(f"{step.id}/", usual), least)
             self.at += seconds(ends)
         else:
-            self.at += seconds(step.least + chance.uniform(0.002, 0.25))
+            self.at += seconds(least + chance.uniform(0.002, 0.25))
         spent = f"{ms_between(begun, self.at) / 1000:.1f}"
         data: dict[str, Json] = {"value": spent, "unit": "s", "input": "sensed"}
         self._done(step, data, value=spent, system=not step.most)
+
+    def _least(self, step: Asked) -> float:
+        """How long a timer must run: as long as the label says, where that is longer than its own time."""
+        read = self.values.get(step.as_read) if self.status.get(step.as_read) == "done" else None
+        if not isinstance(read, str):
+            return step.least
+        return max(step.least, float(read) * SECONDS_IN[self.text.by_id[step.as_read].unit])
 
     def _signed(self, step: Asked) -> None:
         who = self.who

@@ -121,7 +121,8 @@ class Readings:
     def label(self, protocol: str, step: Asked, chance: Random) -> dict[str, str]:
         """What stands on the box that is open now; one lasts for some weeks."""
         today = self._world.today
-        key = f"{protocol}/{step.id}" if step.id not in ("product", "antiseptic", "disinfectant-stock") else step.id
+        name = SAME.get(step.id, step.id)
+        key = f"{protocol}/{name}" if name not in ("product", "antiseptic", "disinfectant-stock") else name
         lot, expiry, until = self._world.lots.get(key, ("", "", 0))
         if today.toordinal() >= until:
             letters = "".join(chance.choice("ABCDEFGHKLMNPRSTUVWX") for _ in range(2))

@@ -33,6 +33,8 @@ class Asked:
     hold: bool
     least: float
     most: float
+    as_read: str
+    """The step whose reading must pass as well."""
     when: tuple[str, str] | None
     of: str
     options: tuple[tuple[str, str], ...]
@@ -119,6 +121,7 @@ def _asked(step: Step) -> Asked:
         hold=step.hold,
         least=float(_seconds(step.at_least)),
         most=float(_seconds(step.at_most)) if isinstance(step, Timer) else 0.0,
+        as_read=(step.at_least_as or "") if isinstance(step, Timer) else "",
         when=(step.when.step, step.when.is_) if step.when is not None else None,
         of=step.of if isinstance(step, Witness) else "",
         options=tuple((one.value, one.verdict) for one in step.options) if isinstance(step, Choice) else (),

@@ -82,6 +82,7 @@ SAME: Final = {
     "needles-after": "needles-before",
     "passed": "received",
     "depth-done": "depth",
+    "control-vial": "test-vial",
 }
 """By step: the step that says the same."""
 DRIFTING: Final = frozenset({"fridge-minimum", "fridge-maximum", "fridge-now", "conductivity", "leak-rate-shown"})

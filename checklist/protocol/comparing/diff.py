@@ -98,7 +98,7 @@ def _under(protocol: Protocol, names: Mapping[str, str]) -> Protocol:
     """The protocol with these steps, and whatever names them, under their new ids."""
     if not names:
         return protocol
-    steps = tuple(_renamed(step, names, ("id", "of", "when")) for step in protocol.steps)
+    steps = tuple(_renamed(step, names, ("id", "of", "when", "at_least_as")) for step in protocol.steps)
     checks = tuple(_renamed(check, names, ("temperature", "pressure", "steps")) for check in protocol.checks)
     return protocol.model_copy(update={"steps": steps, "checks": checks})
 
@@ -182,9 +182,9 @@ def _of_kind(step: Step, *, gone: bool) -> str:
             ends = step.limit or step.expected
             return f"measured, {range_in_words(ends, step.unit)}"
         case Timer():
-            return f"a timer, at least {shown(step.at_least)}" + (
-                f", at most {shown(step.at_most)}" if step.at_most is not None else ""
-            )
+            also = f" and as long as “{step.at_least_as}” says" if step.at_least_as is not None else ""
+            most = f", at most {shown(step.at_most)}" if step.at_most is not None else ""
+            return f"a timer, at least {shown(step.at_least)}{also}{most}"
         case Scan():
             return f"reads {shown(step.captures)}"
         case Assign():

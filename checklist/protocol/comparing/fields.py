@@ -28,7 +28,7 @@ from checklist.protocol.comparing.changes import (
     without,
     worded,
 )
-from checklist.protocol.header import SameCount, SaturatedSteam, Source
+from checklist.protocol.header import AnyCheck, Source
 from checklist.protocol.plain import Cited
 from checklist.protocol.showing.facts import check_words
 from checklist.protocol.steps import MAX_DECIMALS, Measure, Option, Produced, Range, Step
@@ -89,10 +89,8 @@ def _checks(old: object, new: object) -> Iterator[Said]:
         yield f"order of the checks across steps: {order}", "other"
 
 
-def _checks_of(value: object) -> tuple[SaturatedSteam | SameCount, ...]:
-    return (
-        tuple(one for one in value if isinstance(one, SaturatedSteam | SameCount)) if isinstance(value, tuple) else ()
-    )
+def _checks_of(value: object) -> tuple[AnyCheck, ...]:
+    return tuple(one for one in value if isinstance(one, AnyCheck)) if isinstance(value, tuple) else ()
 
 
 def _options(old: object, new: object) -> Iterator[Said]:
@@ -210,6 +208,12 @@ def _sensed(old: object, new: object) -> Iterator[Said]:
     yield f"compared with the printout's: {shown(old)} → {shown(new)}", weight
 
 
+def _at_least_as(old: object, new: object) -> Iterator[Said]:
+    weight: Weight = "looser" if new is None else "stricter" if old is None else "other"
+    words = [f"as long as “{each}” says" if each else "by its own time alone" for each in (old, new)]
+    yield f"runs at least: {words[0]} → {words[1]}", weight
+
+
 def _unit(*, held: bool) -> Say:
     """The unit of a reading. Where that is `held` to a range, nobody can say that the new range is not the wider one:
     what may be looser stands among what is."""
@@ -276,6 +280,7 @@ STEP: Final[Mapping[str, Say]] = {
     "why": worded("the reason why"),
     "caution": worded("the caution", "looser", "stricter"),
     "at_least": time("shortest time", "stricter", 0.0, "none"),
+    "at_least_as": _at_least_as,
     "at_most": time("longest time", "looser", inf, "none"),
     "source": _source,
     "ifu_may_override": flag(

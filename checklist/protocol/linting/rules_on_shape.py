@@ -4,6 +4,13 @@ from typing import Final
 
 from checklist.protocol.linting.rule import DEGANI_WIENER, FORMAT, GAWANDE, Rule
 
+_PRODUCT: Final = """id = "product", kind = "choice", do = "Say what is on the table.", \
+options = [{ value = "wipes", verdict = "pass" }, { value = "spray", verdict = "pass" }]"""
+_LABEL: Final = """id = "label-time", kind = "measure", do = "Read the wet time on the label, in seconds.", \
+unit = "s", expected = { min = 30, max = 600 }"""
+_WET: Final = """id = "wet", kind = "timer", do = "Keep the top wet.", \
+at_least = "30s", at_least_as = "label-time", source = "label\""""
+
 ON_SHAPE: Final = (
     Rule(
         id="long-list",
@@ -138,6 +145,27 @@ do = "Soak the probe, all of it under the surface."
 at_least = "12m"
 at_most = "2h"
 source = "label"
+""",
+    ),
+    Rule(
+        id="time-not-read",
+        level="warning",
+        title="A timer bound to a reading that is not always there",
+        why="Where the label is not read, only the timer's own shortest time is left, and nobody notices.",
+        source=FORMAT,
+        bad=f"""
+steps = [
+  {{ {_PRODUCT} }},
+  {{ {_LABEL}, when = {{ step = "product", is = "spray" }} }},
+  {{ {_WET} }},
+]
+""",
+        good=f"""
+steps = [
+  {{ {_PRODUCT} }},
+  {{ {_LABEL} }},
+  {{ {_WET} }},
+]
 """,
     ),
     Rule(

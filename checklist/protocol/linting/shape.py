@@ -34,6 +34,7 @@ def judge(protocol: Protocol) -> Iterator[Problem]:
         at, label = ("steps", index), f"step {index + 1} {echo(step.id)}"
         yield from _no_source(step, at, label)
         yield from _no_maximum(protocol, index, at, label)
+        yield from _unread(protocol, index, at, label)
         yield from _no_way_out(step, at, label)
         yield from _no_failure_branch(step, at, label)
         yield from _unreachable(protocol, index, at, label)
@@ -112,6 +113,17 @@ def _no_maximum(protocol: Protocol, index: int, at: Path, label: str) -> Iterato
         what = f"{label}: too long does harm here as well, but the timer has no end"
         fix = "add at_most, or let a later step read the time and judge it"
         yield Problem((*at, "at_least"), "timer-without-maximum", what, fix)
+
+
+def _unread(protocol: Protocol, index: int, at: Path, label: str) -> Iterator[Problem]:
+    step = protocol.steps[index]
+    if not isinstance(step, Timer) or step.at_least_as is None:
+        return
+    own, asked = conditions(protocol, index), conditions(protocol, protocol.index(step.at_least_as))
+    if any(not own.get(name, frozenset()) & wanted for name, wanted in asked.items()):
+        what = f"{label}: {echo(step.at_least_as)} is not always read where this timer runs, and then its time is lost"
+        fix = "give both the same when, or let the reading have none"
+        yield Problem((*at, "at_least_as"), "time-not-read", what, fix)
 
 
 def _no_way_out(step: Step, at: Path, label: str) -> Iterator[Problem]:

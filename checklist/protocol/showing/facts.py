@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from checklist.protocol.model import Check, Protocol, SameCount
+from checklist.protocol.model import Check, Protocol, SameCount, SameIdentifier
 from checklist.protocol.showing.minimum import at_least_words, minimum_seconds
 from checklist.protocol.steps import (
     Assign,
@@ -80,14 +80,6 @@ def time_words(time: Validity) -> str:
     return in_words(time.text) if isinstance(time, Duration) else str(time)
 
 
-def off_words(step: Timer, seconds: Decimal) -> str:
-    """Return what is wrong with the time that a timer took, such as `too short: it takes at least 2 minutes`. What was
-    ended too late by a moment, which no rounded number tells, is too long."""
-    if isinstance(step.at_least, Duration) and seconds < step.at_least.seconds:
-        return f"too short: it takes at least {time_words(step.at_least)}"
-    return f"too long: it takes at most {time_words(step.at_most)}" if step.at_most is not None else ""
-
-
 def doubt(title: str) -> str:
     """Return what is doubtful of a source of that title, as it follows its name; nothing where nothing is."""
     said = next((words for sign, words in _DOUBTS if sign in title.casefold()), "")
@@ -149,6 +141,8 @@ def check_words(check: Check) -> str:
     """Return what must hold between the readings that a check compares."""
     if isinstance(check, SameCount):
         return f"{' and '.join(check.steps)} are the same number"
+    if isinstance(check, SameIdentifier):
+        return f"{' and '.join(check.steps)} have the same {check.of}"
     steam = f"{check.pressure} fits {check.temperature} as saturated steam"
     return f"{steam}, within {_value(check.tolerance)} K"
 
@@ -180,7 +174,8 @@ def _of_kind(step: Step) -> Iterator[Fact]:
         case Attach(printout=True):
             yield Fact("", PRINTOUT)
         case Timer():
-            yield Fact("Wait at least", time_words(step.at_least))
+            also = f", and as long as {step.at_least_as} says" if step.at_least_as is not None else ""
+            yield Fact("Wait at least", f"{time_words(step.at_least)}{also}")
             if step.at_most is not None:
                 yield Fact("End it before", time_words(step.at_most))
         case Scan():

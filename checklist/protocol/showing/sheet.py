@@ -7,6 +7,7 @@ runs, of fonts and of files.
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from checklist.protocol.header import Check, SameCount, SameIdentifier, SaturatedSteam
 from checklist.protocol.model import Protocol
 from checklist.protocol.showing.facts import ADAPT, EVERYONE, plain, range_text, task
 from checklist.protocol.steps import (
@@ -168,7 +169,8 @@ def _of_kind(protocol: Protocol, step: Step) -> Iterator[Note]:
             yield from (Note("plain", name, range_text(one, step.unit)) for name, one in ranges if one is not None)
         case Timer():
             most = f", at most {_span(step.at_most)}" if step.at_most is not None else ""
-            yield Note("plain", "Time", f"at least {_span(step.at_least)}{most}")
+            also = _as_written(protocol, step.at_least_as) if step.at_least_as is not None else ""
+            yield Note("plain", "Time", f"at least {_span(step.at_least)}{also}{most}")
         case Assign():
             yield Note(
                 "plain", "", "The program gives the number at entry; until then write date, time and place on it."
@@ -184,6 +186,10 @@ def _of_kind(protocol: Protocol, step: Step) -> Iterator[Note]:
             yield Note("plain", "", "Keep the picture or printout with this sheet.")
         case _:
             return
+
+
+def _as_written(protocol: Protocol, read: str) -> str:
+    return f", and at least the time written at step {protocol.index(read) + 1}"
 
 
 def _failing(step: Step) -> str:
@@ -283,8 +289,17 @@ def _blanks(step: Step, asked: Step) -> Iterator[Blank]:
 def _checks(protocol: Protocol) -> Iterator[str]:
     for check in protocol.checks:
         numbers = " and ".join(str(protocol.index(each) + 1) for each in check.compared)
-        must = "are the same number" if check.kind == "same-count" else "fit each other as saturated steam"
-        yield f"The program checks at entry that steps {numbers} {must}."
+        yield f"The program checks at entry that steps {numbers} {_must(check)}."
+
+
+def _must(check: Check) -> str:
+    match check:
+        case SameCount():
+            return "are the same number"
+        case SameIdentifier():
+            return f"have the same {check.of}"
+        case SaturatedSteam():
+            return "fit each other as saturated steam"
 
 
 def _sources(protocol: Protocol) -> Iterator[str]:

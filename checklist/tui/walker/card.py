@@ -6,11 +6,12 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from checklist.protocol.model import Measure, ProfileRef, Protocol, Range, Scan, Step
-from checklist.protocol.showing.facts import off_words, range_text
+from checklist.protocol.showing.facts import range_text
 from checklist.protocol.units import display
+from checklist.run.lasting import too_fast
 from checklist.run.look import look
 from checklist.run.marks import Look, Outcome, Status
-from checklist.run.reading import judge_number, shown
+from checklist.run.reading import shown
 from checklist.run.sensed import concealed
 from checklist.run.state import stops
 from checklist.run.timing import milliseconds
@@ -63,9 +64,9 @@ def context_line(page: Page, step: Step, now: Moment, width: int) -> Content:
     if own.closed:
         value = value_of(page, step)
         unit = display(own.unit) if own.unit and value and not hidden(state, step) else ""
-        told = " ".join(
-            part for part in (f"{value} {unit}".strip(), WORDS[seen] if seen is not Look.DONE else "") if part
-        )
+        haste = "TOO FAST" if too_fast(step, own) else ""
+        shape = WORDS[seen] if seen is not Look.DONE else ""
+        told = " ".join(part for part in (f"{value} {unit}".strip(), shape, haste) if part)
     elif seen is Look.NOT_APPLICABLE:
         told = "does not apply"
     at_time = clock_of(own.at, now.zone) if own.closed and own.at else ""
@@ -74,8 +75,10 @@ def context_line(page: Page, step: Step, now: Moment, width: int) -> Content:
         who = page.signers.get(step.id, who)
     elif own.closed and own.by is None and state.attributed is not None:
         who = f"({page.initials(state.attributed)})"
-    right = "  ".join(part for part in (told[: max(width // 3, 20)], at_time, who) if part)
     left = row(mark(seen), f" {at:>2}  ", step_title(step))
+    most = max(width // 3, 20, width - left.cell_length - len(at_time) - len(who) - 6)
+    told = told if len(told) <= most else f"{told[: most - 1]}…"  # a date that is cut must not look like a whole one
+    right = "  ".join(part for part in (told, at_time, who) if part)
     room = width - len(right) - 2
     return row(cut(left, room), "  ", say(right))
 
@@ -129,9 +132,14 @@ def _facts(page: Page, step: Step) -> Iterator[tuple[str, str, str]]:
     if step.expect:
         yield "Done is", step.expect, ""
     if step.kind == "timer":
-        least = in_words(milliseconds(step.at_least))
-        most = "" if step.at_most is None else f", at most {in_words(milliseconds(step.at_most))}"
-        yield "Time", f"at least {least}{most}", ""
+        bounds = page.state.bounds(step)
+        read = ""
+        if step.at_least_as is not None and bounds.least > milliseconds(step.at_least):
+            read = f" (read at step {page.state.protocol.index(step.at_least_as) + 1})"
+        most = "" if bounds.most is None else f", at most {in_words(bounds.most)}"
+        yield "Time", f"at least {in_words(bounds.least)}{read}{most}", ""
+    elif step.at_least is not None and page.state.paper is None:
+        yield "Takes", f"at least {in_words(milliseconds(step.at_least))}", ""
     if isinstance(step, Scan):
         also = f"; if it has one: {', '.join(step.optional)}" if step.optional else ""
         yield "From it", ", ".join(step.required) + also, ""
@@ -159,7 +167,7 @@ def attempts(page: Page, step: Step, now: Moment, width: int) -> list[Content]:
     """Every earlier attempt with its verdict and, now that it was given, the range that it was held against."""
     lines: list[Content] = []
     for number, attempt in enumerate(page.state.steps[step.id].attempts, 1):
-        verdict, style = verdict_words(step, attempt)
+        verdict, style = verdict_words(page.state, step, attempt)
         amount = _amount(step, attempt)
         if still_blind(page.state, step, attempt):
             amount, verdict, style = HIDDEN, verdict if step.kind == "witness" else "taken back", "$ink-wait bold"
@@ -187,7 +195,7 @@ def _said_of(page: Page, step: Step, number: int, width: int) -> list[Content]:
     return lines
 
 
-def verdict_words(step: Step, attempt: Attempt) -> tuple[str, str]:
+def verdict_words(state: RunState, step: Step, attempt: Attempt) -> tuple[str, str]:
     """The verdict on one attempt in mark and words, with its style."""
     if attempt.findings:
         word = {"pass": "[x] GOOD", "fail": "<X> NOT AS IT MUST BE"}.get(attempt.verdict, "/!\\ TO BE LOOKED AT")
@@ -195,11 +203,9 @@ def verdict_words(step: Step, attempt: Attempt) -> tuple[str, str]:
         return f"{word}: {' '.join(each.why for each in attempt.findings)}", style
     if attempt.verdict == "pass":
         return "[x] GOOD", "$ink-done"
-    if (
-        isinstance(step, Measure)
-        and attempt.verdict == "unexpected"
-        and judge_number(step, str(attempt.value)) == "pass"
-    ):
+    if attempt.check and attempt.verdict == "fail":
+        return "<X> NOT THE SAME as another step says: do not use it", "$ink-bad bold"
+    if attempt.check:
         return "/!\\ DOES NOT FIT what another step says", "$ink-wait bold"
     if isinstance(step, Measure):
         ranges = [f"must be {_range(step.limit, step)}"] if step.limit else []
@@ -208,7 +214,7 @@ def verdict_words(step: Step, attempt: Attempt) -> tuple[str, str]:
         word = "<X> OUT OF LIMIT" if attempt.verdict == "fail" else "/!\\ NOT AS EXPECTED"
         return f"{word}: {', '.join(ranges)}", "$ink-bad bold" if attempt.verdict == "fail" else "$ink-wait bold"
     if step.kind == "timer":
-        word, _, limit = off_words(step, Decimal(str(attempt.value or 0))).partition(": ")
+        word, _, limit = state.bounds(step).off_words(Decimal(str(attempt.value or 0))).partition(": ")
         return f"<X> {word.upper() or 'NOT AS IT MUST BE'}{': ' if limit else ''}{limit}", "$ink-bad bold"
     if step.kind == "scan":
         return "<X> PAST ITS DATE: do not use it", "$ink-bad bold"
@@ -254,11 +260,24 @@ def ending(page: Page, now: Moment, width: int) -> list[Content]:
     if state.attributed is not None and state.attributed_at is not None:
         when = day_and_clock(state.attributed_at, now.zone, now.at)
         lines += wrapped(say(f"SIGNED FOR AFTERWARDS by {page.name(state.attributed)}, {when}"), width, " " * 8)
+    return [*lines, *_not_as_written(page, width)]
+
+
+def _not_as_written(page: Page, width: int) -> list[Content]:
+    """The steps that deviate, and those that were done faster than is credible."""
+    state = page.state
+    lines: list[Content] = []
     deviating = [step for step in state.protocol.steps if state.steps[step.id].deviates]
     if deviating:
         lines += [say(" "), say("NOT AS WRITTEN", "$ink-calm bold")]
     for step in deviating:
         lines += _deviation(page, step, width)
+    haste = [(step, fast) for step in state.protocol.steps if (fast := too_fast(step, state.steps[step.id]))]
+    if haste:
+        lines += [say(" "), say(f"DONE FASTER THAN IS CREDIBLE: {len(haste)}", "$ink-calm bold")]
+    for step, fast in haste:
+        number = state.protocol.index(step.id) + 1
+        lines += wrapped(row(f"{number:>2}  ", say(f"{step_title(step)}  "), say(fast, "bold")), width, "    ")
     return lines
 
 
@@ -271,7 +290,7 @@ def _deviation(page: Page, step: Step, width: int) -> list[Content]:
     lines = wrapped(row(f"{number:>2}  ", say(word, "bold"), f"  {step_title(step)}  ", say(reason)), width, "    ")
     for tried, attempt in enumerate(own.attempts, 1):
         value = HIDDEN if hidden(page.state, step) else _amount(step, attempt)
-        lines += wrapped(row(f"    {value}  ", say(*verdict_words(step, attempt))), width, "    ")
+        lines += wrapped(row(f"    {value}  ", say(*verdict_words(page.state, step, attempt))), width, "    ")
         lines += _said_of(page, step, tried, width)
     return lines
 
@@ -294,7 +313,8 @@ def why(step: Step, protocol: Protocol) -> list[tuple[str, str]]:
     if step.caution:
         found.append(("CAUTION", step.caution))
     if step.at_least is not None and not isinstance(step.at_least, ProfileRef):
-        found.append(("HOW LONG", f"at least {in_words(milliseconds(step.at_least))}"))
+        also = f", and as long as “{step.at_least_as}” says" if step.kind == "timer" and step.at_least_as else ""
+        found.append(("HOW LONG", f"at least {in_words(milliseconds(step.at_least))}{also}"))
     if step.on_fail.stop or step.on_fail.open or step.hold:
         stop = "The run stops. " if step.on_fail.stop else ""
         hold = "Nothing goes past this step until it is cleared. " if step.hold else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ from checklist.clinic.demo.named import SECRET
 from checklist.clinic.errors import ClinicError
 from checklist.clinic.folder import Folder
 from checklist.clinic.folding import looked_over
-from checklist.clinic.identifiers.recalling import last_negative, loads_since
+from checklist.clinic.identifiers.negatives import last_negative, loads_since
 from checklist.clinic.plan.glance import glance_at
 from checklist.clinic.plan.schedule import Rhythm, period
 from checklist.clinic.service import Clinic, SignedIn
@@ -30,7 +31,11 @@ from checklist.clinic.visits.asking import ask
 from checklist.clinic.visits.sources import Sources
 from checklist.gate.facts import Asked
 from checklist.ledger.reader import open_read_only
-from checklist.run.marks import Outcome
+from checklist.protocol.library import shipped
+from checklist.protocol.plain import SECONDS_IN
+from checklist.protocol.steps import Timer
+from checklist.run.events import as_json, strings_of
+from checklist.run.marks import Outcome, Status
 from tests.clinic.demo.conftest import DAYS, LAST, Year, made
 from tests.support.in_process import cheap_secrets
 
@@ -110,6 +115,44 @@ def test_every_run_comes_to_the_same_end_in_the_programs_own_fold(
         "emergency-kit-weekly", "reprocess-weekly", "hygiene-audit", "fridge-excursion", "anaesthetic-topical",
         "bi-test",
     }  # fmt: skip
+
+
+def test_no_time_is_shorter_than_the_label_said_and_the_vials_of_a_test_are_of_one_lot(
+    honest: tuple[Year, list[tuple[Fact, Clearance]]], planted: Year
+) -> None:
+    steps = {
+        (name, step.id): step.at_least_as
+        for name, found in shipped().items()
+        for step in found.protocol.steps
+        if isinstance(step, Timer) and step.at_least_as is not None
+    }
+    timed, tests = 0, 0
+    for year in (honest[0], planted):
+        library = Library(year.folder)
+        for run, protocol in _runs(year):
+            if protocol != "bi-test" and not any(name == protocol for name, _ in steps):
+                continue
+            with open_read_only(year.folder.ledger) as reader:
+                state = looked_over(library, run, reader.run_entries(run))
+            for timer, label in ((step, label) for (name, step), label in steps.items() if name == protocol):
+                took, read = state.steps[timer], state.steps[label]
+                if took.status is Status.DONE and read.status is Status.DONE:
+                    seconds = Decimal(str(read.value)) * SECONDS_IN[str(read.unit)]
+                    assert Decimal(str(took.value)) >= seconds, (run, protocol)
+                    timed += 1
+            if protocol == "bi-test":
+                lots = [
+                    strings_of({"it": as_json(state.steps[vial].value)}, "it") for vial in ("test-vial", "control-vial")
+                ]
+                assert lots[0]["lot"] == lots[1]["lot"], run
+                tests += 1
+    assert timed > 3 * DAYS
+    assert tests > 5
+
+
+def _runs(year: Year) -> list[tuple[str, str]]:
+    with open_read_only(year.folder.ledger) as reader:
+        return [(str(run), str(protocol)) for run, protocol in reader.query("SELECT run, protocol FROM run")]
 
 
 def test_the_gate_says_what_is_recorded_of_it(honest: tuple[Year, list[tuple[Fact, Clearance]]]) -> None:

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from checklist.protocol.comparing.changes import Change
 from checklist.protocol.comparing.diff import as_lines, diff
-from checklist.protocol.header import SameCount, SaturatedSteam, Source
+from checklist.protocol.header import SameCount, SameIdentifier, SaturatedSteam, Source
 from checklist.protocol.library import shipped
 from checklist.protocol.loader import parse
 from checklist.protocol.model import Protocol
@@ -267,12 +267,43 @@ limit = { min = 0 }
 kind = "same-count"
 steps = ["opened", "binned"]
 """
-COUNTED: Final = protocol(TEXT + COUNTS)
+BOUND: Final = """
+[[steps]]
+id = "label-time"
+kind = "measure"
+do = "Read the time on the label."
+unit = "s"
+expected = { min = 30 }
+[[steps]]
+id = "dry"
+kind = "timer"
+do = "Let it dry."
+at_least = "30s"
+at_least_as = "label-time"
+"""
+VIALS: Final = """
+[[steps]]
+id = "vial"
+kind = "scan"
+do = "Scan the vial."
+captures = ["lot"]
+[[steps]]
+id = "control"
+kind = "scan"
+do = "Scan the control."
+captures = ["lot"]
+[[checks]]
+kind = "same-identifier"
+of = "lot"
+steps = ["vial", "control"]
+"""
+COUNTED: Final = protocol(TEXT + BOUND + COUNTS + VIALS)
 ALL: Final = [*mutants(COUNTED)]
 
 
 def test_the_mutants_touch_every_field_of_the_model() -> None:
-    models: list[type[BaseModel]] = [Protocol, Source, SaturatedSteam, SameCount, Range, Option, OnFail, When]
+    checks: list[type[BaseModel]] = [SaturatedSteam, SameCount, SameIdentifier]
+    models: list[type[BaseModel]] = [Protocol, Source, *checks, Range, Option, OnFail, When]
     fields = {f"{model.__name__}.{name}" for model in [*models, *KINDS.values()] for name in model.model_fields}
     assert {each for where, _ in ALL for each in where} == fields
 
@@ -287,11 +318,33 @@ def test_any_change_of_the_model_is_told_both_ways() -> None:
 
 
 def test_a_count_that_is_compared_no_more_is_told_and_another_id_is_no_change_of_the_check() -> None:
-    (taken,) = diff(COUNTED, protocol(TEXT + COUNTS.split("[[checks]]")[0]))
+    counted = protocol(TEXT + COUNTS)
+    (taken,) = diff(counted, protocol(TEXT + COUNTS.split("[[checks]]")[0]))
     told = "The check across steps was taken out: opened and binned are the same number"
     assert (taken.text, taken.weight) == (told, "looser")
-    (renamed,) = diff(COUNTED, protocol(TEXT + COUNTS.replace('"binned"', '"discarded"')))
+    (renamed,) = diff(counted, protocol(TEXT + COUNTS.replace('"binned"', '"discarded"')))
     assert renamed.text.endswith("has another id, was “binned”")
+
+
+def test_labels_that_are_compared_no_more_are_told_and_another_id_is_no_change_of_the_check() -> None:
+    (taken,) = diff(protocol(TEXT + VIALS), protocol(TEXT + VIALS.split("[[checks]]")[0]))
+    told = "The check across steps was taken out: vial and control have the same lot"
+    assert (taken.text, taken.weight) == (told, "looser")
+    (renamed,) = diff(protocol(TEXT + VIALS), protocol(TEXT + VIALS.replace('"control"', '"other"')))
+    assert renamed.text.endswith("has another id, was “control”")
+
+
+def test_a_timer_that_follows_its_label_no_more_is_told() -> None:
+    free = protocol(TEXT + BOUND.replace('at_least_as = "label-time"\n', ""))
+    (looser,) = diff(protocol(TEXT + BOUND), free)
+    assert looser.text.endswith("runs at least: as long as “label-time” says → by its own time alone")
+    assert looser.weight == "looser"
+    (stricter,) = diff(free, protocol(TEXT + BOUND))
+    assert stricter.weight == "stricter"
+    (renamed,) = diff(protocol(TEXT + BOUND), protocol(TEXT + BOUND.replace('"label-time"', '"on-the-label"')))
+    assert renamed.text.endswith("has another id, was “label-time”")
+    (new,) = [each for each in diff(protocol(TEXT), protocol(TEXT + BOUND)) if each.step == "dry"]
+    assert "a timer, at least 30 s and as long as “label-time” says" in new.text
 
 
 def test_there_is_no_difference_between_a_protocol_and_itself() -> None:

@@ -99,6 +99,18 @@ def test_a_time_needs_a_source() -> None:
     assert found(step("wait", "at_least = '3m'", "timer")) == ["limit-without-source"]
 
 
+def test_a_time_is_read_wherever_a_timer_follows_it() -> None:
+    route = step("route", "options = [{ value = 'a', verdict = 'pass' }, { value = 'b', verdict = 'pass' }]", "choice")
+    label = step("label", "unit = 's'\nexpected = { min = 30 }", "measure")
+    wet = step("wet", "at_least = '30s'\nat_least_as = 'label'\nsource = 'label'", "timer")
+    on_a, on_b = (f"when = {{ step = 'route', is = '{value}' }}\n" for value in "ab")
+    assert found(label + wet) == []
+    assert found(route + label + wet + on_a) == []
+    assert found(route + label + on_a + wet + on_a) == []
+    assert found(route + label + on_a + wet) == ["time-not-read"]
+    assert found(route + label + on_a + wet + on_b) == ["time-not-read"]
+
+
 def test_a_soak_may_be_ended_by_a_later_reading() -> None:
     soak = step("probe-soak", "at_least = '12m'\nsource = 'label'", "timer")
     assert found(soak) == ["timer-without-maximum"]

@@ -1,24 +1,15 @@
 """Facts of a protocol in words."""
 
-from decimal import Decimal
-
-import pytest
-
-from checklist.protocol.showing.facts import off_words
-from checklist.protocol.steps import Timer
-
-SOAK = {"id": "soak", "kind": "timer", "do": "Soak it.", "at_least": "2m"}
+from checklist.protocol.library import shipped
+from checklist.protocol.showing.facts import checks, facts
 
 
-@pytest.mark.parametrize(
-    ("most", "seconds", "words"),
-    [
-        ("10m", "90", "too short: it takes at least 2 minutes"),
-        ("10m", "1500", "too long: it takes at most 10 minutes"),
-        (None, "90", "too short: it takes at least 2 minutes"),
-        (None, "1500", ""),
-    ],
-)
-def test_a_time_is_too_short_or_too_long_and_never_either(most: str | None, seconds: str, words: str) -> None:
-    step = Timer.model_validate(SOAK | ({"at_most": most} if most else {}))
-    assert off_words(step, Decimal(seconds)) == words
+def test_a_timer_says_what_it_must_last_as_long_as() -> None:
+    turnover = shipped()["room-turnover"].protocol
+    told = [str(fact) for fact in facts(turnover, turnover.step("wet-time"))]
+    assert "Wait at least: 30 seconds, and as long as label-time says" in told
+
+
+def test_labels_that_must_agree_are_told() -> None:
+    (told,) = checks(shipped()["bi-test"].protocol)
+    assert str(told) == "Checked: test-vial and control-vial have the same lot."

@@ -82,6 +82,20 @@ def test_limits_stand_with_their_units_and_failures_with_what_to_do(load: Sheet)
     assert cover in row(load, "second-reader").notes
 
 
+def test_a_timer_names_the_step_that_says_how_long() -> None:
+    found = shipped()["room-turnover"]
+    of = sheet(found.protocol, found.sha256)
+    at = row(of, "label-time").number
+    words = f"at least 30 s, and at least the time written at step {at}, at most 15 min"
+    assert Note("plain", "Time", words) in row(of, "wet-time").notes
+
+
+def test_the_foot_says_what_is_compared_at_entry() -> None:
+    told = {name: sheet(shipped()[name].protocol, SHA256).checks for name in ("bi-test", "microneedling-signout")}
+    assert told["bi-test"] == ("The program checks at entry that steps 1 and 2 have the same lot.",)
+    assert told["microneedling-signout"][0].endswith("are the same number.")
+
+
 def test_a_branch_says_which_step_it_hangs_on(small: Small) -> None:
     built = small(
         '[[steps]]\nid = "a"\nkind = "choice"\ndo = "Say it."\noptions = [{ value = "yes", verdict = "pass" }, '
