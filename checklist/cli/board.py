@@ -128,7 +128,8 @@ def _asked(seen: Glance, zone: str) -> Iterator[str]:
     for task in seen.tasks:
         word = "OVERDUE, put off" if task.overdue else "Put off"
         what = f"{task.words.rstrip('.') or task.step} ({task.title}, {task.subject})"
-        how = f"walk {task.protocol} --subject {task.subject}" if task.earlier else f"resume {task.run}"
+        about = f"--session {task.visit}" if task.visit else f"--subject {task.subject}"
+        how = f"walk {task.protocol} {about}" if task.earlier else f"resume {task.run}"
         yield f"{word} until {local(task.until, zone)}: {what}: checklist {how}"
     for review in seen.reviews:
         word = "REVIEW OVERDUE" if review.overdue else "REVIEW DUE"

@@ -50,22 +50,23 @@ def load(
     """Print a sheet (PDF) of labels for the packs of a load: its number, machine, dates, and a code to scan."""
     from pathlib import Path
 
-    from checklist.clinic.identifiers.labels import load_label, of_packs, printed
+    from checklist.clinic.identifiers.labels import load_label, new_packs, printed
     from checklist.clinic.printing import usual_paper, write
     from checklist.clinic.service import Clinic
 
     with Clinic.open(clinic_folder(ctx)) as opened:
         found = [accepted(load_label(opened, one)) for one in dict.fromkeys(loads)]
         usual = usual_paper(opened.settings.clinic.jurisdiction)
-    if packs_from is not None:
-        each = [one for label in found for one in of_packs(label, packs_from, count)]
-        sheet = accepted(printed(each, 1, paper or usual, code))
-    else:
-        sheet = accepted(printed(found, count, paper or usual, code))
+        each = count if packs_from is None else 1
+        if packs_from is not None:
+            found = [one for label in found for one in accepted(new_packs(opened, label, packs_from, count))]
+    sheet = accepted(printed(found, each, paper or usual, code))
     place = out or Path("labels.pdf")
     write(sheet, place)
     if sheet.missing:
         tell(f"No font here shows {' '.join(sheet.missing)}: each stands on the label as its code, like [U+4E2D].")
-    total = count * len(found)
+    total = each * len(found)
     say(f"{place}: {total} {'label' if total == 1 else 'labels'}.")
+    if packs_from is not None:
+        say(f"Nobody keeps which were printed: a further sheet goes on with --packs-from {packs_from + count}.")
     return 0

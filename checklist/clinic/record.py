@@ -12,13 +12,12 @@ from checklist.clinic.remarks import said_about, said_at
 from checklist.ledger.entry import parse_place
 from checklist.ledger.errors import Damaged
 from checklist.ledger.partly import readable_entries
-from checklist.protocol.showing.facts import off_words
 from checklist.run.events import CLOSING, Author, Kind, reason_of, strings_of, text_of
+from checklist.run.lasting import too_fast
 from checklist.run.marks import Outcome, Status
 from checklist.run.printout import as_data
 from checklist.run.reading import shown
 from checklist.run.sensed import concealed
-from checklist.run.timing import milliseconds
 from checklist.run.walk import unentitled
 
 if TYPE_CHECKING:
@@ -162,18 +161,18 @@ def _tries(clinic: Clinic, state: RunState, step: Step) -> list[object]:
             "at": each.at,
             "entry": each.entry,
             "corrected": reason_in_words(clinic, each.corrected),
-            "why": _off(step, each),
+            "why": _off(state, step, each),
             "findings": as_data(each.findings),
         }
         for each in (*before, *own.attempts)
     ]
 
 
-def _off(step: Step, attempt: Attempt) -> str | None:
+def _off(state: RunState, step: Step, attempt: Attempt) -> str | None:
     """What was wrong with the time that a timer took; None of anything else."""
     if step.kind != "timer" or attempt.verdict != "fail" or not isinstance(attempt.value, str):
         return None
-    return off_words(step, Decimal(attempt.value)) or None
+    return state.bounds(step).off_words(Decimal(attempt.value)) or None
 
 
 def _by_machine(clinic: Clinic, state: RunState, step: Step) -> dict[str, object]:
@@ -242,7 +241,7 @@ def findings(clinic: Clinic, state: RunState, entries: Sequence[Entry]) -> Itera
         told = {each: attempt.entry for attempt in tried for each in attempt.findings}  # once, where it was said last
         for each, at in told.items():
             yield {"rule": each.rule, "run": state.run, "entry": at, "why": each.why}
-        if own.status is Status.DONE and _faster_than_credible(step, own):
+        if too_fast(step, own):
             yield _finding("too-fast", state, own, f"“{step.id}” was done faster than its minimum credible time")
     for entry in entries:
         if entry.kind == "step.done" and text_of(entry.data, "clock") == "wall":
@@ -271,13 +270,6 @@ def _attributed_without(clinic: Clinic, state: RunState, entries: Sequence[Entry
 
 def _finding(rule: str, state: RunState, own: StepState, why: str) -> dict[str, object]:
     return {"rule": rule, "run": state.run, "entry": own.entry, "why": why}
-
-
-def _faster_than_credible(step: Step, own: StepState) -> bool:
-    # What was entered from paper was not timed at all.
-    if step.kind == "timer" or step.at_least is None or own.ms is None:
-        return False
-    return own.ms < milliseconds(step.at_least)
 
 
 def readable(entry: Entry, hidden: frozenset[str]) -> dict[str, Json]:

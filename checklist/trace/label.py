@@ -75,7 +75,8 @@ def for_step(
 
 def together(first: Label | Partial, second: Label | Partial) -> Label | Partial | Unread:
     """Two codes of one label (product on one, lot and date on the other) as one. They are refused where they
-    contradict each other, as the codes of two different things do."""
+    contradict each other, as the codes of two different things do. A second code that was read whole, with all that is
+    known from the first, settles what could not be read there."""
     clash = [kind for kind, text in first.identifiers.items() if second.identifiers.get(kind, text) != text]
     links = _links(first), _links(second)
     if clash or links[0][0] not in (None, links[1][1]) or links[1][0] not in (None, links[0][1]):
@@ -85,12 +86,19 @@ def together(first: Label | Partial, second: Label | Partial) -> Label | Partial
         return Unread("different", f"These two codes belong to different things{what}: scan both of one label.", "")
     identifiers = {**first.identifiers, **second.identifiers}
     others = (*first.others, *(pair for pair in second.others if pair not in first.others))
+    if isinstance(second, Label) and _settles(second.identifiers, first.identifiers):
+        return Label(second.form, identifiers, others)
     missing = {kind: None for one in (first, second) if isinstance(one, Partial) for kind in one.unread}
     pieces = tuple(piece for one in (first, second) if isinstance(one, Partial) for piece in one.pieces)
     unread = tuple(kind for kind in missing if kind not in identifiers)
     if unread or pieces:
         return Partial(first.form, identifiers, unread, pieces, others)
     return Label(first.form, identifiers, others)
+
+
+def _settles(whole: Mapping[str, str], known: Mapping[str, str]) -> bool:
+    """Whether a code says all that there is to know: that of the product alone says nothing of the single thing."""
+    return bool(known) and known.keys() <= whole.keys() and not whole.keys().isdisjoint(("lot", "serial"))
 
 
 def _links(found: Label | Partial) -> tuple[str | None, str | None]:

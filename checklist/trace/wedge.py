@@ -48,6 +48,15 @@ def came_as_burst(arrivals: Sequence[float], signs: int) -> bool:
     return all(later - earlier < HURRY for earlier, later in pairwise(arrivals))
 
 
+def last_burst(arrivals: Sequence[float]) -> int:
+    """How many of the signs that came last came as one burst; 0 where there are too few for one."""
+    at = len(arrivals) - 1
+    while at > 0 and arrivals[at] - arrivals[at - 1] < HURRY:
+        at -= 1
+    count = len(arrivals) - at
+    return count if count >= BURST_LEAST else 0
+
+
 def ends_burst(arrivals: Sequence[float], at: float) -> bool:
     """Whether an Enter or Tab at that moment is a scanner's own, behind its burst: it takes the value and does nothing
     more, least of all sign."""

@@ -13,7 +13,7 @@ from checklist.tui.rows import Item
 from checklist.tui.say import columns, day_and_clock, in_words, row, say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from textual.content import Content
 
@@ -42,7 +42,7 @@ def first_items(glance: Glance, opened: Opened, now: Moment, width: int) -> list
     room = max(width - 2, 60)
     going_on = [_open_row(one, opened, now, room) for one in glance.open]
     done = [_ended(one, "", opened, now, room) for one in glance.ended]
-    return _all(glance, going_on, done, glance.faults, opened, now, room)
+    return _all(glance, going_on, done, glance.faults, opened, now, room, first=True)
 
 
 def _all(
@@ -53,9 +53,16 @@ def _all(
     opened: Opened,
     now: Moment,
     room: int,
+    *,
+    first: bool = False,
 ) -> list[Item]:
     found: list[Item] = []
-    due = _asked(glance, opened, now, room)
+    # What the board cannot tell stands above what it tells: whoever reads only the first rows must see it.
+    _section(
+        found, "CANNOT BE SHOWN", [Item(row(mark(Look.UNKNOWN), " ", say(fault)), indent="    ") for fault in faults]
+    )
+    tasks = [(one, _task(one, opened, now, room, first=first)) for one in glance.tasks]
+    due = _asked(glance, [(one, item) for one, item in tasks if not _far(one, opened, now)], opened, now, room)
     _section(found, "DUE", due)
     if not due:
         found.append(Item(say("  Nothing is due now.")))
@@ -66,8 +73,9 @@ def _all(
     apart = [_apart(one, "QUARANTINED", opened, now, room) for one in glance.quarantined]
     apart += [_apart(one, "RECALLED", opened, now, room) for one in glance.recalled]
     _section(found, "SET APART: DO NOT USE", apart)
-    _section(found, "LATER", [_due(one, opened, now, room) for one in glance.due if _later(one)])
-    _section(found, "CANNOT BE SHOWN", [Item(row(mark(Look.UNKNOWN), " ", say(fault))) for fault in faults])
+    later = [_due(one, opened, now, room) for one in glance.due if _later(one)]
+    later += [item for one, item in tasks if _far(one, opened, now)]
+    _section(found, "LATER", later)
     _section(found, "DONE", done)
     return found
 
@@ -105,13 +113,13 @@ def _initials(name: str) -> str:
     return "".join(part[0] for part in name.split()[:3]).upper()
 
 
-def _asked(glance: Glance, opened: Opened, now: Moment, room: int) -> list[Item]:
+def _asked(glance: Glance, tasks: Sequence[tuple[Task, Item]], opened: Opened, now: Moment, room: int) -> list[Item]:
     """What somebody should do now: what follows from a failure, then what is late, then the rest of today."""
     late = [_due(one, opened, now, room) for one in glance.due if one.overdue]
-    late += [_task(one, opened, now, room) for one in glance.tasks if one.overdue]
+    late += [item for one, item in tasks if one.overdue]
     late += [_review(one, opened, now, room) for one in glance.reviews if one.overdue]
     today = in_order(one for one in glance.due if not (one.overdue or _later(one)))
-    more = [_task(one, opened, now, room) for one in glance.tasks if not one.overdue]
+    more = [item for one, item in tasks if not one.overdue]
     more += [_review(one, opened, now, room) for one in glance.reviews if not one.overdue]
     return [
         *(_follow_up(one, opened, now, room) for one in glance.follow_ups),
@@ -130,6 +138,12 @@ def in_order(due: Iterable[Due]) -> list[Due]:
 def _later(one: Due) -> bool:
     """Whether it has more time than today: it must not hide what is done now."""
     return one.every != "day" and not one.soon and not one.overdue
+
+
+def _far(one: Task, opened: Opened, now: Moment) -> bool:
+    """Whether what was put off is for another day than today."""
+    until = datetime.fromisoformat(one.until).astimezone(ZoneInfo(opened.zone))
+    return not one.overdue and until.date().isoformat() > now_day(opened, now)
 
 
 def _due(one: Due, opened: Opened, now: Moment, width: int) -> Item:
@@ -169,21 +183,23 @@ def _missed(one: Missed, opened: Opened, width: int) -> Item:
     return Item(_row(mark(Look.UNKNOWN), "MISSED", what, when, width), f"missed:{one.protocol}:{one.subject}")
 
 
-def _task(one: Task, opened: Opened, now: Moment, width: int) -> Item:
+def _task(one: Task, opened: Opened, now: Moment, width: int, *, first: bool) -> Item:
     by = day_and_clock(one.until, opened.zone, now.at)
     when = f"late {_late(datetime.fromisoformat(now.at) - datetime.fromisoformat(one.until))}"
-    first = mark(Look.BLOCKED) if one.overdue else mark(Look.DEFERRED)
+    sign = mark(Look.BLOCKED) if one.overdue else mark(Look.DEFERRED)
     word = "OVERDUE" if one.overdue else "PUT OFF"
-    # Which visit it is stands before what is to be done: at 80 columns the rest may be cut.
-    what = f"{_about(one.subject, one.words.rstrip('.') or one.step, opened)} ({one.title})"
+    # Which visit it is stands before what is to be done: at 80 columns the rest may be cut. At first sight the words
+    # are not read yet: they come in behind it, and take the place of no others.
+    words = one.words.rstrip(".") or ("…" if first else one.step)
+    what = f"{_about(one.subject, words, opened)}{'' if first else f' ({one.title})'}"
     return Item(
-        _row(first, word, what, when if one.overdue else f"by {by}", width),
+        _row(sign, word, what, when if one.overdue else f"by {by}", width),
         f"{'again' if one.earlier else 'task'}:{one.run}:{one.step}",
     )
 
 
 def _follow_up(one: FollowUp, opened: Opened, now: Moment, width: int) -> Item:
-    since = f"since {day_and_clock(one.since, opened.zone, now.at)}"
+    since = _since(one.since, opened, now)
     what = f"{_about(one.subject, one.title, opened)} (after a failure)"
     key = f"follow:{one.protocol}:{one.run}:{one.step}"
     return Item(_row(mark(Look.FAILED), "FOLLOW-UP", what, since, width), key)
@@ -225,8 +241,14 @@ def _unsigned(one: Unattributed, opened: Opened, now: Moment, width: int) -> Ite
     return Item(_row(mark(Look.UNKNOWN), word, what, since, width), f"unsigned:{one.run}")
 
 
+def _since(at: str, opened: Opened, now: Moment) -> str:
+    """Since when, short enough for its column: the time of today, or another day."""
+    day, _, clock = day_and_clock(at, opened.zone, now.at).rpartition(" ")
+    return f"since {day or clock}"
+
+
 def _apart(one: SetApart, word: str, opened: Opened, now: Moment, width: int) -> Item:
-    since = f"since {day_and_clock(one.since, opened.zone, now.at)}"
+    since = _since(one.since, opened, now)
     called = dict(opened.settings.subjects(one.kind)).get(f"{one.kind}={one.value}", f"{one.kind} {one.value}")
     return Item(
         _row(mark(Look.BLOCKED), word, called, since, width),

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
 _WORD: Final = re.compile(r"[^\W_]+")
+_WORDING: Final = 1.0
+"""Seconds in which a digit belongs to the words that are being typed: it chooses nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,8 @@ class Choosing(Vertical):
         self.stuck = False
         """A letter came that no option has: more of them are not taken until the person looks up."""
         self.burst = Burst()
+        self.words_at = float("-inf")
+        """When words were typed last, where only digits count."""
         self._before = ""
         """The letters before the burst."""
         self._bearer = ("", "")
@@ -105,6 +109,8 @@ class Choosing(Vertical):
                 return True
         if not self.part.numbered:
             self.rows.pick_typed(text)
+        elif not (self.part.narrow or self.part.badged) and (not text.isdecimal() or at - self.words_at < _WORDING):
+            self.words_at = at
         elif text.isdecimal() and text.isascii() and len(text) == 1 and text != "0":
             self.rows.pick(int(text) - 1)
         elif self.part.narrow:

@@ -10,11 +10,11 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from checklist.protocol.text import MAX_VALUE, clean
-from checklist.trace.wedge import HURRY, as_shown, came_as_burst
+from checklist.trace.wedge import HURRY, as_shown, came_as_burst, last_burst
 from checklist.tui.say import say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from textual.app import ComposeResult
 
@@ -25,7 +25,8 @@ FIELDS_MOST = 9
 @dataclass(frozen=True, slots=True)
 class Line:
     """Something to type. `needed` says what is missing where it is empty; none: it may be. A `secret` is shown as dots
-    and typed by hand; what is only `hidden` (a badge, a code) may be scanned."""
+    and typed by hand; what is only `hidden` (a badge, a code) may be scanned. `wrong` says, by all that was answered so
+    far, why what stands here will not do: before anything more is asked."""
 
     name: str
     label: str
@@ -34,6 +35,7 @@ class Line:
     unit: str = ""
     hidden: bool = False
     value: str = ""
+    wrong: Callable[[Mapping[str, str]], str | None] | None = None
 
 
 class Field(Input, inherit_bindings=False):
@@ -113,6 +115,18 @@ class Field(Input, inherit_bindings=False):
     def scanned(self) -> bool:
         """Whether it all came faster than anybody types."""
         return came_as_burst(self.arrivals, len(self.value))
+
+    @property
+    def ending(self) -> str:
+        """What came last and faster than anybody types, behind something typed; empty where nothing did."""
+        count = last_burst(self.arrivals)
+        return self.value[-count:] if 0 < count < len(self.value) else ""
+
+    def keep_ending(self) -> None:
+        """Drop what was typed before it."""
+        text, arrivals = self.ending, self.arrivals
+        self.set(text)
+        self.arrivals = arrivals[-len(text) :]
 
     def _changed(self) -> None:
         if self._on_change:

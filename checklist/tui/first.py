@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from checklist.people.operator import check_name, clean_name
+from checklist.people.secret import check_strength
 from checklist.run.reading import Refusal
 from checklist.tui import reads
 from checklist.tui.field import Line
@@ -28,12 +30,8 @@ async def first_start(desk: Desk) -> None:
     kept: dict[str, str] = {}
 
     async def submit(answers: Answers) -> tuple[str, str] | Refusal:
-        from checklist.clinic.making import refuse_lead
-
         if answers["secret"] != answers["again"]:
             return Refusal("differ", "The two secrets are not the same. Type both again.")
-        if why := refuse_lead(answers["lead"], answers["secret"]):
-            return Refusal("lead", why)
         kept.update(answers)
         return await desk.keeper.keep(
             lambda: desk.storage.make(answers["clinic"], answers["lead"], answers["secret"]), "the new clinic"
@@ -43,9 +41,18 @@ async def first_start(desk: Desk) -> None:
         "WELCOME. THIS MACHINE HAS NO CLINIC YET: LET US MAKE ONE",
         (
             Line("clinic", "CLINIC", "Type the clinic's name."),
-            Line("lead", "YOUR NAME", "Type your name: you will be the lead, who answers for hygiene."),
             Line(
-                "secret", "YOUR SECRET", "Type a secret of at least 8 characters, for example three words.", secret=True
+                "lead",
+                "YOUR NAME",
+                "Type your name: you will be the lead, who answers for hygiene.",
+                wrong=lambda answers: check_name(answers["lead"]),
+            ),
+            Line(
+                "secret",
+                "YOUR SECRET",
+                "Type a secret of at least 8 characters, for example three words.",
+                secret=True,
+                wrong=lambda answers: check_strength(answers["secret"], clean_name(answers["lead"])),
             ),
             Line("again", "ONCE MORE", "Type the same secret once more.", secret=True),
         ),

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_LOST = "What you typed would be lost. Esc once more leaves; Enter goes on."
+_LOST = "What you typed would be lost. Esc once more leaves; any other key stays."
 _BY_HAND = "Nothing pasted or scanned is taken as a secret. Type the secret by hand."
 _ENDED: Final = 0.15
 """Seconds after the last sign of a badge at which it is looked up, where the reader sends no Enter."""
@@ -156,7 +156,7 @@ class Form(Face[T], ModalScreen[T], Generic[T]):
         elif self._badge_waits:
             self._look_up()
         elif (missing := self._missing(self.at)) is not None:
-            self.refuse(missing)
+            self._refuse_here(missing)
         elif self.at < len(self.parts) - 1:
             after = self.at + 1
             part = self.parts[after]
@@ -166,11 +166,16 @@ class Form(Face[T], ModalScreen[T], Generic[T]):
         else:
             self._ready = True
 
+    def _refuse_here(self, why: str) -> None:
+        """Say what is wrong with this part; what is not seen is typed anew, since more would be added to it."""
+        part, widget = self.parts[self.at], self.widgets[self.at]
+        if isinstance(part, Line) and part.secret and isinstance(widget, FieldRow) and widget.field.value:
+            widget.field.set("")
+        self.refuse(why)
+
     def typed(self, text: str, at: float) -> None:
         """Digits and blanks choose in a list, letters narrow it; a field takes everything."""
-        if self._leaving:
-            self.refuse(_LOST)
-            return
+        self._leaving = False
         widget = self.widgets[self.at] if self.widgets else None
         if isinstance(widget, FieldRow):
             if not widget.field.put(text, at):
@@ -178,7 +183,7 @@ class Form(Face[T], ModalScreen[T], Generic[T]):
         elif isinstance(widget, Choosing):
             if not widget.typed(text, at):
                 self.message = say("None of these has those letters. Backspace, then type again.", "$ink-wait bold")
-            elif text.isalpha() and widget.part.numbered and not (widget.part.narrow or widget.part.badged):
+            elif widget.words_at == at:
                 missing = self._missing(self.at) or "One is chosen: Enter goes on."
                 self.message = say(f"Letters are not taken here. {missing}", "$ink-wait bold")
             if self._badge_waits:
@@ -222,9 +227,7 @@ class Form(Face[T], ModalScreen[T], Generic[T]):
 
     def moved(self, key: str) -> None:
         """Arrows move in a list; Tab goes between the parts."""
-        if self._leaving:
-            self.refuse(_LOST)
-            return
+        self._leaving = False
         if key == "tab" and self._badge_waits:
             self._look_up()
             return
@@ -270,7 +273,7 @@ class Form(Face[T], ModalScreen[T], Generic[T]):
         for place in range(len(self.parts)):
             if (missing := self._missing(place)) is not None:
                 self.go(place)
-                self.refuse(missing)
+                self._refuse_here(missing)
                 return
         result = await self._submit(self.answers())
         if isinstance(result, Refusal):
@@ -324,7 +327,7 @@ class Form(Face[T], ModalScreen[T], Generic[T]):
             return None if widget.rows.chosen else f"Choose one first: {digit}, or the arrows."
         if isinstance(part, Line) and part.needed and not widget.field.value.strip():
             return _BY_HAND if widget.field.refused else part.needed
-        return None
+        return part.wrong(self.answers()) if isinstance(part, Line) and part.wrong is not None else None
 
     def _changed(self) -> None:
         self._ready = False

@@ -14,12 +14,24 @@ from checklist.run.commands import Assign, Give, Sign
 from checklist.run.reading import Refusal
 from tests.cli.conftest import SECRETS
 from tests.cli.test_tracing import LOADS
-from tests.support.making import bring_into_force
+from tests.support.making import bring_into_force, header
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.cli.conftest import Run, Who
+    from tests.cli.conftest import Answer, Run, Who
+
+OPENED = (
+    header("opened", "Open a pack", "session")
+    + """
+[[steps]]
+id = "pack"
+kind = "scan"
+do = "Scan the pack."
+captures = ["load", "pack"]
+use = "consumes"
+"""
+)
 
 KEPT = (
     LOADS.replace("[[steps]]", 'valid_for = "30d"\n[[steps]]', 1)
@@ -96,3 +108,33 @@ def test_nothing_that_is_no_pdf_is_overwritten(run: Run, tmp_path: Path) -> None
     assert out.read_text("utf-8") == "kept"
     own = tmp_path / "labels.pdf"
     assert [run("labels", "load", "S1-01", "--out", own).code for _ in range(2)] == [0, 0], "its own it replaces"
+
+
+@pytest.mark.usefixtures("made")
+def test_packs_are_numbered_on_and_never_with_a_number_that_was_opened(run: Run, clinic: Path, tmp_path: Path) -> None:
+    out = tmp_path / "sheet.pdf"
+
+    def sheet(first: int) -> Answer:
+        return run("labels", "load", "S1-01", "--count", 4, "--packs-from", first, "--out", out)
+
+    printed = sheet(1)
+    assert printed.code == 0
+    assert "a further sheet goes on with --packs-from 5." in printed.out
+    with Clinic.open(Folder(clinic)) as opened:
+        ada = opened.staff.prove("Ada", SECRETS["ada"], "line")
+        assert isinstance(ada, SignedIn)
+        bring_into_force(opened, ada, "opened", OPENED)
+        visit = opened.session("new", ada, "line")
+        assert not isinstance(visit, Refusal)
+        state = opened.begin("opened", f"session={visit}", ada, "line", visit)
+        assert not isinstance(state, Refusal)
+        state = opened.do(state.run, Give("pack", "load=S1-01 pack=S1-01-03"), ada, "line")
+        assert not isinstance(state, Refusal)
+    out.unlink()
+    refused = sheet(1)
+    assert refused.code == 2
+    assert "Pack S1-01-03 was opened already" in refused.told
+    assert "from 4 or later" in refused.told
+    assert not out.exists()
+    assert sheet(5).code == 0
+    assert text_of(out).count("S1-01-05") == 1

@@ -65,6 +65,39 @@ def test_two_codes_of_one_label_are_taken_together() -> None:
     assert both == Scanned({"gtin": GTIN, "lot": "A1", "expiry": "2027-03-31"})
 
 
+def test_a_code_that_is_read_whole_settles_what_could_not_be_read_in_the_one_before() -> None:
+    own = step("gtin", "lot", "expiry", "serial").model_copy(update={"optional": ("serial",)})
+    lost = scanned(own, f"01{GTIN}1727033121SER1099X", TODAY)
+    assert isinstance(lost, Scanned)
+    assert lost.lacking == ("lot", "serial")
+    whole = {"gtin": GTIN, "lot": "A1", "expiry": "2027-03-31"}
+    assert scanned(own, f"]d201{GTIN}1727033110A1", TODAY, separators_sure=True, before=lost) == Scanned(whole)
+    with_serial = f"]d201{GTIN}1727033110A1{GS}21S7"
+    assert scanned(own, with_serial, TODAY, before=lost) == Scanned({**whole, "serial": "S7"})
+    piece = scanned(own, f"]d201{GTIN}1727033110A1{GS}21{'X' * 30}", TODAY)
+    assert isinstance(piece, Scanned)
+    assert piece.lacking == ("serial",)
+    assert scanned(own, with_serial, TODAY, before=piece) == Scanned({**whole, "serial": "S7"})
+
+
+def test_the_product_s_own_code_says_nothing_of_a_serial_number_that_was_lost() -> None:
+    own = step("gtin", "serial").model_copy(update={"optional": ("serial",)})
+    lost = scanned(own, f"]d201{GTIN}21{'X' * 30}", TODAY)
+    assert isinstance(lost, Scanned)
+    again = scanned(own, f"]d201{GTIN}", TODAY, before=lost)
+    assert isinstance(again, Scanned)
+    assert again.lacking == ("serial",)
+
+
+def test_another_thing_s_code_settles_nothing_however_well_it_was_read() -> None:
+    own = step("gtin", "lot", "expiry", "serial").model_copy(update={"optional": ("serial",)})
+    lost = scanned(own, f"01{GTIN}1727033121SER1099X", TODAY)
+    assert isinstance(lost, Scanned)
+    other = scanned(own, f"]d201{GTIN}1728033110A1{GS}21S7", TODAY, before=lost)
+    assert isinstance(other, Refusal)
+    assert other.code == "label-different"
+
+
 def test_the_codes_of_two_things_are_not() -> None:
     first = scanned(step("gtin", "lot"), f"]d201{GTIN}", TODAY)
     assert isinstance(first, Scanned)

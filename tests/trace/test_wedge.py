@@ -2,7 +2,7 @@
 
 import pytest
 
-from checklist.trace.wedge import HURRY, Burst, as_shown, came_as_burst, ends_burst, without_ends
+from checklist.trace.wedge import HURRY, Burst, as_shown, came_as_burst, ends_burst, last_burst, without_ends
 
 SCAN = [0.0, 0.002, 0.012, 0.013, 0.014]
 TYPED = [0.0, 0.09, 0.2, 0.28, 0.4]
@@ -21,6 +21,14 @@ def test_a_few_signs_are_no_burst_however_fast() -> None:
 
 def test_signs_that_were_there_before_make_it_none() -> None:
     assert not came_as_burst(SCAN, 6)
+
+
+def test_a_burst_behind_something_typed_is_told_from_it() -> None:
+    later = [each + 1 for each in SCAN]
+    assert last_burst([*TYPED, *later]) == last_burst(SCAN) == 5
+    assert last_burst([*SCAN, *[each + 1 for each in TYPED]]) == 0
+    assert last_burst([*TYPED, *later[:3]]) == 0
+    assert last_burst([]) == 0
 
 
 def test_the_enter_behind_a_burst_is_the_scanners_own() -> None:

@@ -64,6 +64,38 @@ def test_what_was_put_off_at_several_visits_says_first_at_which(folder: Folder) 
         ] * 2
 
 
+def lines(folder: Folder, **there: object) -> list[str]:
+    """Every line, headings and all."""
+    glance = replace(Glance((), (), (), (), ()), **there)  # type: ignore[arg-type]
+    return [
+        one.text.plain.strip() for one in first_items(glance, opened(config.load(folder.config), lambda: NOW), NOW, 80)
+    ]
+
+
+def test_what_was_put_off_to_another_day_stands_under_later(folder: Folder) -> None:
+    today = replace(TASK, until="2026-11-22T15:00:00Z")
+    found = lines(folder, tasks=(TASK, today))
+    assert found[0] == "DUE"
+    assert "by 15:00" in found[1]
+    assert found[-2] == "LATER"
+    assert "by 30 Nov" in found[-1]
+
+
+def test_at_first_sight_no_name_of_a_step_stands_where_its_words_come(folder: Folder) -> None:
+    ((_, words),) = rows(folder, tasks=(replace(TASK, subject="session=a-20261120-01"),))
+    assert "visit a-20261120-01: …" in words
+    assert "bins" not in words
+
+
+def test_what_cannot_be_shown_stands_first(folder: Folder) -> None:
+    fault = (
+        "Schedule: not in force: “steriliser-dayly” (did you mean “steriliser-daily”?). Mend clinic.toml, or adopt it."
+    )
+    found = lines(folder, faults=(fault,), due=(KIT,))
+    assert found[:2] == ["CANNOT BE SHOWN", f"{{?}} {fault}"]
+    assert "DUE" in found
+
+
 def test_a_machine_that_is_set_apart_has_the_clinic_s_own_name(folder: Folder) -> None:
     since = "2026-11-22T09:00:00.000000Z"
     apart = (SetApart("equipment", "S1", since), SetApart("load", "S1-20261122-01", since))
@@ -71,6 +103,19 @@ def test_a_machine_that_is_set_apart_has_the_clinic_s_own_name(folder: Folder) -
     assert "Steriliser 1" in machine[1]
     assert "load S1-20261122-01" in load[1]
     assert machine[0] == "apart:equipment=S1"
+
+
+@pytest.mark.parametrize(
+    ("since", "told"),
+    [
+        ("2026-11-22T09:30:00Z", "since 09:30"),
+        ("2026-11-02T09:30:00Z", "since 2 Nov"),
+        ("2025-11-02T09:30:00Z", "since 2 Nov 2025"),
+    ],
+)
+def test_since_when_something_is_set_apart_fits_its_column(folder: Folder, since: str, told: str) -> None:
+    ((_, words),) = rows(folder, recalled=(SetApart("lot", "A12", since),))
+    assert words.rstrip().endswith(told)
 
 
 def test_what_was_put_off_before_a_restore_is_begun_anew(folder: Folder) -> None:

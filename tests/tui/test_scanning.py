@@ -108,6 +108,49 @@ async def test_the_other_code_of_the_label_completes_it(station: Station, folder
         assert recorded(folder, nurse) == (READ, "scanned")
 
 
+async def test_a_code_that_comes_after_the_first_esc_is_taken_like_any_other(station: Station, folder: Folder) -> None:
+    async with station() as nurse:
+        await at_the_scan(nurse)
+        await nurse.press("escape")
+        await nurse.sees("Esc once more pauses this run")
+        await scan(nurse, "]C1" + written([("01", GTIN)]))
+        await nurse.sees("The lot and the use-by date are not in this code.")
+        await nurse.press("escape")
+        await nurse.sees("What you typed is not recorded.")
+        await scan(nurse, written(CARTRIDGE))
+        await nurse.sees("UNDERSTOOD")
+        await nurse.press("enter")
+        await nurse.until(lambda: nurse.step == "remarks")
+        assert recorded(folder, nurse) == (READ, "scanned")
+
+
+async def test_the_line_of_a_scanned_step_tells_lot_and_date_whole_and_says_where_it_is_cut(station: Station) -> None:
+    async with station() as nurse:
+        await at_the_scan(nurse)
+        await scan(nurse, written(CARTRIDGE))
+        await nurse.sees("UNDERSTOOD")
+        await nurse.press("enter")
+        await nurse.until(lambda: nurse.step == "remarks")
+        await nurse.sees(f"lot=A12-3 expiry={YEAR}-03-31 g")
+        line = next(line for line in nurse.text().splitlines() if "lot=A12-3" in line)
+        assert "… " in line
+
+
+async def test_a_code_takes_the_place_of_what_was_half_typed_in_its_field(station: Station, folder: Folder) -> None:
+    async with station() as nurse:
+        await at_the_scan(nurse)
+        await nurse.press("down", "down")
+        await nurse.sees("> LOT")
+        await nurse.type("A1")
+        await nurse.press("escape")
+        await nurse.sees("What you typed is not recorded.")
+        await scan(nurse, written(CARTRIDGE))
+        await nurse.sees("UNDERSTOOD")
+        await nurse.press("enter")
+        await nurse.until(lambda: nurse.step == "remarks")
+        assert recorded(folder, nurse) == (READ, "scanned")
+
+
 async def test_two_entries_that_differ_are_both_dropped(station: Station) -> None:
     async with station() as nurse:
         await at_the_scan(nurse)

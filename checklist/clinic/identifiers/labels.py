@@ -75,6 +75,17 @@ def of_packs(label: LoadLabel, first: int, count: int) -> list[LoadLabel]:
     return [replace(label, pack=f"{label.load}-{number:02}") for number in range(first, first + count)]
 
 
+def new_packs(clinic: Clinic, label: LoadLabel, first: int, count: int) -> list[LoadLabel] | Refusal:
+    """Labels as of `of_packs`; none where the record knows a pack of such a number, for the second one with it would be
+    refused to its patient. Only a pack that was scanned is known."""
+    packs, records = of_packs(label, first, count), Records(clinic.histories())
+    known = [at for at, one in enumerate(packs) if records.uses_of(Identifier("pack", one.pack))]
+    if not known:
+        return packs
+    told = f"Pack {packs[known[-1]].pack} was opened already, and a number is for one pack only"
+    return Refusal("pack-known", f"{told}: go on behind the last label printed, from {first + known[-1] + 1} or later.")
+
+
 def printed(labels: Sequence[LoadLabel], count: int, paper: Paper, code: Code) -> Printed | Refusal:
     """A sheet with so many labels of each load, or why such a code cannot hold one. Raises PrintError."""
     if code == "code128":

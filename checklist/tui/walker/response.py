@@ -11,7 +11,7 @@ from textual.widgets import Digits
 from checklist.protocol.model import Choice, Measure, Scan, Step
 from checklist.protocol.units import display
 from checklist.run.reading import numbered
-from checklist.run.timing import Phase, milliseconds
+from checklist.run.timing import Phase
 from checklist.tui.field import FIELDS_MOST, Field, FieldRow
 from checklist.tui.lines import Lines
 from checklist.tui.rows import Item, Rows
@@ -126,8 +126,9 @@ class Response(Vertical):
         if timer is None or step is None or step.kind != "timer" or not self.clock.display:
             return
         left = timer.left_ms
-        if timer.phase is Phase.READY and step.at_most is not None:
-            left = max(milliseconds(step.at_most) - timer.elapsed_ms, 0)
+        most = state.bounds(step).most
+        if timer.phase is Phase.READY and most is not None:
+            left = max(most - timer.elapsed_ms, 0)
         if self.clock.value != span(left):
             self.clock.update(span(left))
 

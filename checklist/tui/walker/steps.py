@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from checklist.protocol.units import display
+from checklist.run.lasting import lasted, too_fast
 from checklist.run.look import look
 from checklist.run.marks import Look
 from checklist.run.reading import shown
@@ -13,7 +14,7 @@ from checklist.tui.bars import Key
 from checklist.tui.face import Face
 from checklist.tui.marks import OUTCOMES, WORDS, mark
 from checklist.tui.rows import Item, Rows
-from checklist.tui.say import day_and_clock, in_words, row, say
+from checklist.tui.say import day_and_clock, row, say
 from checklist.tui.walker.card import HIDDEN, hidden, signature, step_title, still_blind
 from checklist.tui.walker.walk_words import override_line
 
@@ -108,10 +109,12 @@ def _facts(page: Page, step: Step, now: Moment) -> Iterator[str]:
             day_and_clock(own.at, now.zone, now.at) if own.at else "",
             _done_by(page, own.by),
             f"with {page.name(own.witness)}" if own.witness else "",
-            f"after {in_words(own.ms)}" if own.ms else "",
+            f"after {lasted(own.ms / 1000)}" if own.ms else "",
             f"entry {own.entry}" if own.entry is not None else "",
         ]
         yield "  ".join(part for part in parts if part)
+    if fast := too_fast(step, own):
+        yield f"too fast: {fast}"
     if own.signed is not None and own.closed:
         yield f"signed: {signature(page, step, now)}"
     if reason := page.reasons.get(step.id):

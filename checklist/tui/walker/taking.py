@@ -43,7 +43,7 @@ def understood(walk: WalkFace, step: Step) -> Value | Refusal | None:
 def _label(walk: WalkFace, step: Scan) -> Value | Refusal | None:
     """What a label says: scanned whole, or typed field by field and then one of them once more, unseen."""
     response = walk.response
-    code = next((field for field in response.fields if field.scanned), None)
+    code = next((field for field in response.fields if field.scanned), None) or _behind_typing(walk, step)
     if code is not None:
         return _scanned(walk, step, code)
     response.label.refused = ""
@@ -87,6 +87,16 @@ def read_code(walk: WalkFace, step: Scan, text: str, before: Scanned | None) -> 
         separators_sure=scanner.separators_tested,
         before=before,
     )
+
+
+def _behind_typing(walk: WalkFace, step: Scan) -> Field | None:
+    """The field in which a label's code stands behind something typed, which is dropped: the code says it all."""
+    for field in walk.response.fields:
+        found = read_code(walk, step, field.ending, None) if field.ending else None
+        if isinstance(found, Scanned) and field.ending not in found.identifiers.values():
+            field.keep_ending()
+            return field
+    return None
 
 
 def _scanned(walk: WalkFace, step: Scan, code: Field) -> Value | Refusal | None:

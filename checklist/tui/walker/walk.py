@@ -9,6 +9,7 @@ from textual.content import Content
 
 from checklist.protocol.model import Choice
 from checklist.run import commands as c
+from checklist.run.lasting import too_fast
 from checklist.run.look import look
 from checklist.run.reading import Refusal, numbered
 from checklist.run.timing import Phase
@@ -19,7 +20,7 @@ from checklist.tui.face import Face
 from checklist.tui.guard import BETWEEN_ENTERS
 from checklist.tui.lines import Lines
 from checklist.tui.marks import WORDS, mark
-from checklist.tui.say import row
+from checklist.tui.say import row, say
 from checklist.tui.walker import card
 from checklist.tui.walker.mode import TAKES, Mode, mode_of, walked_unsigned
 from checklist.tui.walker.response import Response
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 _LEAVES = "Esc once more pauses this run and leaves it. Any other key stays here."
 _ONCE_MORE = 10.0
 """Seconds in which the second Esc belongs to the first."""
-_LOST = "What you typed is not recorded. Press it once more to leave; Enter goes on."
+_LOST = "What you typed is not recorded. The same key again leaves; others stay."
 
 
 class WalkFace(Face[None]):
@@ -172,7 +173,9 @@ class WalkFace(Face[None]):
             return Content("")
         step = page.state.protocol.step(before)
         shown = look(page.state, step, now)
-        return row(mark(shown), f" Step {page.state.protocol.index(before) + 1} {WORDS[shown]}, saved.")
+        saved = row(mark(shown), f" Step {page.state.protocol.index(before) + 1} {WORDS[shown]}, saved.")
+        fast = too_fast(step, own)
+        return row(saved, say(f" TOO FAST: {fast}.", "$ink-wait bold")) if fast else saved
 
     # -- keys ---------------------------------------------------------------------------------------------
 
@@ -203,12 +206,14 @@ class WalkFace(Face[None]):
         else:
             self.tell(_LEAVES)
 
+    def _stays(self) -> None:
+        """Whoever goes on after the first Esc does not want to leave: what they type or scan then counts as ever."""
+        self._escaped, self._leaving = float("-inf"), False
+
     def typed(self, text: str, at: float) -> None:
         """Into the field; a digit moves the highlight among options. Nothing typed ever acts."""
-        self._escaped = float("-inf")
-        if self._leaving and self.mode in TAKES:
-            self.refuse(_LOST)
-        elif self.mode is Mode.CHOICE:
+        self._stays()
+        if self.mode is Mode.CHOICE:
             if self._picked(text):
                 self._changed()
         elif self.mode in TAKES:
@@ -226,10 +231,7 @@ class WalkFace(Face[None]):
 
     def moved(self, key: str) -> None:
         """Look around; never changes the state of anything."""
-        self._escaped = float("-inf")
-        if self._leaving and self.mode in TAKES:
-            self.refuse(_LOST)
-            return
+        self._stays()
         options, scroll = self.response.options, self.query_one("#say")
         if self.mode is Mode.CHOICE and key in ("up", "down"):
             options.move(-1 if key == "up" else 1)

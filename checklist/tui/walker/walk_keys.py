@@ -8,7 +8,6 @@ from checklist.run.marks import Outcome
 from checklist.tui.bars import Key
 from checklist.tui.clearing.gate_way import under
 from checklist.tui.walker.mode import TAKES, Mode
-from checklist.tui.walker.walk_words import both_again
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,8 +79,6 @@ def _enter_off(walk: WalkFace) -> str:
         timer = page.state.timer(step, now)
         left = -(-timer.left_ms // 1000) if timer else 0
         return f"{NOT_YET}: {left} s are left." if left else "Time is up; it is being recorded."
-    if walk.mode is Mode.WITNESS and (again := both_again(page, step)):
-        return again
     who = walk.desk.who
     plain = walk.mode not in (Mode.NOBODY, Mode.PAUSED, Mode.FOREIGN, Mode.WITNESS, Mode.SIGN)
     if who and plain and step.roles and not who.person.roles.intersection(step.roles):
@@ -103,8 +100,6 @@ def _leave_out_off(walk: WalkFace) -> str:
     page, step = walk.page, walk.step
     if page is None or step is None:
         return "This run has ended."
-    if again := both_again(page, step):
-        return f"{again} F3 says that the step has failed."
     tried = page.state.steps[step.id].attempts
     if tried and tried[-1].verdict == "fail":
         return "A failed reading cannot be left out: read again, or say with F3 that the step has failed."

@@ -110,19 +110,20 @@ _ASKED = {
 }
 
 
-def both_again(page: Page, step: Step | None) -> str:
+def _both_again(page: Page, step: Step | None) -> str:
     """What two people do who have read differently; empty where they have not."""
     if step is None or step.kind != "witness" or not page.state.differs(step):
         return ""
     number = page.state.protocol.index(step.of) + 1
-    return f"The two readings differ. Both look again: F4 opens step {number}."
+    ways = f"the second person with Enter, the first one with F4 (step {number})"
+    return f"The two readings differ; both are kept. Look again: {ways}."
 
 
 def _asked(walk: WalkFace, page: Page) -> tuple[str, str]:
     """The sentence under a step that has no field, and its style."""
     if walk.mode is Mode.WAIT:
         return "(~) WAIT until the clock is at zero.", "$ink-wait bold"
-    if walk.mode is Mode.WITNESS and (again := both_again(page, walk.step)):
+    if walk.mode is Mode.WITNESS and (again := _both_again(page, walk.step)):
         return f"(2) {again}", "$ink-witness bold"
     if walk.mode is Mode.FOREIGN:
         holder = page.name(page.state.holder)

@@ -10,6 +10,7 @@ import pytest
 from checklist.clinic.folder import Folder
 from checklist.clinic.service import Clinic, SignedIn
 from tests.support.making import bring_into_force, header
+from tests.support.walked import PLAIN
 
 CALLS = """
 [[steps]]
@@ -170,8 +171,9 @@ async def test_leaving_a_step_out_takes_a_reason_that_nothing_preselects(station
         await nurse.sees("WHAT IS THE REASON")
         await nurse.press("enter")
         await nurse.sees("Choose one first")
-        await nurse.press("n", "o")
+        await nurse.type("no, 2 trays")
         await nurse.sees("Letters are not taken here. Choose one first")
+        assert "> 2 " not in nurse.text(), "a number among words chooses nothing"
         await nurse.press("8", "enter", "enter", "enter")
         await nurse.sees("Say the reason in words.")
         await nurse.type("no tray today")
@@ -307,14 +309,36 @@ async def test_two_readings_that_differ_are_both_kept(station: Callable[..., Any
         await nurse.type("four green words")
         await nurse.press("enter", "2", "enter")
         await nurse.sees("hidden  <X> THE TWO READINGS DIFFER")
-        await nurse.press("enter")
-        await nurse.sees("Both look again: F4 opens step 3.")
+        await nurse.sees("the first one with F4 (step 3).")
         await nurse.press("f4")
         await nurse.sees("WHICH STEP IS WRONG   3  Look at the seal.  hidden")
         await nurse.type("one of us misread")
         await nurse.press("enter", "enter")
         await nurse.sees("hidden  taken back")
         assert nurse.step == "seal"
+
+
+async def test_a_second_reader_who_misread_reads_again(station: Callable[..., Any]) -> None:
+    async with station() as nurse:
+        await nurse.start("read by two")
+        await nurse.sign_in_as("anna", "three blue words")
+        await nurse.sees("Score it.")
+        await nurse.press("1", "enter", "enter", "f2", "1", "enter", "7", "enter", "enter", "enter")
+        await nurse.until(lambda: nurse.step == "label-again")
+        await nurse.press("f2", "1", "enter", "7", "enter", "enter", "enter")
+        await nurse.until(lambda: nurse.step == "score-again")
+        for answer in ("0", "1"):
+            await nurse.press("enter")
+            await nurse.sees("WHO ARE YOU")
+            await nurse.press("enter")
+            await nurse.type("four green words")
+            await nurse.press("enter", answer, "enter")
+            if answer == "0":
+                await nurse.sees("the first one with F4 (step 1).")
+        await nurse.until(lambda: nurse.step == "gauge")
+        again = nurse.walk.page.state.steps["score-again"]
+        assert [(each.value, each.verdict) for each in again.attempts] == [("0", "fail"), ("1", "pass")]
+        assert again.deviates
 
 
 async def test_what_two_people_read_stays_hidden_and_what_stopped_the_run_takes_two(
@@ -379,3 +403,28 @@ async def test_what_two_people_read_stays_hidden_and_what_stopped_the_run_takes_
         assert state.steps["label-again"].witness == state.steps["score-again"].witness is not None
         corrected = next(entry for entry in clinic.run_entries(run) if entry.kind == "step.corrected")
         assert corrected.data["witness"] == state.steps["label-again"].witness
+
+
+async def test_a_step_done_faster_than_is_credible_is_told_at_once_and_counted_at_the_end(
+    station: Callable[..., Any], folder: Folder
+) -> None:
+    hasty = PLAIN.replace("plain-walk", "hasty").replace("Three acts to confirm", "Done in haste")
+    hasty = hasty.replace('expect = "it is done"', 'expect = "it is done"\nat_least = "3m"', 1)
+    with Clinic.open(folder) as clinic:
+        anna = clinic.staff.prove("Anna Berg", "three blue words", "tui")
+        assert isinstance(anna, SignedIn)
+        bring_into_force(clinic, anna, "hasty", hasty)
+    async with station() as nurse:
+        await nurse.start("done in haste")
+        await nurse.sign_in_as("anna", "three blue words")
+        await nurse.sees("Takes     at least 3 min")
+        await nurse.press("enter")
+        await nurse.until(lambda: nurse.step == "act-2")
+        await nurse.sees("[x] Step 1 DONE, saved. TOO FAST: ")
+        await nurse.sees("it takes at least 3 min.")
+        await nurse.press("enter")
+        await nurse.until(lambda: nurse.step == "act-3")
+        await nurse.sees("Step 2 DONE, saved.")
+        await nurse.press("enter")
+        await nurse.until(lambda: not nurse.step)
+        await nurse.sees("DONE FASTER THAN IS CREDIBLE: 1")
