@@ -168,6 +168,9 @@ def _watched(
     import sys
     import time
 
+    from checklist.clinic import config
+
+    zone = config.load(clinic_folder(ctx).config).clinic.timezone
     last: Answer | None = None
     try:
         while True:
@@ -179,7 +182,7 @@ def _watched(
             if before is None or (as_json and _essence(answer) != _essence(before)):
                 _told(answer, as_json=as_json)
             elif not as_json:
-                say(*_changes(before, answer))
+                say(*_changes(before, answer, zone))
             sys.stdout.flush()  # whoever reads it through a pipe watches too
             # The answer changes by the clock too, so waiting for an entry would miss it.
             time.sleep(1)
@@ -193,13 +196,15 @@ def _essence(answer: Answer) -> object:
     return answer.clearance.decision, [(one.id, one.met) for one in answer.clearance.requirements]
 
 
-def _changes(before: Answer, after: Answer) -> Iterator[str]:
+def _changes(before: Answer, after: Answer, zone: str) -> Iterator[str]:
     """What another look has shown: the answer where it is another, and each requirement that has come or gone."""
+    from checklist.line.local import local
+
     was, now = before.clearance, after.clearance
     stood = {one.id: one.met for one in was.requirements}
     new = [one for one in now.requirements if stood.get(one.id, one) != one.met]
     if now.decision != was.decision:
-        yield f"{now.decision} since {now.at[:19].replace('T', ' ')} UTC, after {was.decision}."
+        yield f"{now.decision} since {local(now.at, zone)}, after {was.decision}."
     for one in new:
         yield from _requirement(one)
 
@@ -234,5 +239,7 @@ def _requirement(one: Judged) -> Iterator[str]:
         yield f"    {one.fix}"
     if one.start is not None:
         begin = one.start
-        go_on = f"resume {begin.run}" if begin.run else f"walk {begin.protocol} --subject {begin.subject}"
+        kind, _, named = begin.subject.partition("=")
+        about = f"--session {named}" if kind == "session" else f"--subject {begin.subject}"
+        go_on = f"resume {begin.run}" if begin.run else f"walk {begin.protocol} {about}"
         yield f"    checklist {go_on}"

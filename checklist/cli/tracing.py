@@ -21,14 +21,15 @@ from checklist.cli.shared import (
     tell,
     via,
 )
+from checklist.cli.traced import did_you_mean, lines, named, not_known, reached, recalled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Sequence
     from pathlib import Path
     from typing import TypeVar
 
-    from checklist.clinic.identifiers.recalling import Recall
-    from checklist.clinic.identifiers.tracing import Run, Trace
+    from checklist.clinic.folder import Folder
+    from checklist.ledger.reader import Reader
 
     F = TypeVar("F", bound=Callable[..., object])
 
@@ -46,32 +47,87 @@ def _because_option(command: F) -> F:
 @click.command()
 @click.argument("kind", type=TEXT, metavar="KIND")
 @click.argument("value", type=TEXT, metavar="VALUE")
+@click.option(
+    "--since", type=TEXT, metavar="DAY", default="", help="Of a machine, room, visit or person: from then on."
+)
+@click.option(
+    "--since-last-negative", is_flag=True, help="What such a recall of a steriliser would reach; nothing is recorded."
+)
 @json_option
 @clinic_option
 @click.pass_context
-def trace(ctx: click.Context, kind: str, value: str, *, as_json: bool) -> int:
+def trace(ctx: click.Context, kind: str, value: str, *, since: str, since_last_negative: bool, as_json: bool) -> int:
     """Follow something forward and back: a load, lot, gtin, serial, pack or batch; or a room, equipment, session, day
-    or operator.
+    or operator. A visit is also found by the clinic's own reference, a person by their name.
 
     Exit code 0: found; 1: the record does not know it.
     """
     from checklist.clinic import config
     from checklist.clinic.histories import opened_to_read
+    from checklist.clinic.identifiers.about import near, traced
     from checklist.clinic.identifiers.loads import with_state
-    from checklist.clinic.identifiers.tracing import traced
     from checklist.clinic.texts.library import Library
     from checklist.ledger.clock import SystemClock
 
+    kind = _kind(kind, since_last_negative=since_last_negative)
     folder = clinic_folder(ctx)
-    zone = config.load(folder.config).clinic.timezone
+    if since_last_negative:
+        return _foreseen(folder, value, as_json=as_json)
+    settings = config.load(folder.config)
+    zone = settings.clinic.timezone
     with opened_to_read(folder) as (readers, faults):
-        found = with_state(accepted(traced(readers, kind, value, zone)), readers, Library(folder), SystemClock(zone)())
+        value = _meant(folder, readers, kind, value)
+        found = accepted(traced(readers, kind, value, zone, since))
+        found = with_state(found, readers, Library(folder), SystemClock(zone)())
+        other = None if found.found else near(readers, settings, kind, value)
     if as_json:
         say_json(found.data())
     else:
-        say(*_lines(found, zone))
+        say(*lines(found, zone), *did_you_mean(kind, other))
     tell(*faults)
     return 0 if found.found else 1
+
+
+def _kind(kind: str, *, since_last_negative: bool) -> str:
+    """A steriliser is a machine; only of one are loads asked for since a test. Raises MisuseError."""
+    from checklist.clinic.identifiers.apart import EQUIPMENT
+
+    kind = EQUIPMENT if kind == "steriliser" else kind
+    if since_last_negative and kind != EQUIPMENT:
+        refuse("--since-last-negative is about a steriliser: steriliser S1 --since-last-negative.")
+    return kind
+
+
+def _meant(folder: Folder, readers: Sequence[Reader], kind: str, value: str) -> str:
+    """The id of the visit or the person that is meant, where it is known by the clinic's own reference or by name."""
+    if kind == "session" and not any(one.query("SELECT 1 FROM session WHERE id = ?", (value,)) for one in readers):
+        from checklist.clinic.visits.sessions import known_as
+        from checklist.people.store import PeopleStore
+
+        with PeopleStore.open(folder.people) as people:
+            return known_as(people, readers, value) or value
+    if kind == "operator":
+        from checklist.clinic.service import Clinic
+        from checklist.people.operator import name_key
+
+        with Clinic.open(folder) as opened:
+            found = [one.id for one in opened.staff.operators() if one.name and name_key(one.name) == name_key(value)]
+        return found[0] if len(found) == 1 else value
+    return value
+
+
+def _foreseen(folder: Folder, machine: str, *, as_json: bool) -> int:
+    from checklist.clinic.identifiers import recalling
+    from checklist.clinic.service import Clinic
+
+    with Clinic.open(folder) as opened:
+        found = accepted(recalling.would_recall_since_negative(opened, machine))
+        zone = opened.settings.clinic.timezone
+    if as_json:
+        say_json(found.data())
+    else:
+        say(f"A recall would call back: {named(found)}. Nothing was recorded.", *reached(found, zone))
+    return 0 if found.known else 1
 
 
 @click.command()
@@ -94,17 +150,17 @@ def recall(
     operator: str | None,
     secret_file: Path | None,
 ) -> int:
-    """Call something back for good: a load, a lot, or (steriliser S1 --since-last-negative) all loads since the last
-    negative spore test. Every gate refuses it from then on. Lists what may be left of it first, then the visits.
+    """Call something back: a load, a lot, or (steriliser S1 --since-last-negative) all loads since the last negative
+    spore test. Every gate refuses it from then on, for good; only a machine returns: quarantine equipment S1 --end.
+    Lists what may be left of it first, then the visits; “trace” with the same words foresees it.
 
     Exit code 0: the record knows where it went; 1: it does not know it (it is blocked all the same).
     """
     from checklist.clinic.identifiers import recalling
+    from checklist.clinic.identifiers.about import near
     from checklist.line.words import reason
 
-    kind = recalling.EQUIPMENT if kind == "steriliser" else kind
-    if since_last_negative and kind != recalling.EQUIPMENT:
-        refuse("--since-last-negative is about a steriliser: checklist recall steriliser S1 --since-last-negative.")
+    kind = _kind(kind, since_last_negative=since_last_negative)
     why = accepted(reason(because))
     with at_desk(ctx, credentials(operator, secret_file)) as (opened, who, _desk):
         if since_last_negative:
@@ -112,17 +168,18 @@ def recall(
         else:
             done = accepted(recalling.recall(opened, kind, value, why, who, via()))
         zone = opened.settings.clinic.timezone
+        other = None if done.known else near(opened.histories(), opened.settings, kind, value)
     if as_json:
         say_json(done.data())
     else:
-        say(*_recalled(done, zone))
+        say(*recalled(done, zone), *did_you_mean(kind, other))
     return 0 if done.known else 1
 
 
 @click.command()
 @click.argument("kind", type=TEXT, metavar="KIND")
 @click.argument("value", type=TEXT, metavar="VALUE")
-@click.option("--end", is_flag=True, help="It may be used again; only a lead says so.")
+@click.option("--end", is_flag=True, help="It may be used again; only a lead says so. A recalled machine, too.")
 @_because_option
 @as_option
 @clinic_option
@@ -137,8 +194,13 @@ def quarantine(
     operator: str | None,
     secret_file: Path | None,
 ) -> int:
-    """Set something apart until a lead decides: a load, a lot, a machine (equipment S1)."""
+    """Set something apart until a lead decides: a load, a lot, a machine (equipment S1).
+
+    A recalled steriliser returns once its recall list is walked to its end and signed “released”; two people stand for
+    that at least. A load or a lot that is recalled stays so.
+    """
     from checklist.clinic.identifiers import recalling
+    from checklist.clinic.identifiers.about import near
     from checklist.clinic.identifiers.trace_views import QUARANTINED
     from checklist.line.words import reason
 
@@ -147,10 +209,11 @@ def quarantine(
     with at_desk(ctx, credentials(operator, secret_file)) as (opened, who, _desk):
         entry = accepted(act(opened, kind, value, why, who, via()))
         known, state = recalling.standing(opened, kind, value)
+        other = None if end or known else near(opened.histories(), opened.settings, kind, value)
     stands = "may be used again" if end else "is in quarantine" if state == QUARANTINED else "stays recalled"
     say(f"{kind} {value} {stands}, as entry {entry.place} says.")
     if not (end or known):
-        say(_not_known(f"{kind} {value}"))
+        say(not_known(f"{kind} {value}"), *did_you_mean(kind, other))
     return 0
 
 
@@ -176,65 +239,3 @@ def happened(
         entry = accepted(recalling.happened(opened, event, subject, " ".join(words), who, via()))
     say(f"{event} at {subject}, as entry {entry.place} says. What it ends counts no more.")
     return 0
-
-
-def _lines(found: Trace, zone: str) -> Iterator[str]:
-    """All of it, by the clinic's own clock; of what the record does not know nothing more than that."""
-    from checklist.line.local import local
-
-    since = f" since {local(found.since, zone)}" if found.since else ""
-    yield f"{found.kind} {found.value}: {found.state}{since}"
-    if not (found.produced_by or found.consumed_by or found.corrected or found.sessions):
-        return
-    yield from _runs("Made in", found.produced_by, zone)
-    yield from _runs("Used or seen in", found.consumed_by, zone)
-    yield from _runs("Scanned, then corrected, in", found.corrected, zone)
-    yield "Visits: " + (", ".join(found.sessions) or "none")
-    if found.procedures:
-        yield "Cleared for: " + ", ".join(found.procedures)
-    if found.unused:
-        yield "Not used yet: " + ", ".join(f"{one.kind} {one.value}" for one in found.unused)
-    if found.cut:
-        yield "There is more than can be listed here; ask for something smaller."
-
-
-def _runs(words: str, runs: tuple[Run, ...], zone: str) -> Iterator[str]:
-    from checklist.line.local import local
-
-    for run in runs:
-        ended = f", ended {local(run.ended, zone)}" if run.ended else ""
-        begun = f"begun {local(run.started, zone)}"
-        yield f"{words}: {run.title}, {run.subject}, run {run.run}, {begun}{ended}, {run.outcome}"
-
-
-def _not_known(named: str) -> str:
-    return f"The record knows no {named}; it is set apart all the same, in case it turns up."
-
-
-def _recalled(done: Recall, zone: str) -> Iterator[str]:
-    from checklist.line.local import local
-
-    yield f"Recalled: {_some([f'{one.kind} {one.value}' for one in done.things])}. No gate lets it pass from now on."
-    if not done.known:
-        yield _not_known(" or ".join(f"{one.kind} {one.value}" for one in done.things))
-        return
-    if done.last_negative and done.since:
-        yield f"The last negative test is run {done.last_negative}; loads since {local(done.since, zone)} are recalled."
-    left = [f"{one.thing.kind} {one.thing.value}{_opened(one.opened)}" for one in done.left]
-    yield f"Find what is left of it first: {_some(left) or 'nothing is known to be left'}"
-    yield "Visits that it reached: " + (", ".join(done.sessions) or "none")
-    yield from _runs("Scanned, then corrected, in", done.reach.corrected, zone)
-    if done.reach.cut:
-        yield "It went farther than was followed: there are more visits. Recall or trace smaller things one by one."
-
-
-def _some(names: list[str]) -> str:
-    """The first of them by name, and how many more there are."""
-    from checklist.clinic.identifiers.recalling import LISTED
-
-    more = [f"and {len(names) - LISTED} more"] if len(names) > LISTED else []
-    return ", ".join([*names[:LISTED], *more])
-
-
-def _opened(count: int) -> str:
-    return f" (used {count} {'time' if count == 1 else 'times'})" if count else ""

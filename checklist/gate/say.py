@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _UNITS: Final = {"s": "s", "m": "min", "h": "h", "d": "days"}
+_MEASURES: Final = frozenset({"mm", "cm", "ml", "mg", "g", "kg", "min", "h"})
+"""The units that the name of an attribute may end with."""
+_WHOLE: Final = {"max": "maximum", "min": "minimum"}
 LISTED: Final = 3
 """So many names are told; of more only how many."""
 
@@ -50,6 +53,16 @@ def limit(window: Window) -> str:
         return "today"
     number, unit = window.text[:-1], window.text[-1]
     return "1 day" if (number, unit) == ("1", "d") else f"{number} {_UNITS[unit]}"
+
+
+def attribute(name: str) -> tuple[str, str]:
+    """An attribute's name in plain words, and its unit with a blank before it: "maximum depth" and " mm"."""
+    *words, last = name.split("_")
+    if words and last in _MEASURES:
+        unit = f" {last}"
+    else:
+        words, unit = [*words, last], ""
+    return " ".join(_WHOLE.get(word, word) for word in words), unit
 
 
 def inside(sentence: str) -> str:

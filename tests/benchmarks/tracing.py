@@ -11,7 +11,8 @@ import sys
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from checklist.clinic.identifiers.recalling import last_negative, loads_since, recall_since_negative
+from checklist.clinic.identifiers.negatives import last_negative, loads_since
+from checklist.clinic.identifiers.recalling import recall_since_negative
 from checklist.clinic.identifiers.tracing import trace
 from checklist.clinic.service import Clinic
 from checklist.clinic.visits.clearing import ask, asked_of, sources_of

@@ -46,3 +46,15 @@ def test_what_two_have_passed_is_told_by_every_later_answer_and_run_of_that_visi
     opening = run("log", "--kind", "run.started", "--json").data[-1]
     (shown,) = run("show", f"a#{opening['index']}", "--json").data["overrides"]
     assert shown == passed
+
+
+@pytest.mark.usefixtures("gated")
+def test_what_is_to_be_started_is_named_with_its_visit_as_walk_takes_it(run: Run, clinic: Path) -> None:
+    with Clinic.open(Folder(clinic)) as opened:
+        lead = opened.staff.prove("Ada", "three blind mice", "line")
+        assert isinstance(lead, SignedIn)
+        visit = opened.session("new", lead, "line")
+    told = run("clear", "small", "--room", "room-1", "--session", visit).out
+    assert f"--session {visit}" in told
+    assert "--subject session=" not in told
+    assert "--subject room=room-1" in told

@@ -156,3 +156,61 @@ def test_an_event_is_recorded_about_a_machine(run: Run, clinic: Path, bo: Who) -
     assert (entry["data"]["event"], entry["data"]["subject"]) == ("steriliser-repair", "equipment=S1")
     assert "Say what it is about" in run("happened", "flood", "--subject", "room=cellar", *bo).told
     assert clinic.is_dir()
+
+
+def test_a_visit_is_found_by_the_clinic_s_own_reference_and_told_by_its_id(run: Run, used: str, ada: Who) -> None:
+    run("walk", "opening", "--session", "P-2001", *ada)
+    (_, opened) = run("log", "--kind", "session.opened", "--json").data
+    visit = opened["data"]["session"]
+    found = run("trace", "session", "P-2001")
+    assert (found.code, found.out.splitlines()[0]) == (0, f"session {visit}: seen")
+    assert "P-2001" not in found.out
+    assert run("trace", "session", used).code == 0
+    assert run("trace", "session", "P-2002").code == 1
+    (who,) = {each["actor"] for each in run("log", "--kind", "session.opened", "--json").data}
+    assert run("trace", "operator", "ada", "--json").code == run("trace", "operator", who, "--json").code == 0
+
+
+@pytest.mark.usefixtures("used")
+def test_what_is_nearly_something_known_is_asked_about(run: Run, bo: Who) -> None:
+    asked = run("trace", "load", "S1-10")
+    assert (asked.code, asked.out) == (1, "load S1-10: unknown\nDid you mean load S1-01?\n")
+    assert "Did you mean equipment S1?" in run("trace", "equipment", "S11").out
+    assert "Did you mean lot A12?" in run("recall", "lot", "A12X", *bo).out
+    assert "Did you mean lot A12?" in run("quarantine", "lot", "A122", *bo).out
+
+
+def test_a_machine_leads_to_its_loads_and_to_the_visits_that_they_reached(run: Run, used: str) -> None:
+    told = run("trace", "steriliser", "S1").out
+    assert "Its loads, the newest first (1): S1-01" in told
+    assert f"Visits that these reached (1): {used}" in told
+    assert run("trace", "equipment", "S1", "--json").data["made"] == ["load=S1-01"]
+    day = str(int(used[2:6]) + 1) + "-01-01"
+    assert run("trace", "equipment", "S1", "--since", day).code == 1
+    assert run("trace", "equipment", "S1", "--since", f"{used[2:6]}-01-01").code == 0
+    assert "year-month-day" in run("trace", "equipment", "S1", "--since", "May").told
+    assert "since a day" in run("trace", "lot", "A12", "--since", day).told
+
+
+def test_a_recall_is_foreseen_before_anything_is_recorded(run: Run, used: str, bo: Who) -> None:
+    before = len(run("log", "--json").data)
+    foreseen = run("trace", "steriliser", "S1", "--since-last-negative")
+    assert foreseen.out.startswith("A recall would call back: equipment S1, load S1-01. Nothing was recorded.")
+    assert f"Visits that it reached: {used}" in foreseen.out
+    assert "recalled" not in run("trace", "load", "S1-01").out
+    data = run("trace", "steriliser", "S1", "--since-last-negative", "--json").data
+    assert len(run("log", "--json").data) == before
+    done = run("recall", "steriliser", "S1", "--since-last-negative", "--json", *bo).data
+    assert [done[key] for key in ("recalled", "left", "sessions")] == [
+        data[key] for key in ("recalled", "left", "sessions")
+    ]
+    assert "is about a steriliser" in run("trace", "lot", "A12", "--since-last-negative").told
+
+
+@pytest.mark.usefixtures("used")
+def test_a_recall_of_a_machine_says_what_ends_it(run: Run, ada: Who, bo: Who) -> None:
+    told = run("recall", "equipment", "S1", *bo)
+    assert (told.code, "knows no" in told.out) == (0, False)
+    assert "returns once its recall list is walked to its end" in told.out
+    refused = run("quarantine", "equipment", "S1", "--end", *ada)
+    assert (refused.code, "walk “steriliser-recall” about equipment=S1" in refused.told) == (2, True)

@@ -55,3 +55,16 @@ def test_of_many_names_three_are_told() -> None:
     assert say.listed(["a", "b", "c"]) == "a, b and c"
     assert say.listed(["a", "b", "c", "d", "e"]) == "a, b, c and 2 more"
     assert say.day(date(2027, 3, 1), date(2026, 11, 22)) == "1 Mar 2027"
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "unit"),
+    [
+        ("max_depth_mm", "maximum depth", " mm"),
+        ("device", "device", ""),
+        ("mm", "mm", ""),
+        ("min_age", "minimum age", ""),
+    ],
+)
+def test_an_attribute_is_said_in_plain_words_with_its_unit(name: str, words: str, unit: str) -> None:
+    assert say.attribute(name) == (words, unit)

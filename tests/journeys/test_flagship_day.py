@@ -207,10 +207,12 @@ async def called_back(hand: Hand, story: Story, load: str, unused: str) -> None:
     await nurse.press("ctrl+q")
     await follow(hand, "S1")
     await nurse.press("f6")
+    await nurse.sees("THIS WOULD CALL BACK: ")
+    await nurse.press("enter")
     await nurse.sees("RECALL ALL LOADS SINCE THE LAST NEGATIVE TEST")
     await hand.fill(None, {"code": "equipment-fault", "words": "a spore test has grown"})
     await nurse.sees("RECALLED: Steriliser 1, load")
-    told = nurse.text()
+    told = nurse.text().partition("RECALLED: ")[2]  # behind it stands all that the machine has ever reached
     first, then = told.index("FIND WHAT IS LEFT OF THESE FIRST"), told.index("VISITS THAT IT REACHED (1)")
     assert first < told.index(f"[ ] load {unused}") < then < told.index(f"({REFERENCE})")
     assert not any(other in told for other in (EARLIER, story.earlier_load, story.earlier_visit))

@@ -181,10 +181,14 @@ class Service:
         self, protocol: str, subject: str = "", session: str | None = None, script: Script = NOTHING_SPECIAL
     ) -> str:
         """Walk a protocol to its end; the run."""
-        first, second = (self.proved(one) for one in (self.first, self.second))
-        state = self.clinic.begin(protocol, subject, first, "tui", session)
+        state = self.clinic.begin(protocol, subject, self.proved(self.first), "tui", session)
         assert isinstance(state, RunState), state
-        while (step := state.current) is not None:
+        return self.go_on(state, script)
+
+    def go_on(self, state: RunState, script: Script = NOTHING_SPECIAL, until: str = "") -> str:
+        """Walk on to the end, or as far as this step is done."""
+        first, second = (self.proved(one) for one in (self.first, self.second))
+        while (step := state.current) is not None and not (until and state.steps[until].closed):
             self.clock.wait(10 if step.at_least is None else milliseconds(step.at_least) / 1000)
             for command in self._commands(state, step, script.get(step.id), first, second):
                 who = None if isinstance(command, c.Tick) else first
@@ -205,7 +209,7 @@ class Service:
         match step:
             case Timer():
                 yield c.StartTimer(step.id)
-                self.clock.wait(milliseconds(step.at_least) / 1000)
+                self.clock.wait(state.bounds(step).least / 1000)
                 yield c.EndTimer(step.id) if step.at_most is not None else c.Tick()
             case Confirm():
                 yield c.Confirm(step.id)

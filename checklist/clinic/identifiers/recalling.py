@@ -9,10 +9,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, get_args
 
 from checklist.clinic.acting import barred, recorded
+from checklist.clinic.identifiers.negatives import last_negative, loads_since
 from checklist.clinic.identifiers.reaching import reach
+from checklist.clinic.identifiers.returning import passed_over, returned_by
 from checklist.clinic.identifiers.trace_views import HAPPENED, QUARANTINE_ENDED, QUARANTINED, RECALLED, RELEASED
 from checklist.clinic.identifiers.tracing import Records, trace
 from checklist.clinic.people.comparing import decided
@@ -22,35 +25,29 @@ from checklist.protocol.steps import Identifier as KnownKind
 from checklist.protocol.text import MAX_VALUE, clean
 from checklist.run.answer import doers
 from checklist.run.events import REASON_CODES, Reason
-from checklist.run.marks import Status
 from checklist.run.reading import Refusal
 from checklist.run.rights import Act
 from checklist.run.timing import utc
 from checklist.trace.follow import Identifier, key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Mapping, Sequence
 
+    from checklist.clinic.identifiers.negatives import Negative
     from checklist.clinic.identifiers.reaching import Left, Reach
     from checklist.clinic.identifiers.tracing import Trace
     from checklist.clinic.service import Clinic, SignedIn
     from checklist.ledger.entry import Entry, Json
     from checklist.ledger.reader import Reader
-    from checklist.run.state import RunState
     from checklist.trace.follow import How
 
 EQUIPMENT: Final = "equipment"
 KINDS: Final = (*get_args(KnownKind), EQUIPMENT)
 """What can be blocked: every kind of identifier, and a machine."""
-TESTED_BY: Final = "bi-test"
-"""The protocol whose completion says that a steriliser's loads were sterile (domain.md §1.7)."""
 LISTED: Final = 100
 """So many of the things that were recalled are followed one by one in the answer; all of them together in any case."""
 BATCH: Final = 1000
 """So many recalls are recorded at once; the machine with the first of them, so that it is blocked whatever follows."""
-
-_TESTS: Final = 20
-"""So many of the newest tests are looked at: if none of these was negative, none before them helps."""
 
 _MADE: Final[frozenset[How]] = frozenset({"produced"})
 _EVENT: Final = re.compile(r"[a-z0-9-]{1,64}")
@@ -59,25 +56,17 @@ _VALUE: Final = re.compile(r"[!-~]{1,64}")
 
 @dataclass(frozen=True, slots=True)
 class Recall:
-    """What was called back: the entries, where all of it has gone, and what the record knows of the first `LISTED`
-    things. `since` is where the last negative test began (ISO 8601 UTC), or None where there never was one or none was
-    asked for."""
+    """What was called back, or would be: the things, where all of it has gone, and what the record knows of the first
+    `LISTED`. `since` is where the last negative test began (ISO 8601 UTC), or None where there never was one or none
+    was asked for."""
 
-    entries: tuple[Entry, ...]
+    things: tuple[Identifier, ...]
     reach: Reach
     traces: tuple[Trace, ...]
+    known: bool
+    """Whether the record says of any of it where it came from or went; a machine of the clinic is known."""
     since: str | None = None
     last_negative: str | None = None
-
-    @property
-    def things(self) -> tuple[Identifier, ...]:
-        """What was called back."""
-        return tuple(Identifier(str(entry.data["kind"]), str(entry.data["value"])) for entry in self.entries)
-
-    @property
-    def known(self) -> bool:
-        """Whether the record says of any of it where it came from or went."""
-        return bool(self.reach.runs or self.reach.corrected) or any(one.produced_by for one in self.traces)
 
     def data(self) -> dict[str, Json]:
         """The stable keys of `recall --json`."""
@@ -109,17 +98,21 @@ def quarantine(clinic: Clinic, kind: str, value: str, reason: Reason, who: Signe
 
 
 def end_quarantine(clinic: Clinic, kind: str, value: str, reason: Reason, who: SignedIn, via: str) -> Entry | Refusal:
-    """It may be used again; a recall is never taken back, but a machine that was called back may return."""
+    """It may be used again; a recall is never taken back, but a machine that was called back may return once that was
+    earned (see `returning`)."""
     if refusal := barred(clinic, clinic.ledger, Act.END_QUARANTINE, who):
         return refusal
     state, _ = Records(clinic.histories()).state_of(Identifier(kind, value))
+    proof = returned_by(clinic, value, who) if (kind, state) == (EQUIPMENT, RECALLED) else None
+    if isinstance(proof, Refusal):
+        return proof
     if state != QUARANTINED and (kind, state) != (EQUIPMENT, RECALLED):
         named = f"{kind} {clean(value, limit=64)}"
         recalled = f"{named} is recalled, not in quarantine: a recall is never taken back."
         return Refusal("not-quarantined", recalled if state == RECALLED else f"{named} is not in quarantine.")
     if kind == "load" and (refusal := _own_load(clinic, value, who)):
         return refusal
-    return _blocked(clinic, QUARANTINE_ENDED, kind, value, reason, who, via)
+    return _blocked(clinic, QUARANTINE_ENDED, kind, value, reason, who, via, {"proved_by": proof} if proof else {})
 
 
 def standing(clinic: Clinic, kind: str, value: str) -> tuple[bool, str]:
@@ -157,31 +150,27 @@ def recall(clinic: Clinic, kind: str, value: str, reason: Reason, who: SignedIn,
     entry = _blocked(clinic, RECALLED, kind, value, reason, who, via)
     if isinstance(entry, Refusal):
         return entry
-    return _answer(clinic, [entry])
+    return _recorded(clinic, [entry])
 
 
 def recall_since_negative(clinic: Clinic, machine: str, reason: Reason, who: SignedIn, via: str) -> Recall | Refusal:
     """Call back every load of a steriliser since the load of its last negative spore test, and block the machine
     (domain.md §1.7). Where there never was a negative test, every load it ever made."""
-    if f"{EQUIPMENT}={machine}" not in dict(clinic.settings.subjects(EQUIPMENT)):
-        return Refusal("equipment", f"There is no machine “{clean(machine, limit=64)}” in clinic.toml.")
+    if refusal := _no_machine(clinic, machine):
+        return refusal
     said = _said(clinic, Act.RECALL, EQUIPMENT, machine, reason, who)
     if isinstance(said, Refusal):
         return said
-    found: list[str | None] = [None, None]
+    found: list[Negative | None] = []
 
     def decide(reader: Reader) -> Sequence[Draft] | Refusal:
         if refusal := barred(clinic, reader, Act.RECALL, who):
             return refusal
-        readers = [*clinic.histories()[:-1], reader]
-        negative = last_negative(readers, machine, clean_run=lambda run: not passed_over(clinic.run(run)))
-        loads = loads_since(readers, machine, negative)
-        since = negative.since if negative else None
-        found[:] = [since, negative.run if negative else None]
-        about: dict[str, Json] = {**said, "since": since}
+        negative, things = _since_negative(clinic, [*clinic.histories()[:-1], reader], machine)
+        found[:] = [negative]
+        about: dict[str, Json] = {**said, "since": negative.since if negative else None}
         drafts[:] = [
-            Draft(RECALLED, {**about, "kind": kind, "value": key(kind, value)}, who.id, via)
-            for kind, value in ((EQUIPMENT, machine), *(("load", load) for load in loads))
+            Draft(RECALLED, {**about, "kind": kind, "value": key(kind, value)}, who.id, via) for kind, value in things
         ]
         return drafts[:BATCH]
 
@@ -192,69 +181,52 @@ def recall_since_negative(clinic: Clinic, machine: str, reason: Reason, who: Sig
     for first in range(BATCH, len(drafts), BATCH):
         some = drafts[first : first + BATCH]
         entries += clinic.ledger.append(partial(_as_they_are, some))
-    return _answer(clinic, entries, *found)
+    return _recorded(clinic, entries, *found)
+
+
+def would_recall_since_negative(clinic: Clinic, machine: str) -> Recall | Refusal:
+    """What `recall_since_negative` would call back, and where that has gone; nothing is recorded."""
+    if refusal := _no_machine(clinic, machine):
+        return refusal
+    readers = clinic.histories()
+    negative, things = _since_negative(clinic, readers, machine)
+    return _answer(clinic, readers, things, negative)
+
+
+def _no_machine(clinic: Clinic, machine: str) -> Refusal | None:
+    if f"{EQUIPMENT}={machine}" in dict(clinic.settings.subjects(EQUIPMENT)):
+        return None
+    return Refusal("equipment", f"There is no machine “{clean(machine, limit=64)}” in clinic.toml.")
+
+
+def _since_negative(
+    clinic: Clinic, readers: Sequence[Reader], machine: str
+) -> tuple[Negative | None, list[Identifier]]:
+    negative = last_negative(readers, machine, clean_run=lambda run: not passed_over(clinic.run(run)))
+    loads = [Identifier("load", load) for load in loads_since(readers, machine, negative)]
+    return negative, [Identifier(EQUIPMENT, machine), *loads]
 
 
 def _as_they_are(drafts: Sequence[Draft], _: Reader) -> Sequence[Draft]:
     return drafts
 
 
-def _answer(
-    clinic: Clinic, entries: Sequence[Entry], since: str | None = None, last_negative: str | None = None
-) -> Recall:
+def _recorded(clinic: Clinic, entries: Sequence[Entry], negative: Negative | None = None) -> Recall:
     """What came of a recall that stands in the record."""
     _tell(clinic, entries)
-    readers = clinic.histories()
     things = [Identifier(str(entry.data["kind"]), str(entry.data["value"])) for entry in entries]
+    return _answer(clinic, clinic.histories(), things, negative)
+
+
+def _answer(
+    clinic: Clinic, readers: Sequence[Reader], things: Sequence[Identifier], negative: Negative | None
+) -> Recall:
     traces = tuple(trace(readers, *one) for one in things[:LISTED] if one.kind != EQUIPMENT)
-    return Recall(tuple(entries), reach(readers, things), traces, since, last_negative)
-
-
-@dataclass(frozen=True, slots=True)
-class Negative:
-    """A negative spore test: its run, the load that it lay in where that was scanned, and when that load was begun
-    (or the test, ISO 8601 UTC)."""
-
-    run: str
-    load: str | None
-    since: str
-
-
-def last_negative(readers: Sequence[Reader], machine: str, *, clean_run: Callable[[str], bool]) -> Negative | None:
-    """The newest completed spore test of a machine of which `clean_run` says that no step was passed over; None where
-    there is none. A test that lay only in loads of other machines says nothing of this one."""
-    records, subject = Records(readers), f"{EQUIPMENT}={machine}"
-    for run in records.completed(TESTED_BY, subject, _TESTS):
-        if not clean_run(run.run):
-            continue
-        tested = [named for named, use in records.named_in(run.run) if named.kind == "load" and use.how != "produced"]
-        made = [(named, made) for named in tested for made in records.runs(records.runs_with([named], _MADE))]
-        own = [(named.value, made.started) for named, made in made if made.subject == subject]
-        if own:
-            return Negative(run.run, *own[-1])
-        if not made:
-            return Negative(run.run, None, run.started)
-    return None
-
-
-def loads_since(readers: Sequence[Reader], machine: str, negative: Negative | None) -> list[str]:
-    """The loads of this machine that were begun after the one a negative test lay in, oldest first; all of them where
-    there never was such a test."""
-    found = [
-        str(row[0])
-        for reader in readers
-        for row in reader.query(
-            "SELECT DISTINCT coalesce(shown, value) FROM run CROSS JOIN identifier USING (run)"
-            " WHERE subject = ? AND run.started >= ? AND +kind = 'load' AND use = 'produced' ORDER BY run.started",
-            (f"{EQUIPMENT}={machine}", negative.since if negative else ""),
-        )
-    ]
-    return [load for load in dict.fromkeys(found) if negative is None or load != negative.load]
-
-
-def passed_over(state: RunState) -> bool:
-    """Whether any step of a run was left out, put off, failed or overridden."""
-    return any(own.status not in (Status.DONE, Status.PENDING) for own in state.steps.values())
+    went = reach(readers, things)
+    known = bool(went.runs or went.corrected) or any(one.produced_by for one in traces)
+    known = known or any(one.kind == EQUIPMENT and _in_use(clinic, *one) for one in things)
+    since, run = (negative.since, negative.run) if negative else (None, None)
+    return Recall(tuple(things), went, traces, known, since, run)
 
 
 def happened(clinic: Clinic, event: str, subject: str, words: str, who: SignedIn, via: str) -> Entry | Refusal:
@@ -286,15 +258,21 @@ def _tell(clinic: Clinic, entries: Sequence[Entry]) -> None:
 
 
 def _blocked(
-    clinic: Clinic, kind_of_entry: str, kind: str, value: str, reason: Reason, who: SignedIn, via: str
+    clinic: Clinic,
+    kind_of_entry: str,
+    kind: str,
+    value: str,
+    reason: Reason,
+    who: SignedIn,
+    via: str,
+    more: Mapping[str, Json] = MappingProxyType({}),
 ) -> Entry | Refusal:
     act = {QUARANTINED: Act.QUARANTINE, QUARANTINE_ENDED: Act.END_QUARANTINE, RECALLED: Act.RECALL}[kind_of_entry]
     said = _said(clinic, act, kind, value, reason, who)
     if isinstance(said, Refusal):
         return said
-    return recorded(
-        clinic, act, who, Draft(kind_of_entry, {**said, "kind": kind, "value": key(kind, value)}, who.id, via)
-    )
+    data: dict[str, Json] = {**said, **more, "kind": kind, "value": key(kind, value)}
+    return recorded(clinic, act, who, Draft(kind_of_entry, data, who.id, via))
 
 
 def _said(clinic: Clinic, act: Act, kind: str, value: str, reason: Reason, who: SignedIn) -> dict[str, Json] | Refusal:

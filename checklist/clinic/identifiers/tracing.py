@@ -1,21 +1,18 @@
 """Where something came from and where it went: the questions of a recall, asked of the views.
 
-Reads every ledger of the folder, never a whole one. What follows from what is in `trace.follow`.
+Reads every ledger of the folder, never a whole one. What follows from what is in `trace.follow`; what is known of
+rooms, machines, visits, people and days is in `about`.
 """
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Final, Literal, cast, get_args
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, Final, Literal, cast
 
 from checklist.clinic.identifiers.apart import set_apart
 from checklist.clinic.identifiers.trace_views import QUARANTINED, RELEASED
-from checklist.protocol.plain import Identifier as KnownKind
-from checklist.run.reading import Refusal
-from checklist.trace.follow import NEVER_SPREADS, Identifier, Use, back, forward, key
+from checklist.trace.follow import Identifier, Use, back, forward, key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -26,9 +23,9 @@ if TYPE_CHECKING:
 
 ABOUT: Final = ("room", "equipment", "session", "day", "operator")
 """What runs are about or by, or when they were: these are no identifiers."""
-TRACEABLE: Final = (*get_args(KnownKind), *(kind for kind in ABOUT if kind != "session"))
-NEWEST: Final = 1000
-"""So many runs about a room, a machine, a person or a day are told at most, the newest."""
+
+_BESIDE: Final = 100
+"""So many on either side: whoever mistypes a number mostly gets its beginning right."""
 
 _RUN_COLUMNS: Final = (
     "SELECT run.run, protocol, coalesce(title, protocol), subject, session, started, ended, outcome, holder, moment"
@@ -69,6 +66,7 @@ class Trace:
 
     `produced_by` made it, or made what it was made with; `consumed_by` used it or saw it, or used what was made with
     it. `sessions` are the visits that it reached, `unused` are identifiers made with it that no visit has reached yet.
+    `made` are the loads of a machine, the newest first.
     `corrected` are runs in which it, or what was made with it, was scanned, and that scan was corrected since.
     `cut`: there is more, which was not followed.
     """
@@ -83,6 +81,7 @@ class Trace:
     procedures: tuple[str, ...]
     unused: tuple[Identifier, ...]
     corrected: tuple[Run, ...] = ()
+    made: tuple[Identifier, ...] = ()
     cut: bool = False
 
     @property
@@ -103,6 +102,7 @@ class Trace:
             "procedures": list(self.procedures),
             "unused": [f"{one.kind}={one.value}" for one in self.unused],
             "corrected": [run.data() for run in self.corrected],
+            "made": [f"{one.kind}={one.value}" for one in self.made],
             "complete": not self.cut,
         }
 
@@ -149,6 +149,14 @@ class Records:
         )
         return [Identifier(str(kind), str(value)) for kind, value in rows]
 
+    def beside(self, identifier: Identifier) -> list[str]:
+        """What the record knows of this kind that would stand beside it in an alphabetical list."""
+        found: list[str] = []
+        for way in (">= ? ORDER BY value", "< ? ORDER BY value DESC"):
+            question = f"SELECT DISTINCT value FROM identifier WHERE kind = ? AND value {way} LIMIT ?"  # noqa: S608 - ours
+            found += [str(row[0]) for row in self._all(question, (identifier.kind, key(*identifier), _BESIDE))]
+        return found
+
     def opened(self, identifiers: Sequence[Identifier]) -> list[int]:
         """How often each of these was used up, in the same order."""
         counts = [0] * len(identifiers)
@@ -194,13 +202,15 @@ class Records:
             limit,
         )
 
-    def runs_about(self, subject: str, limit: int) -> tuple[Run, ...]:
-        """The newest runs about a room, a machine or a visit."""
-        return self._newest(f"{_RUN} WHERE subject = ? ORDER BY run.started DESC LIMIT ?", (subject, limit), limit)
+    def runs_about(self, subject: str, limit: int, since: str = "") -> tuple[Run, ...]:
+        """The newest runs about a room, a machine or a visit that were begun from `since` on (ISO 8601 UTC)."""
+        which = "WHERE subject = ? AND started >= ? ORDER BY started DESC LIMIT ?"
+        return self._newest(f"{_RUN} {which}", (subject, since, limit), limit)
 
-    def runs_of(self, operator: str, limit: int) -> tuple[Run, ...]:
-        """The newest runs that an operator holds or held to the end."""
-        return self._newest(f"{_RUN} WHERE holder = ? ORDER BY run.started DESC LIMIT ?", (operator, limit), limit)
+    def runs_of(self, operator: str, limit: int, since: str = "") -> tuple[Run, ...]:
+        """The newest runs that an operator holds or held to the end, begun from `since` on."""
+        which = "WHERE holder = ? AND started >= ? ORDER BY started DESC LIMIT ?"
+        return self._newest(f"{_RUN} {which}", (operator, since, limit), limit)
 
     def runs_between(self, begin: str, end: str, limit: int) -> tuple[Run, ...]:
         """The newest runs that were begun from `begin` on and before `end`, both ISO 8601 UTC."""
@@ -258,54 +268,6 @@ class Records:
 
     def _all(self, question: str, values: Sequence[object]) -> list[tuple[object, ...]]:
         return [row for reader in self._readers for row in reader.query(question, values)]
-
-
-def traced(readers: Sequence[Reader], kind: str, value: str, zone: str) -> Trace | Refusal:
-    """All that these ledgers know of one thing of a `TRACEABLE` kind; a day is of the clinic's own `zone`."""
-    if kind not in TRACEABLE:
-        return Refusal("kind", f"This cannot be traced; name one of: {', '.join(TRACEABLE)}.")
-    if kind not in ABOUT:
-        return trace(readers, kind, value)
-    if kind == "day" and not is_day(value):
-        return Refusal("day", "Write the day as year-month-day, like 2026-11-22.")
-    records = Records(readers)
-    runs = runs_about(records, kind, value, zone, NEWEST)
-    state, since = records.state_of(Identifier(kind, value))
-    sessions = tuple(dict.fromkeys(run.session for run in runs if run.session is not None))
-    if kind == "room":  # what was done in a room is known by what was cleared for it
-        sessions = tuple(dict.fromkeys([*sessions, *records.sessions_cleared(f"room={value}")]))
-    known = "seen" if runs and state == "unknown" else state
-    made: tuple[Run, ...] = ()
-    if kind == "session":  # what came to this visit, and where that was made
-        used = [named for run in runs for named, use in records.named_in(run.run) if use.how != "produced"]
-        made = records.runs(back(records, [one for one in used if one.kind not in NEVER_SPREADS]).runs)
-    procedures = records.procedures_of(sessions)
-    return Trace(kind, value, known, since, made, runs, sessions, procedures, (), cut=len(runs) == NEWEST)
-
-
-def is_day(text: str) -> bool:
-    """Whether this is a day, written year-month-day."""
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
-
-
-def runs_about(records: Records, kind: str, value: str, zone: str, limit: int) -> tuple[Run, ...]:
-    """The newest runs about a room, a machine or a visit, by an operator, or of a day in the clinic's own `zone`."""
-    match kind:
-        case "operator":
-            return records.runs_of(value, limit)
-        case "day":
-            begin = datetime.combine(date.fromisoformat(value), time(), tzinfo=ZoneInfo(zone))
-            stop = datetime.combine(begin.date() + timedelta(days=1), time(), tzinfo=ZoneInfo(zone))
-            return records.runs_between(_utc(begin), _utc(stop), limit)
-        case _:
-            return records.runs_about(f"{kind}={value}", limit)
-
-
-def _utc(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.000000Z"
 
 
 def trace(readers: Sequence[Reader], kind: str, value: str) -> Trace:

@@ -111,7 +111,8 @@ def _of(options: tuple[tuple[str, str], ...], named: str) -> str | None:
 def _visit_words(desk: Desk, one: Visit) -> str:
     now = desk.now()
     since = day_and_clock(one.since, now.zone, now.at) if now is not None else ""
-    return f"{one.id}  since {since}  {one.reference}"
+    own = one.reference if desk.who is not None else ""  # whose it is, is for whoever is signed in
+    return f"{one.id}  since {since}  {own}".rstrip()
 
 
 async def _visit(desk: Desk, named: str) -> str | None:

@@ -8,7 +8,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from checklist.clinic.people.spelling import doubtful_credential, doubtful_roles
 from checklist.people.operator import ROLES
+from checklist.people.secret import check_strength
 from checklist.run import rights
 from checklist.run.reading import Refusal
 from checklist.run.rights import Act
@@ -21,7 +23,7 @@ from checklist.tui.staffing.people import CODE_LINE, person_parts
 from checklist.tui.staffing.people_reads import VIA
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from checklist.clinic.service import Clinic, SignedIn
     from checklist.tui.app import Desk
@@ -32,7 +34,13 @@ T = TypeVar("T")
 _ROLE_NOTE: Final = f"Roles: {', '.join(ROLES)}, or the clinic's own. None implies another; auditors only read."
 _HOW_LONG: Final = "At least 8 characters, for example three words; or, for who has a badge, a PIN of 6 digits."
 _NEW: Final = (
-    Line("new", "NEW SECRET", "Whose secret it is types it now: nobody else should know it.", secret=True),
+    Line(
+        "new",
+        "NEW SECRET",
+        "Whose secret it is types it now: nobody else should know it.",
+        secret=True,
+        wrong=lambda answers: check_strength(answers["new"], badge=True),  # whether there is one, is known at the end
+    ),
     Line("again", "ONCE MORE", "Type the same secret once more.", secret=True),
 )
 _DIFFER: Final = Refusal("differ", "The two new secrets are not the same. Type them again.")
@@ -54,6 +62,21 @@ async def _ask(
     return await desk.ask(Form(title, parts, submit, does=does, note=note))
 
 
+class _Once:
+    """A question is asked once: whoever goes on without a change means it as it is."""
+
+    def __init__(self) -> None:
+        self._asked: set[str] = set()
+
+    def ask(self, doubts: Iterable[str]) -> Refusal | None:
+        """The first question that was not asked before, as a refusal; None where there is none."""
+        doubt = next((one for one in doubts if one not in self._asked), None)
+        if doubt is None:
+            return None
+        self._asked.add(doubt)
+        return Refusal("spelling", f"{doubt} Change it, or go on with it as it is.")
+
+
 async def add(desk: Desk, who: SignedIn) -> str | None:
     """F6: somebody begins to work here."""
     parts = (
@@ -61,11 +84,15 @@ async def add(desk: Desk, who: SignedIn) -> str | None:
         Line("roles", "ROLES", "Type at least one role."),
         *_NEW,
     )
+    once = _Once()
 
     def act(clinic: Clinic, answers: Answers) -> str | Refusal:
+        roles = _words(answers["roles"])
+        if doubt := once.ask(doubtful_roles(clinic, roles)):
+            return doubt
         if answers["new"] != answers["again"]:
             return _DIFFER
-        added = clinic.personnel.add(answers["name"], _words(answers["roles"]), answers["new"], who, VIA)
+        added = clinic.personnel.add(answers["name"], roles, answers["new"], who, VIA)
         return added if isinstance(added, Refusal) else f"{added.name} was added."
 
     return await _ask(desk, "ADD SOMEBODY", parts, act, "ADD", _ROLE_NOTE)
@@ -131,9 +158,13 @@ def _ways(person: Known) -> Iterator[tuple[str, str]]:
 async def _roles(desk: Desk, who: SignedIn, person: Known) -> str | None:
     has = " ".join(sorted(person.operator.roles))
     parts = (Line("roles", "ROLES", "Type at least one role.", value=has),)
+    once = _Once()
 
     def act(clinic: Clinic, answers: Answers) -> str | Refusal:
-        found = clinic.personnel.set_roles(person.operator.id, _words(answers["roles"]), who, VIA)
+        roles = _words(answers["roles"])
+        if doubt := once.ask(doubtful_roles(clinic, roles)):
+            return doubt
+        found = clinic.personnel.set_roles(person.operator.id, roles, who, VIA)
         return found if isinstance(found, Refusal) else f"{person.name} has: {', '.join(sorted(found.roles))}."
 
     return await _ask(desk, f"ROLES OF {person.name}", parts, act, "GIVE THEM", _ROLE_NOTE)
@@ -145,13 +176,16 @@ async def _grant(desk: Desk, who: SignedIn, person: Known) -> str | None:
         Line("until", "LAST DAY", unit="year-month-day"),
         Line("attributes", "LIMITS"),
     )
+    once = _Once()
 
     def act(clinic: Clinic, answers: Answers) -> str | Refusal:
         limits = _pairs(answers["attributes"])
         if limits is None:
             return Refusal("attributes", "Type limits as name=value, such as max_depth_mm=1.5.")
-        until = answers["until"].strip() or None
-        held = clinic.personnel.grant(person.operator.id, answers["credential"].strip(), until, limits, who, VIA)
+        credential, until = answers["credential"].strip(), answers["until"].strip() or None
+        if doubt := once.ask(doubtful_credential(clinic, credential, limits)):
+            return doubt
+        held = clinic.personnel.grant(person.operator.id, credential, until, limits, who, VIA)
         return held if isinstance(held, Refusal) else f"{person.name} holds {held.credential}."
 
     note = "Leave the last day empty where it has no end. Limits are name=value, such as max_depth_mm=1.5."

@@ -105,7 +105,8 @@ class TraceFace(Face[None]):
         look = mark(node.look) if node.state or node.look is not Look.PENDING else say("   ")
         how = say(f"{node.how} ", "$ink-calm") if node.how else Content("")
         state = say(f"  {node.state.upper()}", "bold") if node.state else Content("")
-        text = row(set_in, say(sign, "$ink-now bold"), look, " ", how, say(node.words), state)
+        private = say(f"  ({node.private})") if node.private and self.desk.who is not None else Content("")
+        text = row(set_in, say(sign, "$ink-now bold"), look, " ", how, say(node.words), private, state)
         yield Item(text, place, " " * (len(set_in) + 6))
         branch = self._open.get(place)
         if branch is None:

@@ -11,14 +11,15 @@ from checklist.tui.bars import Key
 from checklist.tui.choosing import Pick
 from checklist.tui.field import Line
 from checklist.tui.form import Answers, Form
-from checklist.tui.tracing import trace_reads
+from checklist.tui.tracing import recall_reads, trace_reads
 from checklist.tui.tracing.trace import TraceFace
 from checklist.tui.tracing.trace_reads import SCANNED, called
 from checklist.tui.walker.reasons import KEPT
 
 if TYPE_CHECKING:
     from checklist.tui.app import Desk
-    from checklist.tui.tracing.trace_reads import Happening, Node
+    from checklist.tui.tracing.recall_reads import Happening
+    from checklist.tui.tracing.trace_reads import Node
 
 _WHAT: Final = "A load, lot, serial number or pack; a machine, room, visit, day (2026-11-22) or person."
 _ENDS: Final = "What was proved before does not count any more where a protocol says so; the gate asks for it anew."
@@ -87,7 +88,7 @@ async def report(desk: Desk) -> None:
     if refusal := rights.refusal(Act.HAPPENED, who.person.roles):
         face.refuse(refusal.message)
         return
-    known = await desk.keeper.call(trace_reads.happenings)
+    known = await desk.keeper.call(recall_reads.happenings)
     if not known:
         face.refuse("No protocol in force names anything that ends what it proves.")
         return
@@ -97,7 +98,7 @@ async def report(desk: Desk) -> None:
 
     async def submit(answers: Answers) -> str | Refusal:
         about, words = answers["about"], answers["words"]
-        done = await desk.keeper.once(trace_reads.happened, event.event, about, words, who)
+        done = await desk.keeper.once(recall_reads.happened, event.event, about, words, who)
         return done if isinstance(done, Refusal) else done.place
 
     parts = (Pick("about", "WHAT IS IT ABOUT", _subjects(desk, event)), Line("words", "IN YOUR WORDS"))

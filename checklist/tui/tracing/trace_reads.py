@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
-from checklist.clinic.identifiers import recalling
+from checklist.clinic.identifiers.about import NEWEST, is_day, loads_and_visits, runs_about
 from checklist.clinic.identifiers.loads import AWAITING, EXPIRED, state_now
 from checklist.clinic.identifiers.recalling import EQUIPMENT
-from checklist.clinic.identifiers.tracing import ABOUT, Records, is_day, runs_about, trace
+from checklist.clinic.identifiers.tracing import ABOUT, Records, trace
 from checklist.clinic.visits.sessions import known_as
 from checklist.run.marks import Look, Outcome
 from checklist.run.reading import Refusal
@@ -22,17 +22,12 @@ from checklist.trace.label import Unread
 from checklist.tui.clearing.gate_reads import visit
 from checklist.tui.marks import OUTCOMES
 from checklist.tui.say import day_and_clock
-from checklist.tui.staffing.people_reads import VIA
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from checklist.clinic.identifiers.reaching import Left
-    from checklist.clinic.identifiers.recalling import Recall
     from checklist.clinic.identifiers.tracing import Run
-    from checklist.clinic.service import Clinic, SignedIn
-    from checklist.ledger.entry import Entry
-    from checklist.run.events import Reason
+    from checklist.clinic.service import Clinic
 
 LIMIT: Final = 50
 """So many branches are shown of one node, the newest."""
@@ -74,6 +69,8 @@ class Node:
     state: str = ""
     look: Look = Look.PENDING
     how: str = ""
+    private: str = ""
+    """The clinic's own reference of a visit: only for whoever is signed in."""
 
     @property
     def leaf(self) -> bool:
@@ -87,19 +84,6 @@ class Branch:
 
     nodes: tuple[Node, ...]
     more: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Happening:
-    """Something that can happen, and which kinds of subjects the protocols that it ends are about."""
-
-    event: str
-    kinds: frozenset[str]
-
-    @property
-    def words(self) -> str:
-        """It in plain words."""
-        return self.event.replace("-", " ")
 
 
 def called(kind: str) -> str:
@@ -141,9 +125,10 @@ def _known(clinic: Clinic, text: str) -> Iterator[Node]:
 
 def node(clinic: Clinic, kind: str, value: str, how: str = "") -> Node:
     """One thing, with how it stands by now."""
-    words = _words(clinic, kind, value)
-    if kind == "expiry":
-        return Node(kind, value, words, how=how)
+    words = called_here(clinic, kind, value)
+    if kind in ("expiry", "session"):
+        private = visit(clinic, value).reference if kind == "session" else ""
+        return Node(kind, value, words, how=how, private=private)
     state, since = Records(clinic.histories()).state_of(Identifier(kind, value))
     if kind in ABOUT and state not in ("recalled", "quarantined"):
         return Node(kind, value, words, how=how)
@@ -155,13 +140,13 @@ def node(clinic: Clinic, kind: str, value: str, how: str = "") -> Node:
     return Node(kind, value, words, f"{told}{when}" if told else "", _LOOKS.get(state, Look.PENDING), how)
 
 
-def _words(clinic: Clinic, kind: str, value: str) -> str:
+def called_here(clinic: Clinic, kind: str, value: str) -> str:
+    """What somebody here calls it. A visit by its number: whose it is, is for whoever is signed in (`Node.private`)."""
     match kind:
         case "operator":
             return f"by {clinic.staff.name_of(value)}"
         case "session":
-            reference = visit(clinic, value).reference
-            return f"visit {value}{f'  ({reference})' if reference else ''}"
+            return f"visit {value}"
         case "room" | "equipment":
             return dict(clinic.settings.subjects(kind)).get(f"{kind}={value}", value)
         case "day":
@@ -171,7 +156,9 @@ def _words(clinic: Clinic, kind: str, value: str) -> str:
 
 
 def summary(clinic: Clinic, kind: str, value: str) -> str:
-    """How far something went, in one sentence; nothing for what is no identifier."""
+    """How far something went, in one sentence; nothing for what is neither an identifier nor a machine."""
+    if kind == EQUIPMENT:
+        return _machine(clinic, value)
     if kind in ABOUT:
         return ""
     found = trace(clinic.histories(), kind, value)
@@ -184,23 +171,34 @@ def summary(clinic: Clinic, kind: str, value: str) -> str:
     return f"It has reached {visits} visit{'' if visits == 1 else 's'}.{itself}{left}{more}"
 
 
+def _machine(clinic: Clinic, machine: str) -> str:
+    loads, visits, cut = _loads_and_visits(clinic, machine)
+    if not loads:
+        return ""
+    of = f" in its {NEWEST} newest runs" if cut else ""
+    reached = f"{'it has' if len(loads) == 1 else 'they have'} reached {_many(len(visits), 'visit')}"
+    return f"It has made {_many(len(loads), 'load')}{of}; {reached}."
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
+def _loads_and_visits(clinic: Clinic, machine: str) -> tuple[Sequence[Identifier], Sequence[str], bool]:
+    """The loads of its newest runs, the visits that these reached, and whether there are more."""
+    records = Records(clinic.histories())
+    runs = runs_about(records, EQUIPMENT, machine, clinic.settings.clinic.timezone, NEWEST)
+    loads, visits, cut = loads_and_visits(records, runs)
+    return loads, visits, cut or len(runs) == NEWEST
+
+
 def branch(clinic: Clinic, kind: str, value: str) -> Branch:
     """What grows from a node."""
     records = Records(clinic.histories())
     if kind == RUN:
         return _of_run(clinic, records, value)
     if kind in ABOUT:
-        zone = clinic.settings.clinic.timezone
-        runs = runs_about(records, kind, value, zone, LIMIT + 1)
-        grown = [_run_node(clinic, one) for one in runs[:LIMIT]]
-        visits = records.sessions_cleared(f"room={value}") if kind == "room" else ()
-        cleared = _cleared(clinic, value) if kind == "session" else [node(clinic, "session", one) for one in visits]
-        more = (
-            f"there is more: the log (F8) has all, filter {_filter(kind, value)}"
-            if len(runs) > LIMIT or len(cleared) > LIMIT
-            else ""
-        )
-        return Branch((*cleared[-LIMIT:], *grown), more)
+        return _of_subject(clinic, records, kind, value)
     uses = records.uses_of(Identifier(kind, value))
     ways = dict.fromkeys((use.run, _HOW[use.how]) for use in reversed(uses))
     # What it comes from first, then the newest of where it went.
@@ -208,6 +206,25 @@ def branch(clinic: Clinic, kind: str, value: str) -> Branch:
     nodes = tuple(_run_node(clinic, one, how) for run, how in ordered[:LIMIT] for one in records.runs([run]))
     left = len(ordered) - LIMIT
     return Branch(nodes, f"and {left} more" if left > 0 else "")
+
+
+def _of_subject(clinic: Clinic, records: Records, kind: str, value: str) -> Branch:
+    """The visits of a room, or those that a machine's loads have reached, and then the newest runs."""
+    runs = runs_about(records, kind, value, clinic.settings.clinic.timezone, LIMIT + 1)
+    match kind:
+        case "session":
+            above = _cleared(clinic, value)[-LIMIT:]
+        case "room":
+            visits = records.sessions_cleared(f"room={value}")[: -LIMIT - 2 : -1]
+            above = [node(clinic, "session", one) for one in visits]
+        case "equipment":
+            reached = _loads_and_visits(clinic, value)[1][: LIMIT + 1]
+            above = [node(clinic, "session", one, "reached") for one in reached]
+        case _:
+            above = []
+    more = len(runs) > LIMIT or len(above) > LIMIT
+    told = f"there is more: the log (F8 on the board) has all, filter {_filter(kind, value)}" if more else ""
+    return Branch((*above[:LIMIT], *(_run_node(clinic, one) for one in runs[:LIMIT])), told)
 
 
 def _filter(kind: str, value: str) -> str:
@@ -218,7 +235,7 @@ def _filter(kind: str, value: str) -> str:
 def _run_node(clinic: Clinic, run: Run, how: str = "") -> Node:
     now = clinic.now()
     kind, _, named = run.subject.partition("=")
-    about = "" if kind == "clinic" else f", {_words(clinic, kind, named)}"
+    about = "" if kind == "clinic" else f", {called_here(clinic, kind, named)}"
     look, word = OUTCOMES[Outcome(run.outcome)] if run.outcome in {*Outcome} else (Look.UNKNOWN, "UNKNOWN")
     by = f", {clinic.staff.name_of(run.holder)}" if run.holder else ""
     words = f"{run.title}{about}{by}, {day_and_clock(run.started, now.zone, now.at)}"
@@ -261,91 +278,3 @@ def _cleared(clinic: Clinic, session: str) -> list[Node]:
             state = "overridden" if row[5] is not None else ""
             found.append(Node(CLEARED, f"{reader.station}#{row[4]}", words, state, look))
     return found
-
-
-# -- acting ------------------------------------------------------------------------------------------------------------
-
-
-def quarantine(clinic: Clinic, kind: str, value: str, reason: Reason, who: SignedIn) -> Entry | Refusal:
-    """Set it apart until a lead decides."""
-    return recalling.quarantine(clinic, kind, value, reason, who, VIA)
-
-
-def end_quarantine(clinic: Clinic, kind: str, value: str, reason: Reason, who: SignedIn) -> Entry | Refusal:
-    """A lead lets it be used again."""
-    return recalling.end_quarantine(clinic, kind, value, reason, who, VIA)
-
-
-def recall(clinic: Clinic, kind: str, value: str, reason: Reason, who: SignedIn) -> Recalled | Refusal:
-    """Call it back for good."""
-    return _told(clinic, recalling.recall(clinic, kind, value, reason, who, VIA))
-
-
-def since_negative(clinic: Clinic, _kind: str, machine: str, reason: Reason, who: SignedIn) -> Recalled | Refusal:
-    """Call back every load of a steriliser since its last negative test."""
-    return _told(clinic, recalling.recall_since_negative(clinic, machine, reason, who, VIA))
-
-
-@dataclass(frozen=True, slots=True)
-class Recalled:
-    """What a recall came to, in words: what was called back, what may be left of it (of how many things in `count`),
-    and the visits that it reached."""
-
-    things: tuple[str, ...]
-    left: tuple[str, ...]
-    visits: tuple[str, ...]
-    since: str
-    count: int
-
-
-def _told(clinic: Clinic, done: Recall | Refusal) -> Recalled | Refusal:
-    if isinstance(done, Refusal):
-        return done
-    now = clinic.now()
-    visits = []
-    for session in done.sessions:
-        one = visit(clinic, session)
-        opened = f"  since {day_and_clock(one.since, now.zone, now.at)}" if one.since else ""
-        visits.append(f"{_words(clinic, 'session', session)}{opened}")
-    since = f"The last negative test is run {done.last_negative}." if done.last_negative else ""
-    return Recalled(
-        _some(_named(clinic, done.things)), _some(_left(clinic, done.left)), tuple(visits), since, len(done.left)
-    )
-
-
-def _some(names: Sequence[str]) -> tuple[str, ...]:
-    """So many of them by name, and how many more there are; whom it reached is never cut."""
-    more = (f"and {len(names) - recalling.LISTED} more",) if len(names) > recalling.LISTED else ()
-    return (*names[: recalling.LISTED], *more)
-
-
-def _left(clinic: Clinic, left: Sequence[Left]) -> tuple[str, ...]:
-    names = _named(clinic, [one.thing for one in left])
-    return tuple(
-        f"{name}  (used {one.opened} {'time' if one.opened == 1 else 'times'})" if one.opened else name
-        for name, one in zip(names, left, strict=True)
-    )
-
-
-def _named(clinic: Clinic, things: Sequence[Identifier]) -> tuple[str, ...]:
-    return tuple(_words(clinic, one.kind, one.value) for one in things)
-
-
-def happenings(clinic: Clinic) -> tuple[Happening, ...]:
-    """Everything that ends a completion early, as the protocols in force name it."""
-    found: dict[str, set[str]] = {}
-    for name, one in clinic.library.in_force(clinic.ledger).items():
-        protocol = clinic.library.by_digest(name, one.sha256).protocol
-        for event in protocol.voided_by:
-            found.setdefault(event, set()).add(protocol.subject)
-    return tuple(Happening(event, frozenset(kinds)) for event, kinds in sorted(found.items()))
-
-
-def happened(clinic: Clinic, event: str, subject: str, words: str, who: SignedIn) -> Entry | Refusal:
-    """Something happened that ends what was proved before."""
-    return recalling.happened(clinic, event, subject, words, who, VIA)
-
-
-def steriliser(clinic: Clinic, machine: str) -> bool:
-    """Whether a machine is one whose loads are tested."""
-    return any(one.id == machine and one.kind == "steriliser" for one in clinic.settings.equipment)

@@ -22,12 +22,13 @@ from checklist.run import commands as c
 from checklist.run.reading import Refusal
 from checklist.trace.follow import Identifier
 from tests.support.rebuilding import rebuild_views
+from tests.support.returning import walk_back
 from tests.support.tiny_visit import ALL, WHY, clear, look, open_packs, ready, tiny_clinic, turn_over, visit
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from checklist.clinic.service import Clinic
+    from checklist.clinic.service import Clinic, SignedIn
     from tests.clinic.conftest import House, Kit
 
 LOAD = "S1-20310310-01"
@@ -55,6 +56,13 @@ def by_hand(clinic: Clinic, *statements: str) -> None:
             db.execute(f"DROP TRIGGER {name}")
         for statement in (*statements, *(sql for _, sql in triggers)):
             db.execute(statement)
+
+
+def come_back(house: House, clinic: Clinic, kit: Kit, machine: str = "S1") -> None:
+    """Whatever a machine takes to return: its list is walked, by somebody and a lead, and a lead ends its recall."""
+    house.clock.advance(1)
+    walk_back(clinic, machine, kit.who(clinic, "Lea"), kit.who(clinic, "Ben"))
+    set_apart(clinic, kit, "ended", "equipment", machine)
 
 
 def set_apart(clinic: Clinic, kit: Kit, how: str, kind: str, value: str, by: str = "Lea") -> None:
@@ -113,7 +121,7 @@ def test_a_machine_that_is_set_apart_makes_no_load_until_a_lead_lets_it_return(
     assert begun.code == how
     assert look(clinic, session) == ALL  # its load was released before
     house.clock.advance(60)
-    set_apart(clinic, kit, "ended", "equipment", "S1")
+    come_back(house, clinic, kit)
     release = c.Sign("release", lea.person, "released", "")
     if how == "recalled":  # what was in the machine then stays recalled, numbered or not
         assert kit.refused(clinic, unnumbered, c.Assign("number", {})) == "recalled"
@@ -125,12 +133,14 @@ def test_a_machine_that_is_set_apart_makes_no_load_until_a_lead_lets_it_return(
     assert rebuild_views(clinic.ledger, VIEWS) == []
 
 
-def test_a_load_without_a_number_is_of_the_recall_that_could_not_name_it(clinic: Clinic, kit: Kit) -> None:
+def test_a_load_without_a_number_is_of_the_recall_that_could_not_name_it(
+    house: House, clinic: Clinic, kit: Kit
+) -> None:
     unnumbered = kit.begin(clinic, "load", "equipment=S1")
     found = recalling.recall_since_negative(clinic, "S1", WHY, kit.who(clinic, "Lea"), "tui")
     assert not isinstance(found, Refusal)
     assert [one.kind for one in found.things] == ["equipment"]
-    set_apart(clinic, kit, "ended", "equipment", "S1")
+    come_back(house, clinic, kit)
     assert kit.refused(clinic, unnumbered, c.Assign("number", {})) == "recalled"
     assert clinic.ledger.query("SELECT 1 FROM identifier WHERE kind = 'load'") == []
     kit.do(clinic, unnumbered, c.Abandon(kit.because))
@@ -161,6 +171,41 @@ def test_what_brings_a_machine_back_may_be_walked_on_it(house: House, clinic: Cl
     house.add_protocol("daily", kit.protocol_text("daily", "equipment", "", kit.short), clinic, kit.who(clinic, "Lea"))
     set_apart(clinic, kit, "recalled", "equipment", "S1")
     kit.walk_short(clinic, "daily", "equipment=S1")
+
+
+def test_a_recalled_machine_returns_by_its_list_and_two_people(house: House, clinic: Clinic, kit: Kit) -> None:
+    lea, ben = kit.who(clinic, "Lea"), kit.who(clinic, "Ben")
+
+    def ended(by: SignedIn = lea) -> str:
+        found = recalling.end_quarantine(clinic, "equipment", "S1", WHY, by, "tui")
+        return found.code if isinstance(found, Refusal) else str(found.data["proved_by"])
+
+    walk_back(clinic, "S1", lea, ben)
+    house.clock.advance(60)
+    set_apart(clinic, kit, "recalled", "equipment", "S1", by="Ben")
+    refused = recalling.end_quarantine(clinic, "equipment", "S1", WHY, lea, "tui")
+    assert isinstance(refused, Refusal)
+    assert "walk “coming-back” or “steriliser-recall” about equipment=S1" in refused.message
+    house.clock.advance(60)
+    walk_back(clinic, "S1", lea, ben, "quarantined")
+    assert ended() == "not-proved"
+    walk_back(clinic, "S1", lea, lea)
+    assert ended() == "same-person"
+    assert ended(ben) == "role"
+    proof = walk_back(clinic, "S1", lea, ben)
+    assert ended() == proof.run
+    house.clock.advance(60)
+    set_apart(clinic, kit, "recalled", "equipment", "S1", by="Ben")
+    assert ended() == "not-proved", "what was proved before it was called back again"
+
+
+def test_a_machine_that_no_list_is_about_returns_by_another_lead(clinic: Clinic, kit: Kit) -> None:
+    set_apart(clinic, kit, "recalled", "equipment", "F1")
+    refused = recalling.end_quarantine(clinic, "equipment", "F1", WHY, kit.who(clinic, "Lea"), "tui")
+    assert isinstance(refused, Refusal)
+    assert refused.code == "same-person"
+    clinic.personnel.set_roles(kit.who(clinic, "Ben").id, ["staff", "lead"], kit.who(clinic, "Lea"), "tui")
+    set_apart(clinic, kit, "ended", "equipment", "F1", by="Ben")
 
 
 def test_a_load_that_its_machine_finished_while_set_apart_is_not_used(clinic: Clinic, kit: Kit) -> None:
@@ -284,7 +329,7 @@ def test_the_newest_word_about_a_thing_holds_over_all_ledgers(
     again = restored(house, clinic, kit, tmp_path)
     assert set_apart_on_the_board(again) == ["lot=L1", "lot=L2", "equipment=S1", "lot=L3"]
     set_apart(again, kit, "ended", "lot", "L2")
-    set_apart(again, kit, "ended", "equipment", "S1")
+    come_back(house, again, kit)
     assert blocks(again, "lot", "L2") == (None, "unknown")
     assert blocks(again, "lot", "L1") == ("quarantined", "quarantined")
     assert machine_state(again.histories(), "equipment=S1") is None

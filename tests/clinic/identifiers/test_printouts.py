@@ -12,8 +12,9 @@ import pytest
 
 from checklist.clinic.checking import verify_clinic
 from checklist.clinic.errors import EvidenceError
+from checklist.clinic.identifiers.about import traced
 from checklist.clinic.identifiers.loads import with_state
-from checklist.clinic.identifiers.tracing import Trace, traced
+from checklist.clinic.identifiers.tracing import Trace
 from checklist.clinic.record import show
 from checklist.clinic.texts.library import Library
 from checklist.run import commands as c

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from checklist.cli.tracing import _recalled
+from checklist.cli.traced import recalled
 from checklist.clinic.checking import verify_clinic
 from checklist.clinic.identifiers import recalling
+from checklist.clinic.identifiers.about import traced
 from checklist.clinic.identifiers.reaching import Left
-from checklist.clinic.identifiers.tracing import Records, Trace, traced
+from checklist.clinic.identifiers.tracing import Records, Trace
 from checklist.clinic.plan.glance import glance
 from checklist.clinic.views import VIEWS
 from checklist.clinic.visits.sessions import find_or_open
@@ -125,7 +126,7 @@ def test_a_scan_that_was_corrected_was_not_used(clinic: Clinic, kit: Kit) -> Non
     assert [each.run for each in asked(clinic, "load", FIRST).corrected] == [run]
     found = done(recalling.recall(clinic, "load", FIRST, FAULT, kit.who(clinic, "Lea"), "tui"))
     assert f"Scanned, then corrected, in: Opening, session=a-20310310-01, run {run}" in "\n".join(
-        _recalled(found, clinic.settings.clinic.timezone)
+        recalled(found, clinic.settings.clinic.timezone)
     )
     assert asked(clinic, "load", SECOND).sessions == ("a-20310310-01",)
     assert rebuild_views(clinic.ledger, VIEWS) == []
@@ -243,7 +244,7 @@ def test_a_machine_is_blocked_and_all_its_loads_however_many_they_are(
     first = clinic.ledger.query("SELECT kind, value FROM set_apart WHERE state = 'recalled' ORDER BY idx")
     assert first[0] == ("equipment", "S1")
     assert len(first) == 5
-    assert "and 3 more" in "\n".join(_recalled(found, clinic.settings.clinic.timezone))
+    assert "and 3 more" in "\n".join(recalled(found, clinic.settings.clinic.timezone))
 
 
 def test_what_a_recall_could_not_follow_to_its_end_it_says(
@@ -255,7 +256,7 @@ def test_what_a_recall_could_not_follow_to_its_end_it_says(
     monkeypatch.setattr(follow, "LIMIT", 1)
     found = done(recalling.recall(clinic, "load", FIRST, FAULT, kit.who(clinic, "Lea"), "tui"))
     assert found.data()["complete"] is False
-    assert "there are more visits" in "\n".join(_recalled(found, clinic.settings.clinic.timezone))
+    assert "there are more visits" in "\n".join(recalled(found, clinic.settings.clinic.timezone))
 
 
 def test_a_test_of_another_machines_load_says_nothing_of_this_one(house: House, clinic: Clinic, kit: Kit) -> None:

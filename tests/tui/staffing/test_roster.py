@@ -118,6 +118,33 @@ async def test_roles_and_credentials(station: Callable[..., Any], folder: Folder
         assert person(clinic, "Carl Dahl").roles == {"staff", "release", "prescriber"}
 
 
+async def test_what_is_nearly_a_known_role_or_credential_is_asked_about_once(
+    station: Callable[..., Any], folder: Folder
+) -> None:
+    async with station() as nurse:
+        await people(nurse)
+        await change(nurse, "Carl Dahl", "give other roles")
+        await nurse.type(" reprocesing")
+        await nurse.press("enter", "enter")
+        await nurse.sees("did you mean “reprocessing”?")
+        await nurse.press(*["backspace"] * 3)
+        await nurse.type("sing")
+        await nurse.press("enter", "enter")
+        await nurse.sees("Carl Dahl has: release, reprocessing, staff.")
+        await change(nurse, "Carl Dahl", "grant a credential")
+        await nurse.type("microneedlng")
+        await nurse.press("enter", "enter")
+        await nurse.type("max_depht_mm=1.5")
+        await nurse.press("enter", "enter")
+        await nurse.sees("did you mean “microneedling”?")
+        await nurse.press("enter", "enter")
+        await nurse.sees("did you mean “max_depth_mm”?")
+        await nurse.press("enter", "enter")
+        await nurse.sees("Carl Dahl holds microneedlng.")
+    with Clinic.open(folder) as clinic:
+        assert "reprocessing" in person(clinic, "Carl Dahl").roles
+
+
 async def test_a_badge_is_given_and_taken(station: Callable[..., Any], folder: Folder) -> None:
     async with station() as nurse:
         await people(nurse)
@@ -229,6 +256,18 @@ async def test_who_is_no_lead_sees_themselves_and_changes_their_secret(
         assert isinstance(clinic.staff.prove("Carl Dahl", "seven grey words", "tui"), SignedIn)
 
 
+async def test_a_secret_that_is_too_weak_is_refused_before_it_is_typed_once_more(station: Callable[..., Any]) -> None:
+    async with station() as nurse:
+        await nurse.press("f2")
+        await nurse.sign_in_as("carl", "four green words")
+        await nurse.press("f4")
+        for secret in ("four green words", "five"):
+            await nurse.type(secret)
+            await nurse.press("enter")
+        await nurse.sees("> NEW SECRET")
+        await nurse.sees("at least 8")
+
+
 async def test_a_secret_that_was_refused_is_typed_anew_and_not_added_to(
     station: Callable[..., Any], folder: Folder
 ) -> None:
@@ -236,7 +275,7 @@ async def test_a_secret_that_was_refused_is_typed_anew_and_not_added_to(
         await nurse.press("f2")
         await nurse.sign_in_as("carl", "four green words")
         await nurse.press("f4")
-        for secret in ("four green words", "12345678", "12345678"):
+        for secret in ("four green words", "271828", "271828"):
             await nurse.type(secret)
             await nurse.press("enter")
         await nurse.sees("PIN")

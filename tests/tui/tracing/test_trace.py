@@ -92,7 +92,8 @@ async def test_a_load_is_followed_to_its_visit_and_from_there_to_everything_else
         await nurse.sees("It has reached 1 visit.")
         await nurse.sees("made in Run a small load, Steriliser 1, Anna Berg")
         await nurse.press("down", "down", "enter")
-        await nurse.sees(f"+     visit a-{loads[0][3:11]}-01  ({REFERENCE})")
+        await nurse.sees(f"+     visit a-{loads[0][3:11]}-01")
+        assert REFERENCE not in nurse.text(), "nobody is signed in"
         await nurse.press("f8")
         await nurse.sees("READ ONLY")
         await nurse.press("escape", "down", "right")
@@ -113,6 +114,8 @@ async def test_a_recall_names_what_is_not_used_first_and_then_the_visits(
     async with station() as nurse:
         await follow(nurse, "S1")
         await nurse.press("f6")
+        await nurse.sees("THIS WOULD CALL BACK: Steriliser 1, ")
+        await nurse.press("enter")
         await nurse.sign_in_as("anna", ANNAS)
         await nurse.sees("RECALL ALL LOADS SINCE THE LAST NEGATIVE TEST")
         await give_reason(nurse, "a positive spore test")
@@ -123,14 +126,52 @@ async def test_a_recall_names_what_is_not_used_first_and_then_the_visits(
         await nurse.press("escape")
         await nurse.sees("Steriliser 1  RECALLED SINCE")
         await nurse.press("f2")
-        await nurse.sees("It is recalled already")
-        await nurse.press("escape")
+        await nurse.sees("END THE RECALL OF  Steriliser 1")
+        await give_reason(nurse, "it was repaired")
+        await nurse.sees("walk “steriliser-recall” about")
+        await nurse.press("escape", "escape", "escape")
         await nurse.go_to(f"RECALLED     load {loads[1]}")
         await nurse.press("enter")
         await nurse.sees(f"TRACE   load {loads[1]}")
+        await nurse.press("f2")
+        await nurse.sees("It is recalled already: nothing may use it, for good.")
     with Clinic.open(folder) as clinic:
         kinds = clinic.ledger.query("SELECT kind, state FROM set_apart ORDER BY kind, value")
         assert kinds == [("equipment", "recalled"), ("load", "recalled"), ("load", "recalled")]
+
+
+async def test_what_a_recall_would_reach_is_shown_and_nothing_is_recorded_before_enter(
+    station: Callable[..., Any], folder: Folder, loads: tuple[str, str]
+) -> None:
+    async with station() as nurse:
+        await follow(nurse, "S1")
+        await nurse.sees("It has made 2 loads; they have reached 1 visit.")
+        await nurse.sees(f"reached visit a-{loads[0][3:11]}-01")
+        await nurse.press("f6")
+        await nurse.sees("Nothing is recorded yet.")
+        told = nurse.text()
+        assert told.index(f"[ ] load {loads[1]}") < told.index("VISITS THAT IT REACHED (1)")
+        assert REFERENCE not in told
+        await nurse.press("escape")
+        await nurse.sees("TRACE   Steriliser 1")
+    with Clinic.open(folder) as clinic:
+        assert clinic.ledger.query("SELECT 1 FROM set_apart") == []
+
+
+async def test_the_clinic_s_own_reference_is_for_whoever_is_signed_in(
+    station: Callable[..., Any], loads: tuple[str, str]
+) -> None:
+    visit = f"visit a-{loads[0][3:11]}-01"
+    async with station() as nurse:
+        await follow(nurse, REFERENCE)
+        await nurse.sees(f"TRACE   {visit}")
+        assert REFERENCE not in nurse.text()
+        await nurse.press("escape", "f5")
+        await nurse.sign_in_as("carl", CARLS)
+        await follow(nurse, REFERENCE)
+        await nurse.sees(f"{visit}  ({REFERENCE})")
+        await nurse.press("f7")
+        await nurse.until(lambda: REFERENCE not in nurse.text())
 
 
 async def test_of_many_things_that_were_called_back_only_the_first_are_named(
@@ -140,6 +181,8 @@ async def test_of_many_things_that_were_called_back_only_the_first_are_named(
     async with station() as nurse:
         await follow(nurse, "S1")
         await nurse.press("f6")
+        await nurse.sees("THIS WOULD CALL BACK: Steriliser 1, ")
+        await nurse.press("enter")
         await nurse.sign_in_as("anna", ANNAS)
         await nurse.sees("RECALL ALL LOADS SINCE THE LAST NEGATIVE TEST")
         await give_reason(nurse, "a positive spore test")
@@ -195,7 +238,7 @@ async def test_of_very_many_only_the_newest_are_read(
     monkeypatch.setattr(trace_reads, "LIMIT", 1)
     async with station() as nurse:
         await follow(nurse, "S1")
-        await nurse.sees("there is more: the log (F8) has all, filter ")
+        await nurse.sees("there is more: the log (F8 on the board) has all, filter ")
         assert nurse.text().count("Run a small load") == 1
 
 
