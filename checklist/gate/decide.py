@@ -71,7 +71,7 @@ def _judge(q: Question, wanted: Requirement) -> Judged:
 def _distrusted(judged: Judged, damage: Damaged) -> Judged:
     if not judged.met:
         return judged
-    return replace(judged, met=None, why=f"{judged.why} But the record is damaged: {damage.why}")
+    return replace(judged, met=None, why=f"{judged.why} But {say.inside(damage.why)}")
 
 
 def _judge_answer(q: Question, wanted: AnswerGiven) -> Judged:
@@ -79,7 +79,7 @@ def _judge_answer(q: Question, wanted: AnswerGiven) -> Judged:
     found = counted(q, q.terms(answer.protocol))
     what, needed = wanted.what or f"“{answer.step}”", " or ".join(f"“{one}”" for one in answer.is_)
     if not found.met or found.run is None:
-        fix = f"{found.fix} There the answer must be {needed}.".strip()
+        fix = f"{found.fix} It asks for {say.inside(what)}; only {needed} counts.".strip()
         return replace(found.judged(wanted.id), why=f"{what} is not known: {say.inside(found.why)}", fix=fix)
     evidence = (found.run.run,)
     step = next((one for one in found.steps if one.id == answer.step), None)

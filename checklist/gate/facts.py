@@ -65,7 +65,8 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step that applies in a run. `by` is who did or signed it, `at` when (entered from paper: when that ended)."""
+    """One step that applies in a run. `by` is who did or signed it, `at` when it was first done (entered from paper:
+    when that ended): no correction makes it younger."""
 
     id: str
     state: StepState
@@ -82,7 +83,8 @@ class Run:
 
     `steps` are in the order of its own protocol, without those ruled out by their `when`; steps that are plainly done
     may be left out where `Wanted.steps` does not name them. `ended` is when it was completed; of a run entered from
-    paper, when the paper says so. `reviewed` says that every override in it has been reviewed.
+    paper, when the paper says so. `reviewed` says that every override in it has been reviewed; `passed` are the steps
+    that were overridden at any time, whatever was corrected since.
     """
 
     run: str
@@ -93,6 +95,7 @@ class Run:
     ended: datetime | None = None
     steps: tuple[Step, ...] = ()
     reviewed: bool = False
+    passed: frozenset[str] = frozenset()
 
     @property
     def moment(self) -> datetime:
@@ -119,6 +122,8 @@ class Item:
     made: datetime | None = None
     through: str = ""
     """What it came from that is recalled or quarantined ("lot A12"), where it is not the thing itself."""
+    passed: bool = False
+    """Whether it was used in a run in which a step was overridden, and nobody has reviewed that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,4 +173,4 @@ class Facts:
     events: Known[tuple[Event, ...]] = Damaged("Nobody has looked for what happened.")
     starts: Known[tuple[Start, ...]] = Damaged("Nobody has looked for the clearance.")
     damage: Damaged | None = None
-    """Set where the record as a whole cannot be trusted: then nothing is met."""
+    """Set where the record as a whole, or the clock, cannot be trusted: then nothing is met."""

@@ -35,7 +35,7 @@ def judge_items(q: Question, wanted: ItemsUsable) -> Judged:
     if not items and wanted.may_be_none:
         return met(
             wanted.id,
-            f"No {wanted.identifier} is scanned as used up in this visit; scan it where what is used has one.",
+            f"No {_none(wanted.identifier)} is scanned in this visit; scan it where there is one.",
         )
     if not items:
         why = f"No {wanted.identifier} has been scanned for this visit."
@@ -53,6 +53,9 @@ def _judge_item(q: Question, wanted: ItemsUsable, item: Item) -> Judged:
     name = f"{_name(item.kind, 1)} {item.value}"
     if against := _against(q, item):
         return unmet(wanted.id, f"{name} {against}", (item.evidence,), ANOTHER)
+    if item.passed:
+        why = f"{name} was used behind an override that nobody has reviewed."
+        return unmet(wanted.id, why, (item.evidence,), "A lead reviews the override.")
     if item.state == "unknown":
         return unknown(wanted.id, f"Whether {name} may be used is not on record.", (item.evidence,))
     if wanted.state is not None and item.state != wanted.state:
@@ -74,6 +77,11 @@ def _against(q: Question, item: Item) -> str:
     if item.kind in SINGLE_USE and any(one != q.asked.session for one in item.elsewhere):
         return "was already used in another visit."
     return ""
+
+
+def _none(kind: str) -> str:
+    """What there is none of: the serial number of a machine or a handpiece, which is used again, is none of these."""
+    return f"{'serial number' if kind == 'serial' else kind} of anything that is used up"
 
 
 def _name(kind: str, count: int) -> str:

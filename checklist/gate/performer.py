@@ -100,14 +100,15 @@ def _compared(q: Question, wanted: PerformerMay, held: Credential, one: Compared
             why = f"What “{against.step}” took is not on record."
             return unknown(wanted.id, why, evidence)
         against = value
-    has, said = held.attributes.get(one.name), one.name.replace("_", " ")
+    has, (said, unit) = held.attributes.get(one.name), say.attribute(one.name)
     fix = "Somebody whose credential reaches so far performs it, or the plan is changed."
     if has is None:
         return unmet(wanted.id, f"The performer's credential says nothing of {said}.", evidence, fix)
     reaches = _reaches(has, one.how, against)
     if reaches is None:
-        return unknown(wanted.id, f"{said} cannot be compared: {has} and {against}.", evidence)
-    told = f"The performer's {said} is {has}; {_NEEDED[one.how]}{against} is needed."
+        why = f"The performer's {said} cannot be compared: “{has}” with “{against}”."
+        return unknown(wanted.id, why, evidence)
+    told = f"The performer's credential gives a {said} of {has}{unit}; {_NEEDED[one.how]}{against}{unit} is needed."
     return met(wanted.id, told, evidence) if reaches else unmet(wanted.id, told, evidence, fix)
 
 

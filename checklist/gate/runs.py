@@ -1,7 +1,7 @@
 """Whether a run counts: walked as written, lately enough, about the right thing, and ended by nothing since.
 
 The newest run about a thing decides, whatever became of it: a test that failed, or was begun again, takes the place
-of the one that passed before.
+of the one that passed before. What was given up before anything was done in it was never told to the gate.
 """
 
 from __future__ import annotations
@@ -209,7 +209,7 @@ def _deviating(wanted: RunDone, rule: Rule, run: Run, steps: tuple[Step, ...]) -
     if not_tolerated:
         said = say.listed([f"“{one.id}” was {_SAID.get(one.state, one.state)}" for one in not_tolerated])
         return _no(f"{what} was walked, but its step {said}.", run)
-    if any(step.state == "overridden" for step in wrong) and not run.reviewed:
+    if any(step.state == "overridden" or step.id in run.passed for step in steps) and not run.reviewed:
         why = f"{what} was walked with an override that nobody has reviewed."
         return _no(why, run, "A lead reviews the override, or it is walked again.")
     if unclear:

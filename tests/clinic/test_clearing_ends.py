@@ -76,7 +76,7 @@ def test_a_run_in_the_room_for_another_visit_ends_the_turnover(house: House, cli
 def test_what_happens_elsewhere_hides_nothing(
     house: House, clinic: Clinic, kit: Kit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("checklist.clinic.visits.gathering.EVENTS", 3)
+    monkeypatch.setattr("checklist.clinic.visits.events.EVENTS", 3)
     ours = ready(kit, clinic)
     house.clock.advance(60)
     for room in ("room-1", *["room-2"] * 4):

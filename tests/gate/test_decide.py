@@ -10,7 +10,10 @@ import pytest
 from checklist.gate.clearance import Begin
 from checklist.gate.facts import Asked, Damaged, Facts, Run, RunOutcome, Stage, Start, Step
 from checklist.gate.needs import needs
+from checklist.gate.requirement import RunDone
 from tests.support.gating import OTHER, ROOM, SESSION, Gate, a_run, ago, shipped_procedure, shipped_rules
+
+SCREEN = "microneedling-screen"
 
 
 def test_go_tells_every_requirement_with_its_evidence(gate: Gate) -> None:
@@ -49,7 +52,7 @@ def test_what_is_not_met_settles_it_and_what_is_unknown_does_not(gate: Gate) -> 
 def test_a_damaged_record_never_says_go(gate: Gate) -> None:
     damaged = gate.telling(damage=Damaged("Entry 12 was changed."))
     assert damaged.decision == "UNKNOWN"
-    assert damaged.judged("room").why.endswith("But the record is damaged: Entry 12 was changed.")
+    assert damaged.judged("room").why.endswith(" But entry 12 was changed.")
     assert damaged.with_run("room-turnover").decision == "NO-GO"
 
 
@@ -64,8 +67,8 @@ def test_an_answer_that_nobody_has_given_is_named_by_its_own_question(gate: Gate
         "The decision after looking at the skin is not known: the screening has not been done for this visit.",
         "Recent sun on the area is not known: the screening has not been done for this visit.",
     ]
-    assert bare.judged("fit").fix.endswith("There the answer must be “fit”.")
-    assert bare.judged("sun").fix.endswith("There the answer must be “no” or “yes”.")
+    assert bare.judged("fit").fix.endswith("It asks for the decision after looking at the skin; only “fit” counts.")
+    assert bare.judged("sun").fix.endswith("It asks for recent sun on the area; only “no” or “yes” counts.")
     assert bare.judged("fit").start == bare.judged("screening").start
 
 
@@ -97,6 +100,19 @@ def test_the_answer_must_be_the_one_that_is_asked_for(gate: Gate) -> None:
     assert unread.judged("fit").met is None
 
 
+def test_an_answer_at_a_step_that_was_passed_is_no_answer(gate: Gate) -> None:
+    """Also where the requirement for its run tolerates that."""
+    requires = tuple(
+        replace(one, tolerates=("decision",)) if isinstance(one, RunDone) and one.protocol == SCREEN else one
+        for one in gate.procedure.requires
+    )
+    tolerant = replace(gate, procedure=replace(gate.procedure, requires=requires))
+    steps = (Step("recent-sun", "done", "no"), Step("decision", "overridden", "fit"))
+    passed = tolerant.changed_run(SCREEN, steps=steps, reviewed=True)
+    assert passed.judged("screening").met is True
+    assert passed.judged("fit").met is None
+
+
 def test_an_answer_in_a_run_that_does_not_count_is_no_answer(gate: Gate) -> None:
     failed = gate.changed_run("microneedling-screen", outcome="failed")
     assert failed.judged("sun").why == "Recent sun on the area is not known: the screening failed at 11:20."
@@ -117,6 +133,12 @@ def test_an_incident_that_is_open_here_stops_everything(
 ) -> None:
     waiting = gate.with_run(protocol, Run("a#81", subject, session, "open", ago(9)))
     assert waiting.judged("no-incident").met is met
+
+
+def test_an_incident_at_any_machine_may_be_at_that_of_a_load_from_nowhere(gate: Gate) -> None:
+    waiting = gate.with_run("steriliser-recall", Run("a#81", "equipment=S2", None, "open", ago(9)))
+    assert waiting.judged("no-incident").met is True
+    assert waiting.changed_item("load", machine=None).judged("no-incident").met is False
 
 
 @pytest.mark.parametrize(
@@ -153,13 +175,14 @@ def test_needs_name_what_must_be_looked_up_and_no_more(gate: Gate) -> None:
     wanted = {one.protocol: one for one in asked.runs}
     assert wanted.keys() == {
         "day-open", "emergency-kit-weekly", "room-turnover", "microneedling-screen", "microneedling-setup",
-        "microneedling-timeout", "steriliser-daily", "adverse-event", "spill", "steriliser-recall",
+        "microneedling-timeout", "pack-open", "steriliser-daily", "adverse-event", "spill", "steriliser-recall",
     }  # fmt: skip
     assert wanted["microneedling-screen"].steps == {"decision", "recent-sun"}
     assert wanted["microneedling-setup"].steps == {"declared"}
     assert wanted["microneedling-timeout"].steps == {"depth"}
     assert {name for name, one in wanted.items() if one.machines} == {"steriliser-daily"}
-    assert {name for name, one in wanted.items() if one.unfinished} == {"adverse-event", "spill", "steriliser-recall"}
+    unfinished = {name for name, one in wanted.items() if one.unfinished}
+    assert unfinished == {"pack-open", "adverse-event", "spill", "steriliser-recall"}
     assert asked.items == ("lot", "serial", "load")
     assert (asked.credentials, asked.starts) == (True, False)
 

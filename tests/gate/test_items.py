@@ -73,7 +73,7 @@ def test_none_at_all_is_no_answer_unless_there_may_be_none(gate: Gate) -> None:
     bare = gate.telling(items={"load": (), "lot": (), "serial": ()})
     assert bare.judged("cartridge").why == "No lot has been scanned for this visit."
     assert bare.judged("instruments").met is True
-    said = "No serial is scanned as used up in this visit; scan it where what is used has one."
+    said = "No serial number of anything that is used up is scanned in this visit; scan it where there is one."
     assert bare.judged("single-use").why == said
     assert bare.judged("steriliser-test").met is True
     assert bare.decision == "NO-GO"
@@ -84,3 +84,9 @@ def test_what_cannot_be_looked_up_is_unknown(gate: Gate, items: dict[str, Damage
     lost = gate.telling(items=items)
     assert lost.judged("cartridge").met is None
     assert lost.decision == "UNKNOWN"
+
+
+def test_what_was_used_behind_an_override_waits_for_its_review(gate: Gate) -> None:
+    judged = gate.changed_item("lot", passed=True).judged("cartridge")
+    assert judged.why == "Lot C77 was used behind an override that nobody has reviewed."
+    assert (judged.met, judged.fix) == (False, "A lead reviews the override.")

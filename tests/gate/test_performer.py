@@ -16,6 +16,11 @@ def holding(gate: Gate, *held: Credential, who: str = "u_ana") -> Gate:
     return gate.telling(credentials={who: held})
 
 
+def test_a_signature_that_is_asked_for_again_names_nobody(gate: Gate) -> None:
+    open_again = Step("declared", "pending", None, ago(20), "u_ana", signed=True)
+    assert gate.changed_run("microneedling-setup", steps=(open_again,)).judged("performer").met is False
+
+
 def test_whoever_signed_the_set_up_performs(gate: Gate) -> None:
     assert performer_of(gate.procedure, gate.asked, gate.facts, moment()) == "u_ana"
     assert gate.clear().performer == "u_ana"
@@ -59,13 +64,13 @@ def test_a_prescriber_who_approves_does_not_perform(gate: Gate) -> None:
         (
             Credential("microneedling", "a#5", None, {"max_depth_mm": "0.5"}),
             False,
-            "The performer's max depth mm is 0.5; at least 1.5 is needed.",
+            "The performer's credential gives a maximum depth of 0.5 mm; at least 1.5 mm is needed.",
         ),
-        (Credential("microneedling", "a#5"), False, "The performer's credential says nothing of max depth mm."),
+        (Credential("microneedling", "a#5"), False, "The performer's credential says nothing of maximum depth."),
         (
             Credential("microneedling", "a#5", None, {"max_depth_mm": "deep"}),
             None,
-            "max depth mm cannot be compared: deep and 1.5.",
+            "The performer's maximum depth cannot be compared: “deep” with “1.5”.",
         ),
     ],
 )

@@ -9,6 +9,7 @@ import pytest
 
 from checklist.gate.clearance import Begin
 from checklist.gate.facts import Damaged, Run, Step, StepState
+from checklist.gate.requirement import RunDone
 from tests.support.gating import NOW, OTHER, ROOM, SESSION, Gate, a_run, ago, shipped_procedure
 
 
@@ -75,6 +76,13 @@ def test_another_visits_run_never_counts(gate: Gate, changed: dict[str, str]) ->
     assert foreign.decision == "NO-GO"
 
 
+def test_a_room_made_ready_within_another_visit_is_not_made_ready_for_this(gate: Gate) -> None:
+    """Whatever a protocol is about by now: a run about a visit is that patient's."""
+    about_all = {**gate.facts.rules, "day-open": replace(gate.rule("day-open"), subject="room")}
+    other = a_run("a#10", f"session={OTHER}", ago(60), session=OTHER)
+    assert gate.telling(rules=about_all).with_run("day-open", other).judged("day").met is False
+
+
 def test_without_a_visit_nothing_of_a_visit_counts(gate: Gate) -> None:
     nameless = gate.asking(session=None)
     assert nameless.decision == "NO-GO"
@@ -129,6 +137,13 @@ def test_a_tolerated_override_counts_once_it_has_been_reviewed(gate: Gate, *, re
     assert overridden.judged("aftercare").met is met
 
 
+def test_an_override_that_was_corrected_is_reviewed_all_the_same(gate: Gate) -> None:
+    done = (Step("surfaces", "done"),)
+    passed = gate.changed_run("room-turnover", steps=done, passed=frozenset({"surfaces"}))
+    assert passed.judged("room").why == "The room turnover was walked with an override that nobody has reviewed."
+    assert passed.changed_run("room-turnover", reviewed=True).judged("room").met is True
+
+
 def test_the_newest_run_decides(gate: Gate) -> None:
     failed = gate.also_run("room-turnover", a_run("a#31", ROOM, ago(30), outcome="failed"))
     assert failed.judged("room").why == "The room turnover failed at 11:30."
@@ -155,6 +170,12 @@ def test_an_event_ends_what_it_concerns(
 ) -> None:
     assert gate.happened(event, ago(10), subject, session).judged("room").met is met
     assert gate.happened(event, ago(200), subject, session).judged("room").met is True
+
+
+def test_a_patient_who_came_in_while_the_room_was_made_ready_ends_that_too(gate: Gate) -> None:
+    """It was begun at 09:50 and done at 10:00."""
+    assert gate.happened("patient-entered", ago(65), ROOM).judged("room").met is False
+    assert gate.happened("patient-entered", ago(71), ROOM).judged("room").met is True
 
 
 def test_what_ended_it_is_told(gate: Gate) -> None:
@@ -210,6 +231,17 @@ def test_a_repair_between_test_and_load_ends_the_test(gate: Gate, minutes: int, 
 
 def test_a_load_from_nowhere_is_unknown(gate: Gate) -> None:
     assert gate.changed_item("load", machine=None).judged("steriliser-test").met is None
+    assert gate.changed_item("load", made=None).judged("steriliser-test").met is None
+
+
+def test_a_test_that_passed_only_after_the_load_was_begun_is_none_of_it(gate: Gate) -> None:
+    """One that failed then is: it had been begun before, and what passed earlier is no longer the newest."""
+    during = Run("a#71", "equipment=S1", None, "complete", ago(125), ago(115))
+    assert gate.also_run("steriliser-daily", during).judged("steriliser-test").evidence == ("a#70",)
+    assert gate.also_run("steriliser-daily", during).judged("steriliser-test").met is True
+    assert gate.with_run("steriliser-daily", during).judged("steriliser-test").met is False
+    failed = replace(during, outcome="failed")
+    assert gate.also_run("steriliser-daily", failed).judged("steriliser-test").met is False
 
 
 def surgery(gate: Gate, **changed: object) -> Gate:
@@ -232,6 +264,12 @@ def test_a_list_that_spans_the_operation_counts_from_its_time_out(gate: Gate) ->
     assert surgery(replace(gate, now=NOW + timedelta(minutes=30))).judged("time-out").met is False
 
 
+def test_an_override_after_the_step_that_counts_keeps_nobody_from_starting(gate: Gate) -> None:
+    """What is passed in the Sign Out is looked at there."""
+    assert surgery(gate, passed=frozenset({"gauze-after"})).judged("time-out").met is True
+    assert surgery(gate, passed=frozenset({"identity"})).judged("time-out").met is False
+
+
 @pytest.mark.parametrize(
     "steps",
     [
@@ -244,6 +282,24 @@ def test_a_list_that_spans_the_operation_counts_from_its_time_out(gate: Gate) ->
 )
 def test_before_the_time_out_it_does_not_count(gate: Gate, steps: tuple[Step, ...]) -> None:
     assert surgery(gate, steps=steps).judged("time-out").met is False
+
+
+@pytest.mark.parametrize(("step", "state"), [("time-out-second", "overridden"), ("identity", "failed")])
+def test_no_tolerance_makes_up_for_a_time_out_that_was_passed_or_a_step_that_failed(
+    gate: Gate, step: str, state: StepState
+) -> None:
+    done = {
+        "identity": Step("identity", "done", at=ago(50)),
+        "time-out-second": Step("time-out-second", "done", at=ago(5)),
+    }
+    spoiled = {**done, step: replace(done[step], state=state)}
+    asked = surgery(gate, steps=(*spoiled.values(),), reviewed=True)
+    requires = tuple(
+        replace(one, tolerates=(step,)) if isinstance(one, RunDone) and one.id == "time-out" else one
+        for one in asked.procedure.requires
+    )
+    tolerant = replace(asked, procedure=replace(asked.procedure, requires=requires))
+    assert tolerant.judged("time-out").met is False
 
 
 def test_when_the_time_out_was_done_must_be_on_record(gate: Gate) -> None:

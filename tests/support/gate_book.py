@@ -63,8 +63,10 @@ class Visit:
     """What it uses, and the last day of that."""
     overrides: dict[str, bool] = field(default_factory=dict)
     """The overrides of its start, and whether each was reviewed."""
-    lamp: dict[str, bool] = field(default_factory=dict)
-    """The same of the step that may be overridden."""
+    lamps: dict[str, dict[str, bool]] = field(default_factory=dict)
+    """The same of the step that may be overridden, by the run."""
+    opened_in: dict[Thing, set[str]] = field(default_factory=dict)
+    """The runs in which each item was scanned."""
     go: bool = False
     closed: bool = False
 
@@ -74,6 +76,10 @@ class Visit:
 
     def of(self, kind: str) -> list[str]:
         return [value for named, value in self.items if named == kind]
+
+    def passed(self, *runs: str) -> bool:
+        """Whether the lamp was passed in one of these runs, and nobody has looked at that."""
+        return any(False in self.lamps.get(one, {}).values() for one in runs)
 
 
 @dataclass
@@ -134,7 +140,7 @@ class Book:
             "fit": screened and visit.fit,
             "opening": self._fresh(visit.opening, now)
             and not any(visit.opening and visit.opening.ended and at >= visit.opening.ended for at in self.power_losses)
-            and all(visit.lamp.values()),
+            and not (visit.opening and visit.passed(visit.opening.run)),
             "packs": self._usable(visit, "load", now) and all(self.loads[one].usable for one in visit.of("load")),
             "cartridges": self._usable(visit, "serial", now)
             and not any(self.used_elsewhere(one, visit) for one in visit.of("serial")),
@@ -179,7 +185,10 @@ class Book:
         today = now.astimezone(ZONE).date()
         found = visit.of(kind)
         return bool(found) and not any(
-            self.blocked((kind, one)) or today > (self.last_day(kind, one, visit) or today) for one in found
+            self.blocked((kind, one))
+            or today > (self.last_day(kind, one, visit) or today)
+            or visit.passed(*visit.opened_in[kind, one])
+            for one in found
         )
 
     def last_day(self, kind: str, value: str, visit: Visit) -> date | None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from checklist.clinic.identifiers import recalling
 from checklist.run import commands as c
 from checklist.run.reading import Refusal
-from tests.support.gate_book import EVER
-from tests.support.gate_world import LOTS, MACHINES, ROOMS, WHY, World
+from tests.support.gate_apart import let_go, let_go_of, recall_since_negative, set_apart, set_this_apart
+from tests.support.gate_world import MACHINES, ROOMS, WHY, World
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,57 +92,6 @@ def a_screening(world: World) -> None:
     world.screen(some_visit(world), world.dice.choice(["fit", "unfit"]))
 
 
-def a_thing(world: World) -> tuple[str, str]:
-    used = [thing for visit in world.book.visits.values() for thing in visit.items]
-    others = [*(("load", one) for one in world.book.loads), *(("lot", one) for one in LOTS)]
-    machines = [("equipment", one) for one in MACHINES]
-    return world.dice.choice([*used, *others, *machines])
-
-
-def set_apart(world: World) -> None:
-    kind, value = a_thing(world)
-    how = world.dice.choice([recalling.quarantine, recalling.recall])
-    world.house.clock.advance(1)
-    done = how(world.clinic, kind, value, WHY, world.who("Lea"), "tui")
-    assert not isinstance(done, Refusal), done
-    world.book.set_apart((kind, value), "recalled" if how is recalling.recall else "quarantined", world.now)
-    if how is recalling.recall and kind == "equipment":
-        world.book.called_back.append((value, world.now, EVER))
-    world.tell(how.__name__, kind, value)
-
-
-def recall_since_negative(world: World) -> None:
-    machine = world.dice.choice(MACHINES)
-    world.house.clock.advance(1)
-    done = recalling.recall_since_negative(world.clinic, machine, WHY, world.who("Lea"), "tui")
-    assert not isinstance(done, Refusal), done
-    sound = world.book.negatives.get(machine)
-    made = [number for number, load in world.book.loads.items() if load.machine == machine]
-    called = made[made.index(sound) + 1 :] if sound is not None else made
-    assert {one.value for one in done.things if one.kind == "load"} == set(called)
-    for thing in (("equipment", machine), *(("load", one) for one in called)):
-        world.book.set_apart(thing, "recalled", world.now)
-    since = world.book.loads[sound].walked.began if sound is not None else EVER
-    world.book.called_back.append((machine, world.now, since))
-    world.tell("recall since negative", machine, *called)
-
-
-def let_go(world: World) -> None:
-    """A lead lets something return; what is recalled never does, but a machine."""
-    if world.book.apart:
-        let_go_of(world, world.dice.choice([*world.book.apart]))
-
-
-def let_go_of(world: World, thing: tuple[str, str]) -> None:
-    world.house.clock.advance(1)
-    done = recalling.end_quarantine(world.clinic, *thing, WHY, world.who("Lea"), "tui")
-    never = world.book.apart[thing][0] == "recalled" and thing[0] != "equipment"
-    assert isinstance(done, Refusal) == never, done
-    if not never:
-        del world.book.apart[thing]
-    world.tell("let go", *thing, "refused" if never else "")
-
-
 def something_happens(world: World) -> None:
     event, subject = world.dice.choice(
         [
@@ -203,6 +152,33 @@ def corrected(world: World) -> None:
         walked.spoiled(world.now)
     else:
         walked.done(world.now)
+
+
+def a_machine_stops_under_its_load(world: World) -> None:
+    """It is set apart while a load in it is not decided yet, and somebody would take a pack of that load all the
+    same."""
+    machine = world.dice.choice(MACHINES)
+    world.load(machine, None)
+    if ("equipment", machine) not in world.book.apart:
+        set_this_apart(world, "equipment", machine)
+    made = [number for number, load in world.book.loads.items() if load.machine == machine]
+    visit = some_visit(world)
+    world.scan(visit, world.half_opened(visit).run, "pack", "load", made[-1])
+
+
+def a_lamp_is_looked_at_again(world: World) -> None:
+    """It had been passed, and is whole after all: somebody still has to review that it was passed."""
+    here = f"{world.clinic.settings.clinic.station}#"
+    for visit in open_visits(world):
+        walked = visit.opening
+        if walked and visit.lamps.get(walked.run) and visit.performer and walked.run.startswith(here):
+            signer = visit.performer
+            if not world.able(signer):
+                return
+            world.do(walked.run, c.Correct("lamp", WHY), c.Give("lamp", "whole"))
+            world.do(walked.run, c.Sign("ready", world.who(signer).person, "performed", ""))
+            world.tell("lamp", walked.run)
+            return
 
 
 def a_cartridge_is_swapped(world: World) -> None:
@@ -273,7 +249,11 @@ def an_override(world: World) -> None:
 def a_review(world: World) -> None:
     if world.able("Rita"):
         visit = some_visit(world)
-        for overrides in (visit.overrides, visit.lamp, *(load.overrides for load in world.book.loads.values())):
+        for overrides in (
+            visit.overrides,
+            *visit.lamps.values(),
+            *(load.overrides for load in world.book.loads.values()),
+        ):
             world.review(overrides)
 
 
@@ -313,6 +293,8 @@ DEEDS: dict[Deed, int] = {
     something_happens: 4,
     time_passes: 4,
     corrected: 5,
+    a_machine_stops_under_its_load: 3,
+    a_lamp_is_looked_at_again: 2,
     a_cartridge_is_swapped: 3,
     an_emergency: 2,
     a_tube: 2,

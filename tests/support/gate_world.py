@@ -177,7 +177,8 @@ class World:
     def test(self, machine: str, way: str) -> None:
         walked = self.begun("machine-test", f"equipment={machine}")
         self.close_run(walked, way)
-        self.book.tests.setdefault(machine, []).append(walked)
+        if way != "abandoned":  # before anything was done
+            self.book.tests.setdefault(machine, []).append(walked)
         self.tell("test", machine, way)
 
     def load(self, machine: str, meaning: str | None, look: str = "done") -> None:
@@ -223,7 +224,8 @@ class World:
     def turn_over(self, room: str, way: str) -> None:
         walked = self.begun("turnover", f"room={room}")
         self.close_run(walked, way)
-        self.book.rooms.setdefault(room, []).append(walked)
+        if way != "abandoned":  # before anything was done
+            self.book.rooms.setdefault(room, []).append(walked)
         self.tell("turnover", room, way)
 
     def spill(self, way: str) -> None:
@@ -255,7 +257,7 @@ class World:
         walked = visit.opening = self.begun("opening", session=visit.id)
         self.tell("opening", visit.id, lamp, look, performer)
         if lamp == "overridden":
-            self.override_step(walked, "lamp", visit.lamp)
+            self.override_step(walked, "lamp", visit.lamps.setdefault(walked.run, {}))
         else:
             self.do(walked.run, c.Give("lamp", "whole"))
         self.close_run(walked, look)
@@ -266,6 +268,14 @@ class World:
         visit.performer = performer
         walked.done(self.now)
         walked.good = look == "done"
+
+    def half_opened(self, visit: Visit) -> Walked:
+        """A new opening, as far as the pack."""
+        walked = visit.opening = self.begun("opening", session=visit.id)
+        visit.performer = None
+        self.do(walked.run, c.Give("lamp", "whole"), c.Confirm("look"))
+        self.tell("half opened", visit.id)
+        return walked
 
     def _scan_all(self, visit: Visit, walked: Walked, careful: bool) -> bool:
         loads, lots = [*reversed(self.book.loads)], [*reversed(LOTS)]
@@ -301,6 +311,7 @@ class World:
         if isinstance(done, Refusal):
             return False
         visit.items[kind, value] = last
+        visit.opened_in.setdefault((kind, value), set()).add(run)
         if kind == "serial":
             book.spent.setdefault(value, set()).add(visit.id)
         self.tell("scan", visit.id, typed)
@@ -315,7 +326,7 @@ class World:
         )
         self.do(visit.opening.run, c.Correct("cartridge", WHY))
         visit.opening.good, visit.performer = False, None
-        del visit.items["serial", str(old)]
+        del visit.items["serial", str(old)], visit.opened_in["serial", str(old)]
         if not visit.started:
             self.book.spent[str(old)].discard(visit.id)
         self.tell("swap", visit.id, old)

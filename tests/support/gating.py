@@ -81,6 +81,7 @@ def all_runs() -> dict[str, tuple[Run, ...]]:
         "microneedling-timeout": (_visit("a#60", ago(3), Step("depth", "done", "1.5")),),
         "microneedling-signout": (_visit("a#90", ago(1), *put_off, outcome="complete-except-deferred"),),
         "steriliser-daily": (a_run("a#70", "equipment=S1", ago(200)),),
+        "pack-open": (),
         "adverse-event": (),
         "spill": (),
         "steriliser-recall": (),
@@ -123,6 +124,11 @@ class Gate:
         found = self.facts.runs[protocol]
         assert isinstance(found, tuple)
         return found[0]
+
+    def rule(self, protocol: str) -> Rule:
+        found = self.facts.rules[protocol]
+        assert isinstance(found, Rule)
+        return found
 
     def also_run(self, protocol: str, run: Run) -> Gate:
         """Beside those of that protocol."""

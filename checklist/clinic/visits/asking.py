@@ -78,9 +78,11 @@ def _renew_tables(folder: Folder) -> None:
 
 
 def ask(sources: Sources, procedure: LoadedProcedure, asked: Asked, now: Moment) -> Clearance:
-    """What the gate says at this moment; nothing is recorded."""
+    """What the gate says at this moment; nothing is recorded. All that it rests on was so at one moment, too."""
     found = procedure.procedure
-    return decide(found, asked, gather(sources, found, asked, now), now)
+    with sources.own.snapshot():
+        facts = gather(sources, found, asked, now)
+    return decide(found, asked, facts, now)
 
 
 def look(sources: Sources, procedure: LoadedProcedure, asked: Asked, now: Moment) -> Answer:

@@ -7,7 +7,7 @@ Knows nothing of what is enough: that is the gate's.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
 
 from checklist.clinic.errors import ClinicError
@@ -15,21 +15,24 @@ from checklist.clinic.folding import length_in, looked_over
 from checklist.clinic.people.people_views import held_attributes
 from checklist.clinic.plan.waiting import answered_since
 from checklist.clinic.run_views import all_reviewed, reviewed_since
+from checklist.clinic.visits.events import events_of, iso, subjects_of, time_of
 from checklist.clinic.visits.items import items_of
+from checklist.clinic.visits.trusting import untrusted
 from checklist.gate.decide import performer_of
-from checklist.gate.facts import PATIENT_ENTERED, Credential, Damaged, Event, Facts, Item, Rule, Run, Start, Step
+from checklist.gate.facts import Credential, Damaged, Facts, Item, Rule, Run, Start, Step
 from checklist.gate.needs import needs
 from checklist.ledger.entry import format_place
 from checklist.ledger.errors import LedgerError
 from checklist.protocol.errors import ProtocolError
 from checklist.protocol.outline import OutlineError
 from checklist.protocol.plain import ProfileRef
+from checklist.run.events import Kind
 from checklist.run.marks import Outcome
 from checklist.run.reading import shown
 from checklist.run.timing import utc
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from checklist.clinic.visits.sources import Sources
     from checklist.gate.facts import Asked, RunOutcome
@@ -44,14 +47,14 @@ T = TypeVar("T")
 
 NEWEST: Final = 5
 """So many of the newest runs of a protocol about one thing are looked at; the newest decides."""
-EVENTS: Final = 100
-"""So many of the newest events of a kind about one thing are looked at: any of them ends what is older than it."""
+AROUND: Final = 100
+"""So many of the newest runs about a machine, begun before a load, are looked through for one that ended later."""
 
 
 def gather(sources: Sources, procedure: Procedure, asked: Asked, now: Moment) -> Facts:
     """All that the gate needs to know for this question."""
     wanted = needs(procedure, asked)
-    facts = _facts(sources, wanted, procedure, asked)
+    facts = replace(_facts(sources, wanted, procedure, asked), damage=untrusted(sources, now))
     if not wanted.credentials:
         return facts
     who = performer_of(procedure, asked, facts, now)
@@ -65,14 +68,12 @@ def _facts(sources: Sources, wanted: Needs, procedure: Procedure, asked: Asked) 
     items = {kind: _tried(items_of, sources, kind, asked.session) for kind in wanted.items}
     loads = items.get("load", ())
     machines = () if isinstance(loads, Damaged) else tuple(item for item in loads if item.machine)
-    unreadable = Damaged(sources.unreadable[0]) if sources.unreadable else None
     return Facts(
         rules=rules,
         runs={one.protocol: _tried(_runs, sources, one, asked, machines) for one in wanted.runs},
         items=items,
-        events=_tried(_events, sources, rules, asked, machines),
+        events=_tried(events_of, sources, rules, asked, machines),
         starts=_tried(_starts, sources, procedure.id, asked.session) if wanted.starts else (),
-        damage=unreadable,
     )
 
 
@@ -82,6 +83,8 @@ def _tried(look: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | Damag
         return look(*args, **kwargs)
     except (LedgerError, ClinicError, ProtocolError) as fault:
         return Damaged(str(fault))
+    except (ValueError, LookupError, StopIteration):  # rows that no entry made
+        return Damaged("The tables of the record do not fit together: run checklist verify.")
 
 
 # -- what protocols ask --------------------------------------------------------------------------------------------
@@ -113,25 +116,28 @@ def _profile(sources: Sources) -> str:
 def _runs(sources: Sources, wanted: Wanted, asked: Asked, loads: Sequence[Item]) -> tuple[Run, ...]:
     found: dict[str, Run] = {}
     for number, reader in enumerate(sources.readers, 1):
-        names = [name for subject in _subjects(asked) for name in _newest(reader, wanted.protocol, subject)]
+        names = [name for subject in subjects_of(asked) for name in _newest(reader, wanted.protocol, subject)]
         if asked.session is not None:
             names += _of_session(reader, wanted.protocol, asked.session)
         for load in loads if wanted.machines or wanted.unfinished else ():
             names += _before(reader, wanted.protocol, load)
         if wanted.unfinished:
-            subjects = {*_subjects(asked), *(load.machine for load in loads if load.machine)}
+            subjects = {*subjects_of(asked), *(load.machine for load in loads if load.machine)}
             names += _open(reader, wanted.protocol, subjects, asked.session)
-        for name in names:
-            if name not in found:
-                found[name] = _run(sources, reader, name)
+        for name in dict.fromkeys(names):
+            entries = reader.run_entries(name)
+            if wanted.unfinished or not _mistaken(entries):
+                found[name] = _run(sources, reader, name, entries)
         if wanted.unfinished:
             later = sources.readers[number:]
             found |= {run.run: run for run in _follow_ups(reader, later, wanted.protocol)}
     return tuple(found.values())
 
 
-def _subjects(asked: Asked) -> tuple[str, ...]:
-    return ("clinic", *((asked.room,) if asked.room else ()))
+def _mistaken(entries: Sequence[Entry]) -> bool:
+    """Whether a run was given up before anything was done in it, as one in the wrong room: it takes the place of none.
+    Of what may not be open it says that there was something."""
+    return any(entry.kind == Kind.RUN_ABANDONED for entry in entries) and not any(entry.step for entry in entries)
 
 
 def _newest(reader: Reader, protocol: str, subject: str) -> list[str]:
@@ -149,11 +155,18 @@ def _of_session(reader: Reader, protocol: str, session: str) -> list[str]:
 
 
 def _before(reader: Reader, protocol: str, load: Item) -> list[str]:
-    """The newest runs about the machine that made a load, of those before it was made."""
+    """The newest runs about the machine that made a load, of those before it was made; and those that had been begun by
+    then, for one of these may have failed since."""
+    made = iso(load.made)
     rows = reader.query(
         "SELECT run FROM run INDEXED BY run_of WHERE protocol = ? AND subject = ? AND moment <= ?"
         " ORDER BY moment DESC LIMIT ?",
-        (protocol, load.machine, _iso(load.made), NEWEST),
+        (protocol, load.machine, made, NEWEST),
+    )
+    rows += reader.query(
+        "SELECT run FROM (SELECT run, protocol, moment FROM run INDEXED BY run_about WHERE subject = ? AND started <= ?"
+        " ORDER BY started DESC LIMIT ?) WHERE protocol = ? AND moment > ?",
+        (load.machine, made, AROUND, protocol, made),
     )
     return [str(row[0]) for row in rows]
 
@@ -175,15 +188,14 @@ def _follow_ups(reader: Reader, later: Sequence[Reader], protocol: str) -> list[
             str(row[1]),
             None if row[2] is None else str(row[2]),
             "open",
-            _time(str(row[3])),
+            time_of(str(row[3])),
         )
         for row in rows
         if not answered_since(later, protocol, str(row[1]))
     ]
 
 
-def _run(sources: Sources, reader: Reader, name: str) -> Run:
-    entries = reader.run_entries(name)
+def _run(sources: Sources, reader: Reader, name: str, entries: Sequence[Entry]) -> Run:
     state = looked_over(sources.library, name, entries)
     outcome: RunOutcome = state.outcome.value
     if state.unattributed or (state.open and reader is not sources.own):
@@ -193,9 +205,10 @@ def _run(sources: Sources, reader: Reader, name: str) -> Run:
         subject=state.subject,
         session=state.session,
         outcome=outcome,
-        began=_time(state.paper.began) if state.paper else utc(state.started),
+        began=time_of(state.paper.began) if state.paper else utc(state.started),
         ended=_ended(state, entries),
-        steps=tuple(_steps(state)),
+        steps=tuple(_steps(state, entries)),
+        passed=frozenset(entry.step or "" for entry in entries if entry.kind == Kind.STEP_OVERRIDDEN),
         reviewed=all_reviewed(sources.readers, reader, name),
     )
 
@@ -203,32 +216,36 @@ def _run(sources: Sources, reader: Reader, name: str) -> Run:
 def _ended(state: RunState, entries: Sequence[Entry]) -> datetime | None:
     """When what was done was done. A correction ends a run anew, and makes it no younger."""
     if state.outcome not in (Outcome.COMPLETE, Outcome.COMPLETE_EXCEPT_DEFERRED):
-        return _time(state.ended) if state.ended else None
+        return time_of(state.ended) if state.ended else None
     if state.paper is not None:
-        return _time(state.paper.ended)
+        return time_of(state.paper.ended)
     whole = (Outcome.COMPLETE.value, Outcome.COMPLETE_EXCEPT_DEFERRED.value)
     first = next((e for e in entries if e.kind == "run.completed" and e.data.get("outcome") in whole), None)
-    return _time(first.at) if first is not None else None
+    return time_of(first.at) if first is not None else None
 
 
-def _steps(state: RunState) -> Iterable[Step]:
+def _steps(state: RunState, entries: Sequence[Entry]) -> Iterable[Step]:
+    first: dict[str, str] = {}
+    for entry in entries:
+        if entry.kind == Kind.STEP_DONE and entry.step:
+            first.setdefault(entry.step, entry.at)
     for step in state.protocol.steps:
         own = state.steps[step.id]
         if not state.applies(step):
             continue
         signed = own.signed is not None and own.signed.corrected is None
-        at = state.paper.ended if state.paper is not None else own.at
+        at = state.paper.ended if state.paper is not None else first.get(step.id, own.at)
         yield Step(
             step.id,
             state.status(step).value,
             shown(own.value),
-            _time(at) if at else None,
+            time_of(at) if at else None,
             own.signed.by if own.signed is not None and signed else own.by,
             signed=signed,
         )
 
 
-# -- people, events, earlier answers -----------------------------------------------------------------------------------
+# -- people, earlier answers -----------------------------------------------------------------------------------------
 
 
 def _credentials(reader: Reader, operator: str) -> tuple[Credential, ...]:
@@ -248,76 +265,12 @@ def _credentials(reader: Reader, operator: str) -> tuple[Credential, ...]:
     )
 
 
-def _events(
-    sources: Sources, rules: Mapping[str, Rule | Damaged], asked: Asked, loads: Sequence[Item]
-) -> tuple[Event, ...]:
-    """The newest events of each kind about each thing in question: a busy room hides nothing of another. Of a machine,
-    those before each of its loads."""
-    known = [rule for rule in rules.values() if isinstance(rule, Rule)]
-    subjects = ["", *_subjects(asked), *((f"session={asked.session}",) if asked.session else ())]
-    wanted = [(subject, "~") for subject in subjects]
-    wanted += [(load.machine, _iso(load.made)) for load in loads if load.machine]
-    found = {
-        (reader.station, row[0]): _event(reader, row)
-        for reader in sources.readers
-        for name in sorted({name for rule in known for name in rule.voided_by})
-        for row in (
-            # what is about the whole clinic is ended by an event wherever it was
-            *(_anywhere(reader, name) if any(rule.subject == "clinic" for rule in known) else ()),
-            *(row for subject, until in dict.fromkeys(wanted) for row in _about(reader, name, subject, until)),
-        )
-    }
-    patients = any(PATIENT_ENTERED in rule.voided_by for rule in known)
-    return (*found.values(), *(_others_in_room(sources, asked, rules) if patients and asked.room else ()))
-
-
-def _anywhere(reader: Reader, event: str) -> list[tuple[object, ...]]:
-    return reader.query(
-        "SELECT idx, event, subject, at, session FROM happened WHERE event = ? ORDER BY idx DESC LIMIT ?",
-        (event, EVENTS),
-    )
-
-
-def _about(reader: Reader, event: str, subject: str, until: str) -> list[tuple[object, ...]]:
-    return reader.query(
-        "SELECT idx, event, subject, at, session FROM happened INDEXED BY happened_about"
-        " WHERE event = ? AND subject = ? AND at <= ? ORDER BY at DESC LIMIT ?",
-        (event, subject, until, EVENTS),
-    )
-
-
-def _others_in_room(sources: Sources, asked: Asked, rules: Mapping[str, Rule | Damaged]) -> Iterator[Event]:
-    """Another visit that the gate was asked about for this room, whatever it said, or that a run in this room was for,
-    has been in it. What makes the room ready for a visit (it ends with the next patient itself) brings nobody in."""
-    ready = {name for name, rule in rules.items() if isinstance(rule, Rule) and PATIENT_ENTERED in rule.voided_by}
-    for reader in sources.readers:
-        rows = reader.query(
-            f"SELECT idx, '{PATIENT_ENTERED}', subject, at, session FROM clearance"  # noqa: S608 - a word of ours
-            " WHERE subject = ? AND stage = 'start' AND session IS NOT ?"
-            " AND (session IS NOT NULL OR decision = 'GO' OR overridden IS NOT NULL) ORDER BY idx DESC LIMIT ?",
-            (asked.room, asked.session, EVENTS),
-        )
-        yield from (_event(reader, row) for row in rows)
-        rows = reader.query(
-            f"SELECT idx, '{PATIENT_ENTERED}', subject, started, session, protocol FROM"  # noqa: S608 - as above
-            " (SELECT * FROM run WHERE subject = ? ORDER BY started DESC LIMIT ?)"
-            " WHERE session IS NOT NULL AND session IS NOT ?",
-            (asked.room, EVENTS, asked.session),
-        )
-        yield from (_event(reader, row[:5]) for row in rows if row[5] not in ready)
-
-
-def _event(reader: Reader, row: tuple[object, ...]) -> Event:
-    index, name, subject, at, session = row
-    return Event(str(name), _time(str(at)), format_place(reader.station, int(str(index))), str(subject), _text(session))
-
-
 def _starts(sources: Sources, procedure: str, session: str | None) -> tuple[Start, ...]:
     if session is None:
         return ()
     return tuple(
         Start(
-            _time(str(row[1])),
+            time_of(str(row[1])),
             format_place(reader.station, int(str(row[0]))),
             overridden=row[2] is not None,
             reviewed=row[2] is not None
@@ -331,15 +284,3 @@ def _starts(sources: Sources, procedure: str, session: str | None) -> tuple[Star
             (session, procedure),
         )
     )
-
-
-def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text).astimezone(UTC)
-
-
-def _iso(moment: datetime | None) -> str:
-    return f"{moment:%Y-%m-%dT%H:%M:%S.%fZ}" if moment is not None else ""
-
-
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final, cast
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,7 @@ from checklist.clinic.identifiers.blocking import blocked
 from checklist.clinic.identifiers.trace_views import QUARANTINED, RELEASED
 from checklist.clinic.identifiers.tracing import Records
 from checklist.clinic.run_views import all_reviewed
+from checklist.clinic.visits.events import time_of
 from checklist.gate.facts import Item
 from checklist.ledger.entry import format_place
 from checklist.ledger.errors import Damaged
@@ -22,6 +23,7 @@ from checklist.run.timing import expires_at
 from checklist.trace.follow import Identifier
 
 if TYPE_CHECKING:
+    from checklist.clinic.identifiers.blocking import Block
     from checklist.clinic.visits.sources import Sources
     from checklist.gate.facts import ItemState
     from checklist.ledger.reader import Reader
@@ -29,11 +31,22 @@ if TYPE_CHECKING:
 _STATES: Final = frozenset({"released", "quarantined", "recalled", "running", "awaiting"})
 
 
+@dataclass(slots=True)
+class _Scanned:
+    """One thing that a visit has used up, and all that its scans say of it together."""
+
+    named: Identifier
+    evidence: str = ""
+    expiry: date | None = None
+    beside: list[Identifier] = field(default_factory=list)
+    passed: bool = False
+
+
 def items_of(sources: Sources, kind: str, session: str | None) -> tuple[Item, ...]:
     """What the runs of a visit have used up, once each; the newest scan of it is the evidence."""
     if session is None:
         return ()
-    found: dict[str, Item] = {}
+    found: dict[str, _Scanned] = {}
     for reader in sources.readers:
         rows = reader.query(
             "SELECT coalesce(shown, value), value, identifier.idx, identifier.run, step"
@@ -42,28 +55,36 @@ def items_of(sources: Sources, kind: str, session: str | None) -> tuple[Item, ..
             (session, kind),
         )
         for shown, value, index, run, step in rows:
-            evidence = format_place(reader.station, int(str(index)))
-            expiry = _expiry(reader, str(run), str(step))
-            earlier = found.get(str(value))
-            if earlier is not None and earlier.expiry is not None:  # of two dates under one number the first ends it
-                expiry = min(earlier.expiry, expiry or earlier.expiry)
-            found[str(value)] = _item(sources, Identifier(kind, str(shown)), evidence, expiry, session)
-    return tuple(found.values())
+            one = found.setdefault(str(value), _Scanned(Identifier(kind, str(shown))))
+            one.evidence = format_place(reader.station, int(str(index)))
+            beside = _beside(reader, str(run), str(step), kind)
+            dates = [date.fromisoformat(each.value) for each in beside if each.kind == "expiry"][:1]
+            # of two dates under one number the first ends it
+            one.expiry = min([*dates, *([one.expiry] if one.expiry else [])], default=None)
+            one.beside += [each for each in beside if each.kind not in ("expiry", "session")]
+            one.passed = one.passed or not all_reviewed(sources.readers, reader, str(run))
+    return tuple(_item(sources, one, session) for one in found.values())
 
 
-def _expiry(reader: Reader, run: str, step: str) -> date | None:
-    """The date that was scanned with it."""
+def _beside(reader: Reader, run: str, step: str, kind: str) -> list[Identifier]:
+    """What else was read from the same label: its date, the number of the product, of the very piece."""
     rows = reader.query(
-        "SELECT value FROM identifier WHERE run = ? AND step = ? AND +kind = 'expiry' AND withdrawn = 0"
-        " ORDER BY idx DESC LIMIT 1",
-        (run, step),
+        "SELECT kind, coalesce(shown, value) FROM identifier WHERE run = ? AND step = ? AND kind <> ? AND withdrawn = 0"
+        " ORDER BY idx DESC",
+        (run, step, kind),
     )
-    return date.fromisoformat(str(rows[0][0])) if rows else None
+    return [Identifier(str(row[0]), str(row[1])) for row in rows]
 
 
-def _item(sources: Sources, named: Identifier, evidence: str, expiry: date | None, session: str) -> Item:
-    records = Records(sources.readers)
-    block = blocked(sources.readers, records, named)
+def _blocked(sources: Sources, records: Records, scanned: _Scanned) -> Block | None:
+    """Why this may not be used: for its own sake, or for that of anything else on its label."""
+    things = dict.fromkeys([scanned.named, *scanned.beside])
+    return next((found for one in things if (found := blocked(sources.readers, records, one))), None)
+
+
+def _item(sources: Sources, scanned: _Scanned, session: str) -> Item:
+    records, named = Records(sources.readers), scanned.named
+    block = _blocked(sources, records, scanned)
     state = block.state if block is not None else records.state_of(named)[0]
     uses = records.uses_of(named)
     elsewhere = dict.fromkeys(run.session or f"run {run.run}" for run in records.spent_in(named))
@@ -72,14 +93,15 @@ def _item(sources: Sources, named: Identifier, evidence: str, expiry: date | Non
     item = Item(
         kind=named.kind,
         value=named.value,
-        evidence=evidence,
+        evidence=scanned.evidence,
         state=cast("ItemState", state if state in _STATES else ""),
-        expiry=expiry,
+        expiry=scanned.expiry,
         elsewhere=tuple(one for one in elsewhere if one != session),
         belongs=maker.session if maker else None,
         machine=maker.subject if maker and maker.subject.startswith("equipment=") else None,
-        made=min(_time(maker.started), _time(maker.moment)) if maker else None,
+        made=min(time_of(maker.started), time_of(maker.moment)) if maker else None,
         through=block.named(named) if block is not None else "",
+        passed=scanned.passed,
     )
     if named.kind != "load":
         return item
@@ -110,7 +132,3 @@ def _stored(sources: Sources, load: Item, run: str) -> Item:
     ends = expires_at(replace(state.since, at=f"{load.made:%Y-%m-%dT%H:%M:%S.%fZ}"), keeps)
     last = (ends - timedelta(seconds=1)).astimezone(ZoneInfo(state.started.zone)).date()
     return replace(load, expiry=min(filter(None, (load.expiry, last))))
-
-
-def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text).astimezone(UTC)

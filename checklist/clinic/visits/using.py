@@ -47,7 +47,7 @@ def not_to_do(readers: Sequence[Reader], state: RunState, step: Step, drafts: Se
                 return refusal
         return unusable(readers, drafts, state.session) if step.use == "consumes" else None
     if makes_load(state.protocol) and any(map(_goes_on, drafts)):
-        return _no_load(readers, state.subject) or _called_back(readers[-1], state)
+        return _no_load(readers, state.subject) or _called_back(readers, state)
     return None
 
 
@@ -97,15 +97,19 @@ def _goes_on(draft: Draft) -> bool:
     return "load" in strings_of(draft.data, "produced") or draft.data.get("meaning") == "released"
 
 
-def _called_back(reader: Reader, state: RunState) -> Refusal | None:
+def _called_back(readers: Sequence[Reader], state: RunState) -> Refusal | None:
     """A load that was begun before its machine was called back is of that recall, though it had no number yet by which
     it could be named; that the machine has returned since makes it no safer."""
     machine = Identifier(*state.subject.partition("=")[::2])
     place = parse_place(state.run) or ("", 0)
     began = datetime.fromisoformat(state.paper.began if state.paper is not None else state.started.at)
-    for entry in reader.naming(RECALLED, json.dumps(machine.value)[1:-1]):
+    recalls = [entry for reader in readers for entry in reader.naming(RECALLED, json.dumps(machine.value)[1:-1])]
+    for entry in recalls:
         named, since = (text_of(entry.data, "kind"), text_of(entry.data, "value")), text_of(entry.data, "since")
-        later = place[1] > entry.index if state.paper is None else began > datetime.fromisoformat(entry.at)
+        if state.paper is not None:
+            later = began > datetime.fromisoformat(entry.at)
+        else:  # whatever stands in an earlier ledger came before it
+            later = entry.station != place[0] or place[1] > entry.index
         if named != (machine.kind, key(*machine)) or later:
             continue
         if since is None or began >= datetime.fromisoformat(since):

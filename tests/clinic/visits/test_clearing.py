@@ -8,7 +8,7 @@ import pytest
 
 from checklist.clinic.checking import verify_clinic
 from checklist.clinic.identifiers import recalling
-from checklist.clinic.identifiers.tracing import traced
+from checklist.clinic.identifiers.about import traced
 from checklist.clinic.run_views import reviewed_since
 from checklist.clinic.views import VIEWS
 from checklist.clinic.visits import clearing
@@ -205,6 +205,15 @@ def test_an_override_takes_two_people_and_a_lead(clinic: Clinic, kit: Kit, by: s
     found = override(kit, clinic, session, by, second)
     assert isinstance(found, Refusal)
     assert (found.code, clinic.ledger.size) == (code, size)
+
+
+def test_nobody_vouches_who_was_disabled_meanwhile(clinic: Clinic, kit: Kit) -> None:
+    session, lea, ben = visit(kit, clinic), kit.who(clinic, "Lea"), kit.who(clinic, "Ben")
+    assert not isinstance(clinic.personnel.disable(ben.id, lea, "tui"), Refusal)
+    procedure = clinic.library.procedure(clinic.ledger, "tiny")
+    found = clearing.override(clinic, procedure, asked(clinic, session), WHY, lea, ben.person, "tui")
+    assert isinstance(found, Refusal)
+    assert clinic.ledger.query("SELECT 1 FROM clearance") == []
 
 
 def test_only_a_start_is_overridden(clinic: Clinic, kit: Kit) -> None:

@@ -17,7 +17,8 @@ from checklist.clinic.folder import Folder
 from checklist.clinic.identifiers import recalling
 from checklist.run import commands as c
 from checklist.run.reading import Refusal
-from tests.support.gate_deeds import let_go_of, open_visits, something, the_day_begins
+from tests.support.gate_apart import let_go_of
+from tests.support.gate_deeds import open_visits, something, the_day_begins
 from tests.support.gate_world import ROOMS, WHY, World
 from tests.support.making import copy_of
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from tests.clinic.conftest import Kit
     from tests.support.gate_book import Load
 
-WALKS, DEEDS = 6, 18
+WALKS, DEEDS = 5, 18
 
 
 def asked_everywhere(world: World) -> list[bool]:

@@ -1,0 +1,54 @@
+"""Whether the record as a whole, and the clock, can be relied on at a gate: then every fact in it counts, else none.
+
+What is wrong with a single fact is for whoever looks that up.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from checklist.gate.facts import Damaged
+from checklist.gate.runs import SKEW
+from checklist.ledger.errors import LedgerError
+from checklist.run.events import number_of, text_of
+from checklist.run.timing import utc
+
+if TYPE_CHECKING:
+    from checklist.clinic.visits.sources import Sources
+    from checklist.ledger.entry import Moment
+    from checklist.ledger.reader import Reader
+
+
+def untrusted(sources: Sources, now: Moment) -> Damaged | None:
+    """Why nothing of it can be relied on, as a sentence; None where all can."""
+    if sources.unreadable:
+        return Damaged(f"The record is damaged: {sources.unreadable[0]}")
+    try:
+        return _set_back(sources.own, now) or next(
+            filter(None, (_torn_off(sources, one) for one in sources.readers)), None
+        )
+    except (LedgerError, LookupError) as fault:
+        return Damaged(f"The record is damaged: {fault}")
+
+
+def _set_back(own: Reader, now: Moment) -> Damaged | None:
+    """By a clock behind its own record nothing has ended yet that has: a completion, a credential, a lot."""
+    last = own.last()
+    if last is None or datetime.fromisoformat(last.at) <= utc(now) + SKEW:
+        return None
+    return Damaged("The clock is behind the record's newest entry: set the clock right.")
+
+
+def _torn_off(sources: Sources, reader: Reader) -> Damaged | None:
+    """The ledger that one goes on from holds recalls and what was used: it must lie here, and be all of it."""
+    came = reader.entry(0).data.get("from")
+    if not isinstance(came, dict):
+        return None
+    station = text_of(came, "station") or ""
+    older = next((one for one in sources.readers if one.station == station), None)
+    if older is None:
+        return Damaged(f"The earlier record ledger-{station}.db is not here: put it back from a backup.")
+    if (older.size, older.root().hex()) != (number_of(came, "size"), text_of(came, "root")):
+        return Damaged(f"ledger-{station}.db is not what the record goes on from: put it back from a backup.")
+    return None
