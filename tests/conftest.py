@@ -14,6 +14,10 @@ import pytest
 from coverage import Coverage
 
 import checklist
+from checklist.clinic.auditing import catalogue_name
+from checklist.clinic.config import load
+from checklist.clinic.errors import ConfigError
+from checklist.clinic.folder import CONFIG, Folder
 from checklist.people import secret
 
 if TYPE_CHECKING:
@@ -29,6 +33,8 @@ FOLLOWED: Final = ("ledger", "protocol", "run", "trace", "gate")
 FOLLOWING: Final = frozenset({*FOLLOWED, "faults"})
 """Where the tests are that must reach them. To follow these packages through whole screens and programs as well would
 double the time of those tests."""
+HOME_CACHE: Final = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "checklist" / "catalogues"
+"""Where the program would keep it, if the tests let it."""
 LONG: Final = frozenset({"test_sigkill", "test_story", "test_flagship_day", "test_two_people", "test_people"})
 """The stories that take a person's time over every key."""
 
@@ -97,6 +103,28 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(folder))
         yield folder
+
+
+@pytest.fixture(autouse=True)
+def no_other_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test lays out a record where whoever runs the tests keeps those that they read."""
+    before = _kept_at_home()
+    yield
+    if fresh := _kept_at_home() - before:  # by a test, or by somebody who reads a clinic of theirs meanwhile
+        ours = {path for path in tmp_path_factory.getbasetemp().rglob(CONFIG) if _catalogue_of(path) in fresh}
+        assert not ours, f"what was read of these lies in {HOME_CACHE}: {ours}"
+
+
+def _kept_at_home() -> set[str]:
+    return {path.name for path in HOME_CACHE.glob("*.db")}
+
+
+def _catalogue_of(config: Path) -> str:
+    try:
+        told = load(config).clinic
+    except ConfigError:
+        return ""
+    return catalogue_name(Folder(config.parent), told.origin, told.station)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

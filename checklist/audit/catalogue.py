@@ -204,17 +204,18 @@ def _stands(db: sqlite3.Connection, readers: Sequence[Reader], zone: str) -> str
         size, taken = size_of(reader), int(made.get(f"size {station_of(reader)}", "0"))
         if taken and behind:  # an earlier ledger that could not be read before: its entries come first
             return _Stand.OTHER
-        if size < taken or (taken and made.get(f"leaf {station_of(reader)}") != _leaf(reader, taken - 1)):
+        if size < taken or (taken and made.get(f"root {station_of(reader)}") != _root(reader, taken)):
             return _Stand.OTHER
         behind = behind or size > taken
     return _Stand.BEHIND if behind else _Stand.CURRENT
 
 
-def _leaf(reader: Reader, index: int) -> str:
-    """The stored hash of an entry, in hex; empty where there is none."""
+def _root(reader: Reader, size: int) -> str:
+    """The root over the first entries, by the hashes that are stored for them, in hex; empty where they do not make up
+    one. It takes a few of them, however long the record is."""
     try:
-        return reader.leaf_hash(index).hex()
-    except Damaged:
+        return reader.root(size).hex()
+    except (Damaged, IndexError, ValueError):
         return ""
 
 
@@ -251,7 +252,7 @@ def _bring_up_to_date(
             if progress is not None:
                 progress(done, total)
         catalogue.note(f"size {station}", str(size))
-        catalogue.note(f"leaf {station}", _leaf(reader, size - 1) if size else "")
+        catalogue.note(f"root {station}", _root(reader, size) if size else "")
     for _, station, *_ in parts[:-1]:
         pattern = (f"{station}#*",)
         db.execute("UPDATE run SET outcome = 'unknown' WHERE outcome = 'open' AND run GLOB ?", pattern)
@@ -298,14 +299,13 @@ def _take_page(filling: Filling, reader: Reader, station: str, start: int, end: 
 
 def _rows(reader: Reader, start: int, end: int) -> dict[int, bytes]:
     """The leaves by index; where a page of the file is damaged, those that can still be read."""
-    query = "SELECT idx, leaf FROM entry WHERE idx >= ? AND idx < ?"
     try:
-        found = reader.query(query, (start, end))
+        found = reader.query("SELECT idx, leaf FROM entry WHERE idx >= ? AND idx < ?", (start, end))
     except Damaged:
         found = []
         for index in range(start, end):
-            with contextlib.suppress(Damaged):
-                found += reader.query(query, (index, index + 1))
+            with contextlib.suppress(Damaged):  # by itself: whoever looks for a next one comes upon the damage
+                found += reader.query("SELECT idx, leaf FROM entry WHERE idx = ?", (index,))
     return {index: leaf for index, leaf in found if isinstance(index, int) and isinstance(leaf, bytes)}
 
 

@@ -6,6 +6,7 @@ Knows what is in the file's way and what to do about it. Does not know what stan
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import stat
 import time
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 APPLICATION_ID: Final = 0x434B4354  # "CKCT" in the file's header
 USER_VERSION: Final = 1
 WAIT_S: Final = 60.0  # for another program that is just making the same catalogue
+UNUSED_S: Final = 90 * 24 * 3600
+"""So long a catalogue is kept that nobody uses."""
+_NAME: Final = re.compile(r"[0-9a-f]{64}\.db")
 _CACHE_KB: Final = 64 * 1024
 _SETTINGS: Final = (
     f"PRAGMA cache_size=-{_CACHE_KB}",
@@ -95,6 +99,18 @@ def throw_away(path: Path) -> None:
     for left in (path, path.with_name(f"{path.name}-journal")):
         with suppress(OSError):
             left.unlink(missing_ok=True)
+
+
+def make_room(path: Path) -> None:
+    """Say that this catalogue is used today. Where it is yet to be made, take away those beside it that nobody used
+    for long: whoever reads many clinics must not fill the disk."""
+    with suppress(OSError):
+        os.utime(path, follow_symlinks=False)
+        return
+    for each in path.parent.glob("*.db"):
+        with suppress(OSError):
+            if _NAME.fullmatch(each.name) and _is_plain(each) and time.time() - each.lstat().st_mtime > UNUSED_S:
+                throw_away(each)
 
 
 @cache

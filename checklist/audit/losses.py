@@ -1,4 +1,4 @@
-"""What of the record could not be read when the tables were made: how much, and where it begins."""
+"""What of the record, and of the texts that it names, could not be read when the tables were made."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from checklist.audit.places import place_of
 if TYPE_CHECKING:
     import sqlite3
 
-RULE = "unreadable"
-"""What it is called among findings. No rule can look at what is not there."""
+RULE = "damaged"
+"""What it is called among findings, here and in a run. No rule can look at what is not there."""
 
 
 class Lost(NamedTuple):
@@ -30,3 +30,14 @@ def lost(db: sqlite3.Connection) -> Lost | None:
     entries = "One entry" if count == 1 else f"{count} entries"
     told = f"{entries} of the record cannot be read; the first is {place_of(db, first)}: it {why}"
     return Lost(int(first), told, db.execute("SELECT 1 FROM entry LIMIT 1").fetchone() is None)
+
+
+def texts_lost(db: sqlite3.Connection) -> str | None:
+    """Of how many protocols the text could not be read, in a sentence; None where all of them could."""
+    ((count, known),) = db.execute(
+        "SELECT sum(sha256 NOT IN (SELECT sha256 FROM written)), count(*) FROM text WHERE kind = 'protocol'"
+    ).fetchall()
+    if not count:
+        return None
+    texts = "The text of one adopted protocol is" if count == 1 else f"The texts of {count} adopted protocols are"
+    return f"{texts} missing or changed, of {known}: nothing was judged by what such a text says of its steps."

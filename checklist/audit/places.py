@@ -42,15 +42,23 @@ def station_of(reader: Reader) -> str:
 
 
 def size_of(reader: Reader) -> int:
-    """How many entries a ledger has, or once had: its newest checkpoint tells, also where the end is gone."""
-    ((signed,),) = reader.query("SELECT max(size) FROM checkpoint")
-    told = signed if isinstance(signed, int) else 0
-    try:
-        return max(reader.size, told)
-    except Damaged:
-        if not told:
-            raise
-        return told
+    """How many entries a ledger has, or once had: its newest checkpoint tells, also where the end is gone. Raises
+    Damaged where nothing tells."""
+    told: list[int] = []
+    with suppress(Damaged):
+        told.append(_signed(reader))
+    with suppress(Damaged):
+        told.append(reader.size)
+    with suppress(Damaged):
+        told.append(reader.head().size)
+    if not told:
+        raise Damaged("The record does not say where it ends.")
+    return max(told)
+
+
+def _signed(reader: Reader) -> int:
+    ((size,),) = reader.query("SELECT max(size) FROM checkpoint")
+    return size if isinstance(size, int) else 0
 
 
 class Spans:

@@ -52,14 +52,14 @@ class Signed:
 
 
 def signed(reader: Reader, size: int | None = None) -> Signed | None:
-    """What was signed at that size, or last; None where nothing was, or where the note cannot be read. It is taken
-    from the note alone: the entries may be fewer by now. Raises LedgerError."""
+    """What was signed at that size, or last; None where nothing was, or where that cannot be read. It is taken from
+    the note alone: the entries may be fewer by now."""
     if size is not None and not 0 < size < _LARGEST:
         return None
     try:
         note = reader.checkpoint(size)
         told = Checkpoint.parse(Note.parse(note).text)
-    except (IndexError, BadNote):
+    except (IndexError, BadNote, Damaged):
         return None
     return Signed(told.size, told.root, note) if size in (None, told.size) else None
 

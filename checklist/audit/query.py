@@ -8,7 +8,7 @@ Answers from the catalogue alone; the words of the filter are in `words`, what t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from checklist.audit.conditions import Condition, Conditions, listed
 from checklist.audit.sought import Sought, nothing_said
@@ -22,12 +22,16 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LIMIT", "Cursor", "Filter", "FilterError", "Page", "Row", "Word",
-    "count", "entries", "of", "page", "parse", "runs",
+    "begun", "count", "cuts", "entries", "of", "page", "parse", "runs",
 ]  # fmt: skip
 
 LIMIT: Final = 50
 _END: Final = 2**62
 _LAST: Final = "~"
+_PAGES: Final = 20
+"""So many pages at once are looked for."""
+_Key: TypeAlias = tuple[int, str] | tuple[str, str, str]
+"""A row by its number and what it is, or of a missing run by when it was due, protocol and subject."""
 _SETS: Final = frozenset({"session", "identifier", "finding", "run"})
 
 
@@ -85,15 +89,36 @@ def page(
     said: Said = nothing_said,
 ) -> Page:
     """The next rows that the filter wants, newest first. `said` gives the commitments behind which a text stands."""
-    start = before or Cursor()
+    rows, more = _next(db, Conditions(db, wanted, Sought(db, said)), wanted, before or Cursor(), limit)
+    return Page(_told(db, rows), more)
+
+
+def cuts(db: sqlite3.Connection, wanted: Filter, size: int, *, said: Said = nothing_said) -> list[Cursor]:
+    """Where each page of so many rows begins, but the first. Nothing is read of the rows but where they stand."""
     asked = Conditions(db, wanted, Sought(db, said))
+    found: list[Cursor] = []
+    at, more = Cursor(), True
+    while more:
+        rows, after = _next(db, asked, wanted, at, size * _PAGES)
+        for number, row in enumerate(rows, 1):
+            at = Cursor(at.n, row) if len(row) == 3 else Cursor(row[0], at.missed)
+            if number % size == 0:
+                found.append(at)
+        more = after is not None
+    return found[:-1] if found and found[-1] == at else found
+
+
+def _next(
+    db: sqlite3.Connection, asked: Conditions, wanted: Filter, start: Cursor, limit: int
+) -> tuple[list[_Key], Cursor | None]:
+    """The keys of the next rows, and where those after them begin."""
     numbered = [(n, at, "run") for n, at in _runs(db, asked.of_runs(), wanted, start.n, limit + 1)]
     # What stands further back than the last run of this page is for the next one.
     floor, oldest = (numbered[-1][0], numbered[-1][1]) if len(numbered) > limit else (-1, "")
     numbered += [(n, at, "entry") for n, at in _alone(db, asked.of_alone(), start.n, floor, limit + 1)]
     numbered.sort(reverse=True)
     missed = _missed(db, asked.of_missed(), start.missed, oldest, limit + 1)
-    rows: list[tuple[int, str] | tuple[str, str, str]] = []
+    rows: list[_Key] = []
     n, due = start.n, start.missed
     places = {"numbered": 0, "missed": 0}
     while len(rows) < limit and (places["numbered"] < len(numbered) or places["missed"] < len(missed)):
@@ -106,7 +131,7 @@ def page(
             rows.append((own[0], own[2]))
             n, places["numbered"] = own[0], places["numbered"] + 1
     more = places["numbered"] < len(numbered) or places["missed"] < len(missed)
-    return Page(_told(db, rows), Cursor(n, due) if more else None)
+    return rows, Cursor(n, due) if more else None
 
 
 def count(db: sqlite3.Connection, wanted: Filter, at_most: int, *, said: Said = nothing_said) -> int:
@@ -139,6 +164,15 @@ def entries(db: sqlite3.Connection, wanted: Filter, *, said: Said = nothing_said
     if not condition.never:
         for (n,) in db.execute(f"SELECT e.n FROM entry AS e WHERE {condition.sql} ORDER BY e.n", condition.bound):
             yield n
+
+
+def begun(db: sqlite3.Connection, protocol: str, subject: str, due: str) -> list[tuple[str, str, str]]:
+    """What was begun on the day of a run that is missing, and does not count: its place, when, and how it ended."""
+    return db.execute(
+        "SELECT run.run, run.at, outcome FROM planned JOIN run USING (protocol, subject, day)"
+        " WHERE planned.protocol = ? AND planned.subject = ? AND planned.due = ? ORDER BY run.n",
+        (protocol, subject, due),
+    ).fetchall()
 
 
 def _and(sql: str, condition: Condition) -> Condition:
@@ -192,7 +226,7 @@ def _missed(
     return db.execute(query, (*before, oldest, *condition.bound, limit)).fetchall()
 
 
-def _told(db: sqlite3.Connection, found: Sequence[tuple[int, str] | tuple[str, str, str]]) -> tuple[Row, ...]:
+def _told(db: sqlite3.Connection, found: Sequence[_Key]) -> tuple[Row, ...]:
     """Everything there is to say of these rows, in their order."""
     numbers = {what: listed(each[0] for each in found if each[1] == what) for what in ("run", "entry")}
     rows: dict[object, Row] = {}

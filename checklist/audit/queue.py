@@ -9,22 +9,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from checklist.audit.rules.standing import UNREVIEWED
+
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
 
     from checklist.ledger.entry import Json
 
-OVERRIDE: Final = "override"
-"""By what rule an override waits: of a hold, or of the gate. Every one is looked at, whatever the rules say."""
-LATE: Final = "override-unreviewed"
-"""The rule that points at an override nobody looked at in time: one look answers both."""
+OVERRIDE: Final = UNREVIEWED.id
+"""By what rule an override waits, of a hold or of the gate: at once, not only when the rule finds it late."""
 _WAITING: Final = (
     "SELECT finding.rule, finding.severity, finding.n, finding.run, finding.day, finding.why, finding.key,"
     " (SELECT count(*) > 1 FROM finding AS other WHERE other.n = finding.n AND other.rule = finding.rule) AS twins"
     " FROM finding"
     " WHERE finding.reviewed IS NULL AND finding.n IS NOT NULL AND finding.rule <> 'override-unreviewed'"
-    " UNION ALL SELECT 'override', 'act', overriding.n, overriding.run, entry.day,"
+    " UNION ALL SELECT 'override-unreviewed', 'act', overriding.n, overriding.run, entry.day,"
     " CASE WHEN overriding.step IS NULL THEN 'the gate was passed though it did not say GO'"
     " ELSE '“' || overriding.step || '” was passed though it was not done' END, '', 0"
     " FROM overriding JOIN entry ON entry.n = overriding.n WHERE overriding.reviewed IS NULL"
@@ -119,9 +119,11 @@ def waiting(
 ) -> list[Flagged]:
     """What waits by one rule, at one place, or at all, the newest first."""
     rows = db.execute(
-        f"SELECT said.rule, said.severity, entry.station || '#' || entry.idx AS place, run.run, said.day, said.why,"  # noqa: S608
-        " key, twins"
-        f" FROM ({_WAITING}) AS said JOIN entry USING (n) LEFT JOIN run ON run.n = said.run"
+        # What cannot be read any more stands in `damage`.
+        "SELECT said.rule, said.severity, coalesce(entry.station, damage.station) || '#'"  # noqa: S608
+        " || coalesce(entry.idx, damage.idx) AS place, run.run, said.day, said.why, key, twins"
+        f" FROM ({_WAITING}) AS said LEFT JOIN entry USING (n) LEFT JOIN damage ON damage.n = said.n"
+        " LEFT JOIN run ON run.n = said.run"
         " WHERE (?1 IS NULL OR said.rule = ?1) AND (?2 IS NULL OR place = ?2)"
         " ORDER BY said.n DESC, said.rule, key LIMIT ?3",
         (rule, place, limit),

@@ -266,7 +266,7 @@ def _close(step: StepRow, entry: Taken, state: str) -> None:
     step.unit = text_of(data, "unit") if "unit" in data else None
     step.input = text_of(data, "input") if "input" in data else None
     step.clock = text_of(data, "clock") if "clock" in data else None
-    step.until = text_of(data, "until") if "until" in data else None
+    step.until = text_of(data, "until") if "until" in data else step.until
     if "witness" in data:
         step.witness = text_of(data, "witness") or step.witness
     if state == "done":

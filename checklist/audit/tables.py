@@ -7,12 +7,12 @@ stations come first; `n` counts the entries of all of them, in the order in whic
 
 from typing import Final
 
-EDITION: Final = "6"
+EDITION: Final = "7"
 """Changes whenever a column does, or what is put in it: tables of another edition are made anew."""
 
 SCHEMA: Final = """
--- key: edition; zone; for each station `size <station>`, how many of its entries were taken in, `leaf <station>`, the
--- hash of the last of them, and `span <station> <idx>`, the n of the entry from which on its entries stand in one row.
+-- key: edition; zone; for each station `size <station>`, how many of its entries were taken in, `root <station>`, the
+-- root over their hashes, and `span <station> <idx>`, the n of the entry from which on its entries stand in one row.
 CREATE TABLE made(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
 -- One row an entry. n: from 0. at: UTC, as in the record. day: by the clinic's clock, 2027-03-31. run: n of its run's
@@ -58,7 +58,8 @@ STRICT, WITHOUT ROWID;
 -- One row a step of a run that was touched, as it stands last. state: the words of design §2; `current` where it was
 -- begun or opened again and is not closed, `pending` where it is to be asked again. n: the entry that closed it, or its
 -- last. number: value as a number, where it is one. attempts: values given, 1 where the first one passed. ms: by the
--- monotonic clock. corrected: how often it was opened again. reason: its code. until: to when it was put off.
+-- monotonic clock. corrected: how often it was opened again. reason: its code. until: to when it was last put
+-- off, also once it is done.
 CREATE TABLE step(
     run INTEGER NOT NULL, step TEXT NOT NULL, state TEXT NOT NULL, n INTEGER NOT NULL, at TEXT NOT NULL, value TEXT,
     number REAL, unit TEXT, input TEXT, attempts INTEGER NOT NULL, ms INTEGER, actor TEXT, witness TEXT,
@@ -128,13 +129,15 @@ CREATE TABLE about(n INTEGER PRIMARY KEY, of INTEGER NOT NULL) STRICT;
 CREATE TABLE looked(n INTEGER PRIMARY KEY, rule TEXT NOT NULL, of INTEGER NOT NULL, finding TEXT) STRICT;
 
 -- Every text that was ever adopted, and what each step of a protocol says. at_least: seconds. low, high: its limit.
+-- later: how many hours after the rest its words ask for it at most (“24-48 h after” is 48), NULL where they do not.
 CREATE TABLE text(
     sha256 TEXT PRIMARY KEY, kind TEXT NOT NULL, id TEXT NOT NULL, version TEXT NOT NULL, title TEXT NOT NULL,
     category TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE written(
     sha256 TEXT NOT NULL, step TEXT NOT NULL, position INTEGER NOT NULL, kind TEXT NOT NULL, does TEXT NOT NULL,
-    unit TEXT, at_least REAL, low REAL, high REAL, hold INTEGER NOT NULL, PRIMARY KEY (sha256, step)
+    unit TEXT, at_least REAL, low REAL, high REAL, hold INTEGER NOT NULL, later REAL,
+    PRIMARY KEY (sha256, step)
 ) STRICT, WITHOUT ROWID;
 
 -- What the plan asked for. state: done, late or missed. due: UTC. run: n of what fulfilled it.

@@ -147,10 +147,7 @@ def _word(key: str, value: str, today: date, operator: Callable[[str], str | Non
                 f"operator:{_cut(value)}: nobody here is called that; write a name or an id of the roster."
             )
         return Word(key, negated, found)
-    if key == "identifier":
-        kind, given, what = value.partition("=")
-        return Word(key, negated, f"{kind.lower()}={key_of(kind.lower(), what)}" if given else value)
-    return Word(key, negated, value)
+    return Word(key, negated, _NAMED[key](value) if key in _NAMED else value)
 
 
 def _choice(key: str, value: str, *, negated: bool) -> Word:
@@ -162,6 +159,27 @@ def _choice(key: str, value: str, *, negated: bool) -> Word:
     if (key, value) == ("deviation", "no"):
         return Word(key, not negated, "yes")
     return Word(key, negated, value)
+
+
+def _identified(value: str) -> str:
+    kind, given, what = value.partition("=")
+    return f"{kind.lower()}={key_of(kind.lower(), what)}" if given else value
+
+
+def _rule(value: str) -> str:
+    """The id of a rule, or `any`."""
+    from checklist.audit.rules.ruleset import id_of, unknown
+
+    if value == ANY:
+        return value
+    found = id_of(value)
+    if found is None:
+        raise FilterError(f"finding:{_cut(value)}: {unknown(value)} “finding:any” takes all.")
+    return found
+
+
+_NAMED: Final = {"finding": _rule, "identifier": _identified}
+"""What is said in one way, whatever it is called."""
 
 
 def _moment(key: str, value: str, today: date) -> str:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from checklist.protocol.plain import Duration
+from checklist.run.deferring import asked
 
 if TYPE_CHECKING:
     import sqlite3
@@ -28,5 +29,12 @@ def fill_written(db: sqlite3.Connection, texts: Callable[[str], Protocol | None]
             at_least = float(step.at_least.seconds) if isinstance(step.at_least, Duration) else None
             unit = step.unit if step.kind == "measure" else None
             ends = tuple(float(end) if isinstance(end, Decimal) else None for end in (low, high))
-            rows.append((sha256, step.id, position, step.kind, step.do, unit, at_least, *ends, int(step.hold)))
-        db.executemany("INSERT INTO written VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+            words = (sha256, step.id, position, step.kind, step.do, unit, at_least)
+            rows.append((*words, *ends, int(step.hold), _later(step.do)))
+        db.executemany("INSERT INTO written VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+
+
+def _later(words: str | None) -> float | None:
+    """How many hours later a step is asked for at most; None where its words do not ask for that."""
+    lengths = [after.total_seconds() / 3600 for _, after in asked(words or "")]
+    return max(lengths, default=None)

@@ -64,15 +64,16 @@ def findings(
     FILTER is as in “checklist log”, such as protocol:steriliser-load since:2027-03-01.
     Exit code 0: nothing; 1: something, or a part of the record could not be read, or --verify found it changed.
     """
-    from checklist.audit.rules.ruleset import RULES, page
+    from checklist.audit.rules.ruleset import RULES, id_of, page, unknown
 
-    if rule is not None and rule not in RULES:
-        refuse(f"There is no rule “{rule}”; there are: {', '.join(RULES)}.")
+    if rule is not None and (rule := id_of(asked := rule)) is None:
+        refuse(unknown(asked))
     if rules:
         from checklist.audit.rules.ruleset import explained
 
         say(*(page() if rule is None else explained(RULES[rule])).splitlines())
         return 0
+    from checklist.audit.losses import texts_lost
     from checklist.clinic import auditing
     from checklist.clinic.judging import judged
 
@@ -83,7 +84,7 @@ def findings(
         with progress("Asked") as count:
             found = judged(opened, catalogue, count, verified=verified)
         found = [one for one in found if rule in (None, one.rule) and (also_reviewed or one.reviewed is None)]
-        found = _of(opened, catalogue.db, " ".join(words), found)
+        found = _of(opened, catalogue, " ".join(words), found)
         unread = [*opened.unreadable()]
         tell(*unread)
         lost = tell_lost(catalogue.db)
@@ -96,15 +97,19 @@ def findings(
         else:
             said = _lines(opened, catalogue.db, found, capped=rule is None)
             say(*said if found or lost is None else ["Nothing to look at by these rules in what could be read."])
-    sound = not unread and lost is None and (verified is None or verified.result == "clean")
+        texts = texts_lost(catalogue.db)
+    sound = not unread and lost is None and texts is None and (verified is None or verified.result == "clean")
     return 0 if sound and not found else 1
 
 
 def tell_lost(db: sqlite3.Connection) -> Lost | None:
-    """Say in one line what could not be read, and was judged without; None where everything could."""
-    from checklist.audit.losses import lost
+    """Say in one line what could not be read, and was judged without, and in another of which texts; None where every
+    entry could be read."""
+    from checklist.audit.losses import lost, texts_lost
 
     found = lost(db)
+    if (texts := texts_lost(db)) is not None:
+        tell(f"{texts} “checklist verify” says which.")
     if found is not None:
         rest = "" if found.whole else " All others were judged."
         tell(f"{found.why}.{rest} “checklist verify” says more.")
@@ -139,19 +144,26 @@ def _verified(clinic: Clinic) -> Report:
     return report
 
 
-def _of(clinic: Clinic, db: sqlite3.Connection, line: str, found: list[Finding]) -> list[Finding]:
+def _of(clinic: Clinic, catalogue: Catalogue, line: str, found: list[Finding]) -> list[Finding]:
     """Those whose entry, or whose run, a filter takes."""
     if not line.strip():
         return found
     from checklist.audit import query
+    from checklist.cli.unmatched import unknown
     from checklist.clinic import auditing
 
+    db = catalogue.db
     wanted = query.parse(line, auditing.today(clinic), auditing.operator(clinic))
     said = auditing.said(clinic)
     asked = {n for one in found for n in (one.n, one.run) if n is not None}
     taken = {n for n in query.entries(db, wanted, said=said) if n in asked}
     taken |= {row.n for row in query.runs(db, wanted, said=said) if row.n is not None and row.n in asked}
-    return [one for one in found if one.n in taken or one.run in taken]
+    left = [one for one in found if one.n in taken or one.run in taken]
+    if "missed" in wanted.values("is"):
+        tell("What was missed is no finding of a rule: “checklist log --runs is:missed” lists it.")
+    if not left and (names := unknown(clinic, catalogue, wanted)):
+        tell(f"Nothing matches “{wanted.line}”: {names}.")
+    return left
 
 
 def _looks(clinic: Clinic) -> Mapping[str, Look]:

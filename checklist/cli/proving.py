@@ -66,26 +66,10 @@ def prove(ctx: click.Context, *, place: str | None, receipt: str | None, out: Pa
 
 def _decided(clinic: Clinic, found: Found) -> Iterator[str]:
     """What the gate said, when and for which visit."""
-    from checklist.line.local import local
-    from checklist.run.events import strings_of, text_of
+    from checklist.clinic.reviewing import told
 
-    data, zone = found.entry.data, clinic.settings.clinic.timezone
-    procedure = strings_of(data, "procedure")
-    visit = text_of(data, "session")
-    about = f"{procedure.get('id')} {procedure.get('version')}, {text_of(data, 'subject')}"
-    yield f"{text_of(data, 'decision')}: {about}{f', visit {visit}' if visit else ''}"
-    yield f"Receipt {found.code}, {local(found.entry.at, zone)} ({zone}), asked by {clinic.name_of(found.entry.actor)}"
-    performer = text_of(data, "performer")
-    if performer is not None:
-        yield f"Performer: {clinic.name_of(performer)}"
-    judged = data.get("requirements")
-    for one in judged if isinstance(judged, list) else []:
-        if isinstance(one, dict):
-            evidence = one.get("evidence")
-            rests = ", ".join(str(each) for each in evidence) if isinstance(evidence, list) else ""
-            met = one.get("met")
-            mark = "[x]" if met is True else "<X>" if met is False else "{?}"
-            yield f"{mark} {one.get('id')}{f': {rests}' if rests else ''}"
+    yield from told(clinic, found.entry)
+    yield f"Receipt {found.code}"
 
 
 def _lines(proof: Proof, out: Path | None) -> Iterator[str]:

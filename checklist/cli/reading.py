@@ -54,7 +54,7 @@ def log(
     FILTER is words such as protocol:steriliser-load, state:failed, lot:A12, since:2027-03-01 or text to look for:
     different words all hold, the same word twice means either, and -word:x leaves out. Others read the same line.
 
-    What was planned and missed has no entry: “log --runs is:missed” lists it.
+    What was planned and missed has no entry: “log is:missed” lists it among the runs, as --runs does.
 
     Exit code 0: something was found; 1: nothing, and a line says so.
     """
@@ -69,6 +69,7 @@ def log(
     tell(*faults)
     with clinic as opened:
         wanted = _filter(opened, line)
+        as_runs = as_runs or ("missed" in wanted.values("is") and not (as_json or jsonl))
         with progress("Laid out") as counted:
             catalogue = auditing.opened(opened, progress=counted)
         with catalogue:
@@ -199,6 +200,7 @@ def _print_entries(
 def _print_runs(
     clinic: Clinic, catalogue: Catalogue, wanted: Filter, _lost: list[str], *, as_json: bool, jsonl: bool
 ) -> int:
+    from checklist.audit.query import begun
     from checklist.cli.story import run_data, run_line
 
     _judge(clinic, catalogue)
@@ -207,7 +209,9 @@ def _print_runs(
         return _print((run_data(row) for row in found), lambda _: [], as_json=as_json, jsonl=jsonl)
     count = 0
     for count, row in enumerate(found, 1):  # noqa: B007 - the count is the answer
-        say(run_line(clinic, row))
+        asked = catalogue.db, row.protocol or "", row.subject or "", row.at
+        instead = begun(*asked) if row.what == "missed" else []
+        say(run_line(clinic, row, [(run, outcome) for run, _, outcome in instead]))
     return count
 
 

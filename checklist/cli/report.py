@@ -37,7 +37,8 @@ def report(
 ) -> int:
     """Tell what the record of a period holds: findings first, then numbers, pictures, and what vouches for it.
 
-    Without --from and --to: the 12 months up to the last entry. The record says that a report was made.
+    Without --from and --to: the 12 months up to the last entry. The record says that a report was made. With --verify
+    nothing that was laid out before is rested on: do so where the machine is not your own.
     """
     out = page or pdf
     if out is None or (page is not None and pdf is not None):
@@ -65,5 +66,7 @@ def report(
         tell("The record is damaged, and does not say that this report was made. The report says what it lacks.")
     if made.missing:
         tell(f"No font here shows {' '.join(made.missing)}: each stands in the PDF as its code, like [U+4E2D].")
+    if not made.runs:
+        tell("Nothing was begun in this period and scope: the report has no runs to tell of.")
     say(f"{made.path}: {made.scope.since} to {made.scope.until}, SHA-256 {made.sha256}")
     return 0

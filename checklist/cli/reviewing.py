@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from checklist.audit.catalogue import Catalogue
     from checklist.audit.queue import Flagged
     from checklist.clinic.service import Clinic
-    from checklist.ledger.entry import Json
+    from checklist.ledger.entry import Entry, Json
     from checklist.line.console import Console
 
 _YES = ("y", "yes")
@@ -68,14 +68,25 @@ def review(
         return 0
     if operator is not None or (clean and finding is not None):
         refuse("Give the FINDING that you looked at; “checklist review” alone lists what waits.")
+    rule = None if finding is None else _rule(finding)
     from checklist.cli.exporting import catalogue, reading
     from checklist.cli.findings import tell_lost
 
-    with reading(ctx) as opened, catalogue(opened) as tables:
+    with reading(ctx) as opened, catalogue(opened, fresh=clean) as tables:
         if clean:
             tell_lost(tables.db)
             return _clean(tables, as_json=as_json)
-        return _queue(opened, tables, as_json=as_json) if finding is None else _of(tables, finding, as_json=as_json)
+        return _queue(opened, tables, as_json=as_json) if rule is None else _of(tables, rule, as_json=as_json)
+
+
+def _rule(named: str) -> str:
+    """The id of the rule that is called that. Raises MisuseError where there is none."""
+    from checklist.audit.rules.ruleset import id_of, unknown
+
+    found = id_of(named)
+    if found is None:
+        refuse(f"{unknown(named)} A finding is called like too-fast@a#123.")
+    return found
 
 
 def _queue(opened: Clinic, tables: Catalogue, *, as_json: bool) -> int:
@@ -103,7 +114,7 @@ def _queue(opened: Clinic, tables: Catalogue, *, as_json: bool) -> int:
     if rest:
         say(f"{rest} more point at no entry, and end when what they ask for is done: checklist findings")
     if own:
-        say(f"{len(own)} looked at by the one it is about: {', '.join(own[:_SHOWN])}")
+        say(f"{len(own)} looked at by somebody who had a hand in it: {', '.join(own[:_SHOWN])}")
     if groups:
         say("checklist review RULE lists what waits by one rule.")
     if not groups and not asked:
@@ -169,7 +180,7 @@ def _looked_at(
             if not seen and _asked(desk, "Is that what you have seen? Record it (yes or no): ").casefold() not in _YES:
                 refuse("Nothing was recorded.")
         entry = accepted(reviewed(opened, flagged, words, shown, who, via()))
-    say(f"Reviewed: {named}, as entry {entry.place} says.")
+    say(f"Reviewed: {flagged.name}, as entry {entry.place} says.")
 
 
 def _asked(desk: Console, prompt: str) -> str:
@@ -185,35 +196,45 @@ def _flagged(opened: Clinic, named: str) -> Flagged:
     from checklist.clinic.reviewing import meant
 
     rule, at, place = named.rpartition("@")
-    entry = entry_at(opened, place) if not at or rule in (queue.OVERRIDE, queue.LATE) else None
+    rule = _rule(rule) if at else rule
+    entry = entry_at(opened, place) if rule in ("", queue.OVERRIDE) else None
     if entry is not None and entry.kind in ("step.overridden", "clearance.overridden"):
         why = "two people passed it all the same"
         return queue.Flagged(queue.OVERRIDE, "act", entry.place, entry.run, entry.at[:10], why)
     with catalogue(opened) as tables:
-        return accepted(meant(queue.waiting(tables.db, place=place.partition(".")[0]), named))
+        waiting = queue.waiting(tables.db, place=place.partition(".")[0])
+        return accepted(meant(waiting, f"{rule}{at}{place}"))
 
 
 def _story(opened: Clinic, flagged: Flagged) -> Iterator[str]:
     """What was flagged, whole: the run; or the entry itself, and what it speaks of."""
-    from checklist.cli.story import entry_line, story
+    from checklist.cli.story import story
     from checklist.clinic.record import show
 
     yield f"{flagged.rule} at {flagged.place}: {flagged.why}"
     if flagged.run is not None:
         yield from story(opened, show(opened, flagged.run))
         return
-    yield from (entry_line(opened, each) for each in _entries(opened, flagged.place))
+    yield from _entries(opened, flagged.place)
 
 
-def _entries(opened: Clinic, place: str) -> Iterator[dict[str, object]]:
+def _entries(opened: Clinic, place: str) -> Iterator[str]:
+    """An entry outside of runs, and what it speaks of. What has no story is shown as it stands in the record."""
+    from checklist.cli.story import entry_line
     from checklist.clinic.remarks import entry_at
+    from checklist.clinic.reviewing import told
     from checklist.clinic.visits.visit_views import about_of
     from checklist.ledger.entry import format_place
 
     entry = entry_at(opened, place)
     while entry is not None:
-        told: dict[str, object] = {"run": entry.run, "protocol": None, "step": entry.step, "data": dict(entry.data)}
-        told |= {"station": entry.station, "index": entry.index, "at": entry.at, "kind": entry.kind}
-        yield told | {"actor": entry.actor, "via": entry.via}
+        yield from told(opened, entry) or [entry_line(opened, _fields(entry))]
         about = about_of(entry)
         entry = entry_at(opened, format_place(about.station, about.index)) if about is not None else None
+
+
+def _fields(entry: Entry) -> dict[str, object]:
+    """An entry with the keys of `log --json`, as far as it says them itself."""
+    told: dict[str, object] = {"run": entry.run, "protocol": None, "step": entry.step, "data": dict(entry.data)}
+    told |= {"station": entry.station, "index": entry.index, "at": entry.at, "kind": entry.kind}
+    return told | {"actor": entry.actor, "via": entry.via}

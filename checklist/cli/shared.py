@@ -130,11 +130,13 @@ def credentials(name: str | None, secret_file: Path | None) -> Credentials:
 @contextlib.contextmanager
 def at_desk(ctx: click.Context, own: Credentials) -> Iterator[tuple[Clinic, SignedIn, Console]]:
     """The clinic opened, who asks signed in, and where they are asked, for as long as the block runs."""
+    from checklist.clinic.plan.configured import record_plan
     from checklist.clinic.service import Clinic
     from checklist.line.desk import signed_in
 
     desk = console()
     with Clinic.open(clinic_folder(ctx)) as opened, desk.listening(), signed_in(opened, desk, own, via()) as who:
+        record_plan(opened.ledger, opened.folder.adopted, opened.settings)
         yield opened, who, desk
 
 

@@ -62,7 +62,7 @@ def said_line(clinic: Clinic, said: Mapping[str, Any]) -> str:
     """A remark, question, answer or review in one line."""
     rule = f" of {said['rule']}" if said["rule"] else ""
     words = said["words"] or "(words erased)"
-    own = ", whom it is about" if said["own"] else ""
+    own = ", who had a hand in it" if said["own"] else ""
     return f"{said['about']}{rule} ({said['entry']}) by {clinic.name_of(said['by'])}{own}: {words}"
 
 
@@ -155,12 +155,13 @@ def _corrected(clinic: Clinic, each: Mapping[str, Any]) -> str:
     return f"Corrected: {each['step']}: was {was}, now {now}, {who}, {_local(clinic, each['at'])}: {each['reason']}"
 
 
-def run_line(clinic: Clinic, row: Row) -> str:
-    """A run in one line, for a list of many; also one that is missing, which has no place in the record."""
+def run_line(clinic: Clinic, row: Row, instead: Sequence[tuple[str, str]] = ()) -> str:
+    """A run in one line, for a list of many; also one that is missing, which has no place in the record: `instead` are
+    the places and outcomes of those that were begun on that day and do not count."""
     if row.what == "missed":
-        return (
-            f"(missed) {_local(clinic, row.at)} {row.protocol} {row.subject}: planned by then, and no run of it counts"
-        )
+        begun = "".join(f"; begun that day: {run}, {outcome}" for run, outcome in instead)
+        about = f"(missed) {_local(clinic, row.at)} {row.protocol} {row.subject}"
+        return f"{about}: planned by then, and no run of it counts{begun}"
     deviations = f", {_many(row.deviations, 'deviation')}" if row.deviations else ""
     findings = f", {_many(row.findings, 'finding')}" if row.findings else ""
     about = f"{row.place} {_local(clinic, row.at)} {row.protocol} {row.subject}"

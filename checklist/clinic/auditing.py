@@ -8,24 +8,29 @@ closed.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import stat
-from collections.abc import Mapping, Set
 from contextlib import ExitStack, suppress
-from dataclasses import astuple, fields, is_dataclass
+from dataclasses import astuple
 from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final, cast
 from zoneinfo import ZoneInfo
 
+from checklist.audit import keeping
 from checklist.audit.catalogue import Catalogue, open_catalogue
+from checklist.audit.numbers.done import PLANS
 from checklist.clinic import config as configuration
 from checklist.clinic.errors import ClinicError
+from checklist.clinic.plan.configured import plans, plans_key
 from checklist.clinic.plan.expected import expected
 from checklist.ledger.clock import SystemClock
 from checklist.ledger.errors import Damaged, LedgerError
 from checklist.ledger.reader import open_read_only
+from checklist.people.errors import PeopleError
 from checklist.people.operator import is_operator_id
-from checklist.people.secret import load_pepper
 from checklist.people.store import PeopleStore
 from checklist.protocol.errors import ProtocolError
 from checklist.protocol.outline import OutlineError
@@ -33,9 +38,7 @@ from checklist.protocol.outline import OutlineError
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
-    from pathlib import Path
 
-    from checklist.clinic.config import Config
     from checklist.clinic.folder import Folder
     from checklist.clinic.service import Clinic
     from checklist.ledger.store import Ledger
@@ -53,28 +56,47 @@ _WAITING: Final = """
 
 def open_to_read(folder: Folder) -> tuple[Clinic, list[str]]:
     """The clinic, and in sentences why it cannot be gone on with: what is damaged is still read, as far as it can be,
-    and nothing can be recorded then. Raises ClinicError, LedgerError or PeopleError where nothing can be read."""
+    also without names and keys, and nothing can be recorded then. Raises ClinicError or LedgerError where nothing can
+    be read, PeopleError where there is no room."""
     from checklist.clinic.service import Clinic
 
     try:
         return Clinic.open(folder), []
     except LedgerError as error:
-        told = f"{error} {error.advice}"
+        told = [f"{error} {error.advice}"]
+    except PeopleError as error:
+        told = [str(error)]
     settings = configuration.load(folder.config)
     reader = open_read_only(folder.ledger)
     try:
-        people, pepper = PeopleStore.open(folder.people), load_pepper(folder.keys)
+        people = _people(folder, told)
     except BaseException:
         reader.close()
         raise
     ledger = cast("Ledger", reader)  # everything that it is asked for is in a Reader; only `append` is not
-    return Clinic(folder, settings, ledger, people, pepper, SystemClock(settings.clinic.timezone)), [told]
+    # Nobody signs in at a record that cannot be gone on with, so there is nothing to do for the pepper.
+    return Clinic(folder, settings, ledger, people, b"", SystemClock(settings.clinic.timezone)), told
+
+
+def _people(folder: Folder, told: list[str]) -> PeopleStore:
+    """The names and words; where they cannot be read, nobody's, and that is told."""
+    try:
+        return PeopleStore.open(folder.people)
+    except PeopleError as error:
+        told += [
+            *([] if str(error) in told else [str(error)]),
+            "People are shown by their ids, and no words of theirs.",
+        ]
+    with TemporaryDirectory() as empty:  # it is open, and needs no name
+        return PeopleStore.create(Path(empty) / "people.db")
 
 
 def opened(clinic: Clinic, *, progress: Callable[[int, int], None] | None = None, fresh: bool = False) -> Catalogue:
     """The clinic's catalogue, up to date. `fresh`: laid out from the ledgers now, for whoever wants to rest on nothing
     that was made before. Raises CatalogueError and LedgerError."""
     path = None if fresh else place(clinic)
+    if path is not None:
+        keeping.make_room(path)
     arguments = clinic.histories(), clinic.settings.clinic.timezone, lambda sha256: protocol_of(clinic, sha256)
     try:
         catalogue = open_catalogue(path, *arguments, progress)
@@ -96,8 +118,6 @@ def place(clinic: Clinic) -> Path | None:
     where there is no such folder."""
     from platformdirs import user_cache_path
 
-    ledger, told = clinic.folder.ledger.resolve(), clinic.settings.clinic
-    named = hashlib.sha256("\0".join((str(ledger), told.origin, told.station)).encode("utf-8", "surrogateescape"))
     try:
         folder = user_cache_path("checklist", appauthor=False) / "catalogues"
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -105,7 +125,15 @@ def place(clinic: Clinic) -> Path | None:
     except (OSError, RuntimeError):  # no home, or it cannot be written
         return None
     private = stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & 0o077
-    return folder / f"{named.hexdigest()}.db" if private and os.access(folder, os.W_OK) else None
+    told = clinic.settings.clinic
+    named = catalogue_name(clinic.folder, told.origin, told.station)
+    return folder / named if private and os.access(folder, os.W_OK) else None
+
+
+def catalogue_name(folder: Folder, origin: str, station: str) -> str:
+    """How the file is called."""
+    named = "\0".join((str(folder.ledger.resolve()), origin, station))
+    return f"{hashlib.sha256(named.encode('utf-8', 'surrogateescape')).hexdigest()}.db"
 
 
 def today(clinic: Clinic) -> date:
@@ -147,37 +175,26 @@ def _hide(clinic: Clinic, catalogue: Catalogue) -> None:
 
 def _plan(clinic: Clinic, catalogue: Catalogue) -> None:
     """Say what the plan asked for until yesterday; once a day, and whenever the plan changes."""
-    settings, day = clinic.settings, today(clinic)
-    made = f"{day.isoformat()} {plan_key(settings)}"
-    if catalogue.behind or catalogue.made(_PLANNED) == made:
+    if catalogue.behind:
         return
-    rows = [astuple(each) for each in expected(catalogue.db, clinic.histories(), settings, day)]
+    day = today(clinic)
+    made = f"{day.isoformat()} {plans_key(clinic, catalogue.db)}"
+    if catalogue.made(_PLANNED) == made:
+        return
+    found = plans(clinic, catalogue.db)
+    rows = [astuple(each) for each in expected(catalogue.db, clinic.histories(), found.known, day)]
+    told = {
+        "since": None if found.since is None else found.since.isoformat(),
+        "changed": [each.isoformat() for each in found.changed],
+        "lost": [each.isoformat() for each in found.lost],
+        "unrecorded": found.unrecorded,
+    }
 
     def keep() -> None:
         with catalogue.writing() as db:
             db.execute("DELETE FROM planned")
             db.executemany("INSERT INTO planned VALUES (?, ?, ?, ?, ?, ?)", rows)
             catalogue.note(_PLANNED, made)
+            catalogue.note(PLANS, json.dumps(told))
 
     catalogue.put(keep)
-
-
-def plan_key(settings: Config) -> str:
-    """What a plan is called by: the same in every program that reads it, another once it changes."""
-    told = (settings.schedule, settings.calendar, settings.rooms, settings.equipment)
-    return hashlib.sha256(repr(_ordered(told)).encode()).hexdigest()
-
-
-def _ordered(value: object) -> object:
-    """A value with everything in it in one order: sets have another in every program."""
-    match value:
-        case Set():
-            return sorted(repr(_ordered(each)) for each in value)
-        case Mapping():
-            return sorted((repr(_ordered(key)), repr(_ordered(each))) for key, each in value.items())
-        case tuple() | list():
-            return [_ordered(each) for each in value]
-        case _ if is_dataclass(value):
-            return [(each.name, _ordered(getattr(value, each.name))) for each in fields(value)]
-        case _:
-            return value

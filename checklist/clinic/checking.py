@@ -16,6 +16,7 @@ from checklist.clinic import config as configuration
 from checklist.clinic.acting import recorded
 from checklist.clinic.errors import ClinicError
 from checklist.clinic.people import attribution
+from checklist.clinic.plan.configured import CONFIGURED
 from checklist.clinic.views import ADOPTED, VIEWS
 from checklist.ledger.entry import Draft
 from checklist.ledger.errors import LedgerError
@@ -229,7 +230,7 @@ def _most(found: Iterable[Finding]) -> list[Finding]:
 
 
 def _missing_texts(folder: Folder, reader: Reader) -> Iterator[Finding]:
-    for entry in (each for kind in ADOPTED for each in attribution.pages(reader, kind)):
+    for entry in (each for kind in (*ADOPTED, CONFIGURED) for each in attribution.pages(reader, kind)):
         sha256 = text_of(entry.data, "sha256") or ""
         if not _is_whole(folder.adopted / f"{sha256}.toml", sha256):
             yield Finding("protocol-text", f"{sha256}.toml in adopted/ is missing or was changed", entry.index)

@@ -18,6 +18,7 @@ from checklist.clinic.checking import verify_ledger
 from checklist.clinic.errors import ConfigError, CopyError
 from checklist.clinic.folder import CONFIG, Folder
 from checklist.clinic.people.people_views import credentials_of, held_attributes
+from checklist.clinic.plan.configured import configuring
 from checklist.clinic.views import ADOPTED, VIEWS
 from checklist.ledger import durable
 from checklist.ledger.clock import SystemClock
@@ -189,6 +190,7 @@ def _begin_anew(folder: Folder, settings: configuration.Config, station: str, ke
         size, root = old.size, old.root().hex()
         origin: dict[str, Json] = {"station": old.station, "size": size, "root": root}
         drafts = [Draft("restored", {"from": origin}, None, via), *_carried_over(old, via)]
+    drafts.append(configuring(folder.adopted, replace(settings, clinic=replace(table, station=station))))
     ledger = Ledger.create(
         folder.ledger,
         origin=table.origin,

@@ -6,16 +6,22 @@ recorded, so that nothing lies about that the record does not know of.
 
 from __future__ import annotations
 
+import hashlib
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from checklist.audit.export import jsonl, sqlite, tables_as_csv
 from checklist.audit.export.appearing import appearing, sha256_of
+from checklist.audit.losses import texts_lost
 from checklist.audit.places import station_of
 from checklist.audit.proof import key_of, signed
+from checklist.clinic.plan.configured import CONFIGURED
+from checklist.clinic.views import ADOPTED
 from checklist.ledger.entry import Draft
+from checklist.ledger.errors import LedgerError
 from checklist.ledger.store import Ledger
+from checklist.run.events import text_of
 
 if TYPE_CHECKING:
     import sqlite3
@@ -82,7 +88,8 @@ def as_lines(
         digest = sha256_of(fresh)
         recorded = _record(clinic, "jsonl", fresh.stat().st_size, digest, via, filtered=at is not None)
     unread = (*lost, *(place for place in written.damaged if place not in lost))
-    return Exported(out, written.entries, digest, recorded, unread, written.faults)
+    faults = written.faults if at is not None else (*written.faults, *_texts_missing(clinic, readers))
+    return Exported(out, written.entries, digest, recorded, unread, faults)
 
 
 def as_tables(
@@ -101,7 +108,7 @@ def as_tables(
         size = sum(each.stat().st_size for each in fresh.iterdir())
         digest = sha256_of(fresh / tables_as_csv.SUMS)
         recorded = _record(clinic, "csv", size, digest, via, filtered=wanted is not None)
-    return Exported(out, count, digest, recorded, damaged(db))
+    return Exported(out, count, digest, recorded, damaged(db), _texts_lost(db))
 
 
 def as_database(clinic: Clinic, db: sqlite3.Connection, out: Path, via: str) -> Exported:
@@ -114,7 +121,7 @@ def as_database(clinic: Clinic, db: sqlite3.Connection, out: Path, via: str) -> 
         count = sqlite.write(fresh, db, ledgers)
         digest = sha256_of(fresh)
         recorded = _record(clinic, "sqlite", fresh.stat().st_size, digest, via, filtered=False)
-    return Exported(out, count, digest, recorded, damaged(db), faults)
+    return Exported(out, count, digest, recorded, damaged(db), (*faults, *_texts_lost(db)))
 
 
 def choose(db: sqlite3.Connection, wanted: Chosen) -> None:
@@ -151,6 +158,24 @@ def _texts(clinic: Clinic) -> Iterator[bytes]:
             yield data
 
 
+def _texts_missing(clinic: Clinic, readers: Sequence[Reader]) -> Iterator[str]:
+    """A sentence where a text that the record names is not among them."""
+    there = {hashlib.sha256(data).hexdigest() for data in _texts(clinic)}
+    named: set[str] = set()
+    for reader in readers:
+        for kind in (*ADOPTED, CONFIGURED):
+            with suppress(LedgerError):  # an entry that cannot be read is told of by itself
+                named |= {text_of(entry.data, "sha256") or "" for entry in reader.entries_of_kind(kind)}
+    if missing := sorted(named - there):
+        count = "One text" if len(missing) == 1 else f"{len(missing)} texts"
+        yield f"{count} that the record names cannot be read in adopted/; the first is {missing[0]}.toml."
+
+
+def _texts_lost(db: sqlite3.Connection) -> tuple[str, ...]:
+    told = texts_lost(db)
+    return () if told is None else (told,)
+
+
 def _by_station(readers: Sequence[Reader], places: Sequence[str]) -> dict[str, list[int]]:
     found: dict[str, list[int]] = {station_of(reader): [] for reader in readers}
     for place in places:
@@ -173,7 +198,7 @@ def _ledgers(db: sqlite3.Connection, readers: Sequence[Reader]) -> tuple[list[di
             told = {"station": station, "size": size, "root": under.root.hex(), "key": key_of(reader)}
             found.append({**told, "checkpoint": under.note})
         elif size:
-            faults.append(f"The end of station {station}, at {size} entries, was never signed.")
+            faults.append(f"The end of station {station}, at {size} entries, has no signature that can be read.")
     return found, tuple(faults)
 
 

@@ -10,6 +10,7 @@ from checklist.audit.findings import Finding, judge, kept
 from checklist.audit.rules.rule import Context
 from checklist.audit.rules.ruleset import VERSION
 from checklist.clinic.errors import ClinicError
+from checklist.clinic.plan.configured import plans
 from checklist.clinic.record import findings
 from checklist.ledger.errors import LedgerError
 from checklist.protocol.errors import ProtocolError
@@ -82,10 +83,12 @@ def _n(db: sqlite3.Connection, station: str, index: int | None) -> int | None:
 
 
 def _calendar(clinic: Clinic, db: sqlite3.Connection) -> tuple[frozenset[str], frozenset[str]]:
-    """The days with runs on which clinic.toml calls the clinic closed, and the protocols that it plans."""
-    days = (str(day) for (day,) in db.execute("SELECT DISTINCT day FROM run"))
-    closed = frozenset(day for day in days if not clinic.settings.calendar.open(date.fromisoformat(day)))
-    return closed, frozenset(line.protocol for line in clinic.settings.schedule)
+    """The days with runs on which the clinic was closed by the plan of that day, and every protocol that was planned
+    at any time."""
+    known = plans(clinic, db)
+    days = [date.fromisoformat(day) for (day,) in db.execute("SELECT DISTINCT day FROM run")]
+    closed = frozenset(day.isoformat() for day in days if not known.on(day).calendar.open(day))
+    return closed, frozenset(line.protocol for plan in known.known for line in plan.settings.schedule)
 
 
 def _sizes(db: sqlite3.Connection) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from checklist.clinic import config as configuration
 from checklist.clinic.errors import ClinicError
 from checklist.clinic.people import recovery
+from checklist.clinic.plan.configured import configuring
 from checklist.clinic.texts.adoption import Loaded, adoption, keep_bytes
 from checklist.clinic.texts.procedures import shipped_procedures
 from checklist.clinic.views import VIEWS
@@ -104,6 +105,7 @@ def _made(folder: Folder, name: str, lead: str, secret: str, via: str, jurisdict
         people.keep([opening], at=now)
     drafts = [added(operator, FIRST_LEAD_ROLES, opening.commitment, actor=None, via=via)]
     drafts += [adoption(found, None, None, "system") for found in texts]
+    drafts.append(configuring(folder.adopted, configuration.read(text.encode(), str(folder.config))))
     ledger = Ledger.create(folder.ledger, origin=origin, station="a", key=key, clock=clock, views=VIEWS, drafts=drafts)
     ledger.close()
     code = recovery.renew(folder.keys, pepper)

@@ -14,7 +14,10 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Final, Literal
 from zoneinfo import ZoneInfo
 
+from checklist.audit.numbers.done import runs
 from checklist.audit.numbers.scope import Scope
+from checklist.audit.places import size_of, station_of
+from checklist.audit.proof import key_of
 from checklist.audit.report import html, pdf
 from checklist.audit.report.contents import document
 from checklist.audit.report.known import Anchor, Credential, Integrity, Known, Look, Verified
@@ -66,12 +69,14 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A report in its place, its digest, and the signs in it that no font shows, which stand there as code points."""
+    """A report in its place, its digest, the signs in it that no font shows, which stand there as code points, and how
+    many runs it tells of."""
 
     path: Path
     scope: Scope
     sha256: str
     missing: tuple[str, ...]
+    runs: int
 
 
 def write(
@@ -113,7 +118,7 @@ def write(
     finally:
         with suppress(OSError):
             fresh.unlink()
-    return Made(out, known.scope, sha256, missing)
+    return Made(out, known.scope, sha256, missing, runs(db, known.scope))
 
 
 def judge(
@@ -160,7 +165,7 @@ def _looks(clinic: Clinic, db: sqlite3.Connection) -> dict[int, Look]:
     """Who looked at what was flagged, when, and for how long: as their entries say it, where they can be read."""
     looked = "SELECT reviewed FROM finding UNION SELECT reviewed FROM overriding"
     question = f"SELECT n, station, idx FROM entry WHERE n IN ({looked})"  # noqa: S608
-    readers = {reader.station: reader for reader in clinic.histories()}
+    readers = {station_of(reader): reader for reader in clinic.histories()}
     found: dict[int, Look] = {}
     for n, station, index in db.execute(question).fetchall():
         with suppress(LedgerError, IndexError, KeyError):
@@ -173,7 +178,7 @@ def _looks(clinic: Clinic, db: sqlite3.Connection) -> dict[int, Look]:
 
 def _size(clinic: Clinic, db: sqlite3.Connection, told: State | None) -> int:
     """How many entries of the ledger in use are told of: what cannot be read is no housekeeping."""
-    size = clinic.ledger.size
+    size = size_of(clinic.ledger)
     if told is None or told.station != clinic.settings.clinic.station:
         return size
     row = db.execute("SELECT max(idx) FROM damage WHERE station = ?", (told.station,)).fetchone()
@@ -190,6 +195,8 @@ def _scope(clinic: Clinic, db: sqlite3.Connection, asked: Asked, today: date) ->
     until = _day(asked.until) or today
     since = _day(asked.since) or _year_before(until)
     if since > until:
+        if not asked.until:
+            raise ReportError(f"--from {since} lies after the last entry, of {until}: there is nothing to report on.")
         raise ReportError(f"The period ends on {until} before it begins on {since}; turn the two days round.")
     if asked.protocol is not None:
         known = [str(id_) for (id_,) in db.execute("SELECT DISTINCT id FROM text WHERE kind = 'protocol' ORDER BY id")]
@@ -246,14 +253,14 @@ def _integrity(
 ) -> Integrity:
     ledger, size = clinic.ledger, _size(clinic, db, told)
     stands = Integrity(
-        origin=ledger.origin,
+        origin=f"{clinic.settings.clinic.origin}/{clinic.settings.clinic.station}",
         size=size,
         root="",
-        key=ledger.vkey,
+        key=key_of(ledger) or "not known: the first entry, which names it, cannot be read",
         anchor=None,
         verified=None,
         now=None if verified is None else _verified(verified, size),
-        earlier=tuple(reader.station for reader in clinic.histories()[:-1]),
+        earlier=tuple(station_of(reader) for reader in clinic.histories()[:-1]),
         unreadable=(*faults, *clinic.unreadable()),
     )
     # Each by itself: what is damaged is left out, and the report says that it is not known.

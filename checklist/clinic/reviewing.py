@@ -1,28 +1,33 @@
 """A lead looks at what was flagged, and says what came of it. What they looked at stays as it was.
 
-Knows how a review is recorded: the rule, the entry, the words, and how long the entry was shown before they were given.
+Knows how a review is recorded: the rule, the entry, the words, and how long the entry was shown before they were given;
+and how an override of the gate is told to whoever looks at it.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
 
-from checklist.audit.places import station_of
-from checklist.audit.queue import LATE, OVERRIDE
+from checklist.audit.queue import OVERRIDE
 from checklist.clinic.acting import barred, recorded
 from checklist.clinic.remarks import dwell_of, entry_at, in_words, kept, naming
 from checklist.clinic.visits import clearing
-from checklist.clinic.visits.visit_views import REVIEWED
-from checklist.ledger.entry import Draft
+from checklist.clinic.visits.visit_views import REVIEWED, about_of
+from checklist.ledger.entry import Draft, format_place
+from checklist.ledger.errors import Damaged
 from checklist.protocol.text import clean
 from checklist.run import rights
-from checklist.run.events import text_of
+from checklist.run.events import strings_of, text_of
 from checklist.run.reading import Refusal
 from checklist.run.rights import Act
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from checklist.audit.queue import Flagged
     from checklist.clinic.service import Clinic, SignedIn
     from checklist.ledger.entry import Entry, Json, Moment
@@ -32,7 +37,7 @@ _OPERATOR: Final = re.compile(r"\bu_[0-9a-z]+\b")
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Who looked at a finding, when, for how long, and by which way in; `own` where it was about what they did."""
+    """Who looked at a finding, when, for how long, and by which way in; `own` where they had a hand in it."""
 
     by: str | None
     at: str
@@ -56,21 +61,24 @@ def looks(clinic: Clinic) -> dict[str, Look]:
 
 def review(clinic: Clinic, flagged: Flagged, words: str, shown: Moment, who: SignedIn, via: str) -> Entry | Refusal:
     """Record that a lead looked at a finding. `shown`: when what was flagged was put before their eyes, by this
-    clinic's clock. An override is looked at by somebody else than the two who gave it; anything else that somebody did
-    by another lead, where there is one."""
+    clinic's clock. An override is looked at by somebody else than the two who gave it; anything that somebody had a
+    hand in by another lead, where there is one."""
     dwell = dwelt(shown, clinic.now())
-    about = entry_at(clinic, flagged.place)
-    if about is None or flagged.rule in (OVERRIDE, LATE):
-        return clearing.review(clinic, flagged.place, words, who, via, dwell)
+    try:
+        about = entry_at(clinic, flagged.place)
+    except Damaged:
+        return Refusal("damaged", f"{flagged.place} cannot be read: “checklist verify” says more; no look ends that.")
     if refusal := barred(clinic, clinic.ledger, Act.REVIEW, who):
         return refusal
     said = in_words(words, "Say in words what came of it.")
     if isinstance(said, Refusal):
         return said
-    doers = _doers(clinic, flagged, about)
+    doers = set() if about is None else _doers(clinic, flagged, about)
     own = who.id in doers
     if own and (others := _other_leads(clinic, doers)):
-        return Refusal("own", f"It is about what you did yourself; {' or '.join(others)} looks at it.")
+        return Refusal("own", f"You had a hand in it yourself; {' or '.join(others)} looks at it.")
+    if about is None or flagged.rule == OVERRIDE:
+        return clearing.review(clinic, flagged.place, words, who, via, dwell)
     data: dict[str, Json] = {
         "rule": flagged.rule,
         "finding": flagged.key,
@@ -84,15 +92,21 @@ def review(clinic: Clinic, flagged: Flagged, words: str, shown: Moment, who: Sig
 
 
 def _doers(clinic: Clinic, flagged: Flagged, about: Entry) -> set[str]:
-    """Whose acts a finding is about: who recorded its entry, who confirmed it, whom it names; of a run as a whole, who
-    began it or stood for it afterwards."""
-    told = {about.actor, text_of(about.data, "witness"), *_OPERATOR.findall(flagged.why)}
-    if about.step is None and flagged.run is not None and (first := entry_at(clinic, flagged.run)) is not None:
-        told.add(first.actor)
+    """Who had a hand in what is flagged: who recorded its entry, who confirmed it, whom it names; of a run everybody
+    who acted, confirmed or signed anywhere in it; of an answer of the gate who asked, and for whom."""
+    told = {*_hands(about), *_OPERATOR.findall(flagged.why)}
+    if (passed := about_of(about)) is not None:
+        answer = entry_at(clinic, format_place(passed.station, passed.index))
+        told |= set() if answer is None else _hands(answer)
+    run = flagged.run or about.run
+    if run is not None:
         for reader in clinic.histories():
-            if station_of(reader) == first.station:
-                told |= {each.actor for each in reader.run_entries(flagged.run) if each.kind == "run.attributed"}
+            told |= {hand for each in reader.run_entries(run) for hand in _hands(each)}
     return {each for each in told if each is not None}
+
+
+def _hands(entry: Entry) -> set[str | None]:
+    return {entry.actor, *(text_of(entry.data, key) for key in ("witness", "performer") if key in entry.data)}
 
 
 def _other_leads(clinic: Clinic, doers: set[str]) -> list[str]:
@@ -102,6 +116,43 @@ def _other_leads(clinic: Clinic, doers: set[str]) -> list[str]:
         for each in clinic.staff.operators()
         if rights.may(Act.REVIEW, each.roles) and not each.disabled and each.id not in doers
     ]
+
+
+def told(clinic: Clinic, entry: Entry) -> list[str]:
+    """What an entry outside of runs says, in sentences: an answer of the gate, or that it was passed all the same. None
+    for other kinds, which speak for themselves."""
+    at = datetime.fromisoformat(entry.at).astimezone(ZoneInfo(clinic.settings.clinic.timezone))
+    when = f"{at:%Y-%m-%d %H:%M:%S} ({clinic.settings.clinic.timezone}), entry {entry.place}"
+    match entry.kind:
+        case "cleared":
+            return [*_answer(clinic, entry, when)]
+        case "clearance.overridden":
+            second, words = clinic.name_of(text_of(entry.data, "witness")), text_of(entry.data, "words")
+            why = (clinic.words(words) if words is not None else None) or "(words erased)"
+            return [
+                f"OVERRIDDEN by {clinic.name_of(entry.actor)} with {second}, {when}",
+                f"Because: {text_of(entry.data, 'reason') or 'no reason code'}: {why}",
+            ]
+        case _:
+            return []
+
+
+def _answer(clinic: Clinic, entry: Entry, when: str) -> Iterator[str]:
+    """What the gate said to whom, requirement by requirement."""
+    data = entry.data
+    procedure, visit, performer = strings_of(data, "procedure"), text_of(data, "session"), text_of(data, "performer")
+    about = f"{procedure.get('id')} {procedure.get('version')}, {text_of(data, 'subject')}"
+    yield f"{text_of(data, 'decision')}: {about}{f', visit {visit}' if visit else ''}"
+    yield f"asked by {clinic.name_of(entry.actor)}, {when}"
+    if performer is not None:
+        yield f"Performer: {clinic.name_of(performer)}"
+    judged = data.get("requirements")
+    for one in judged if isinstance(judged, list) else []:
+        if isinstance(one, dict):
+            evidence, met = one.get("evidence"), one.get("met")
+            rests = ", ".join(str(each) for each in evidence) if isinstance(evidence, list) else ""
+            mark = "[x]" if met is True else "<X> not met:" if met is False else "{?} not known:"
+            yield f"{mark} {one.get('id')}{f': {rests}' if rests else ''}"
 
 
 def dwelt(shown: Moment, now: Moment) -> int:

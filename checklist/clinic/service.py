@@ -331,11 +331,13 @@ class Clinic:
         return self._record([draft])[-1]
 
     def started(self) -> None:
-        """Record that the program has started here, and on which versions; then sweep what was left behind."""
+        """Record that the program has started here, on which versions and by which plan; then sweep what was left
+        behind."""
         import platform
         import sqlite3
 
         from checklist.clinic.people.sweeping import sweep
+        from checklist.clinic.plan.configured import record_plan
 
         versions: dict[str, Json] = {
             "checklist": __version__,
@@ -344,6 +346,7 @@ class Clinic:
         }
         self._record([Draft("station.started", {"versions": versions}, None, "system")])
         self._started = True
+        record_plan(self.ledger, self.folder.adopted, self.settings)
         with suppress(LedgerError, PeopleError):  # the next start sweeps too
             sweep(self)
 

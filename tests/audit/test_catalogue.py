@@ -16,6 +16,7 @@ from checklist.audit import keeping
 from checklist.audit.catalogue import open_catalogue
 from checklist.audit.errors import CatalogueError
 from checklist.audit.places import n_of, place_of
+from checklist.ledger.merkle import leaf_hash
 from checklist.protocol.loader import LoadedProtocol, parse
 from tests.support.laid_out import SHA, ZONE, Book, laid_out, rows
 
@@ -305,6 +306,26 @@ def test_it_is_made_anew_where_what_was_taken_in_is_not_so_any_more(
     with read.reader() as reader, laid_out([reader], path, "UTC" if what == "zone" else ZONE) as found:
         assert rows(found, "SELECT * FROM finding") == []
         assert rows(found, "SELECT count(*) FROM entry") == [(read.ledger.size,)]
+
+
+def test_an_earlier_entry_that_was_rewritten_with_its_hash_is_read_anew(book: Book, path: Path) -> None:
+    """By somebody who leaves the last entry as it was: all that is told hangs together with one root."""
+    a_day(book)
+    with book.reader() as reader:
+        laid_out([reader], path).close()
+        ((leaf, hashes),) = reader.query("SELECT leaf, hashes FROM entry, tile WHERE entry.idx = 4")
+        root = reader.root()
+    assert isinstance(leaf, bytes)
+    assert isinstance(hashes, bytes)
+    changed = leaf.replace(b"135.0", b"134.9")
+    assert changed != leaf
+    book.tamper("UPDATE entry SET leaf = ? WHERE idx = 4", changed)
+    book.tamper("UPDATE tile SET hashes = ?", hashes.replace(leaf_hash(leaf), leaf_hash(changed)))
+    with book.reader() as reader, laid_out([reader], path) as found:
+        assert reader.root() != root
+        assert found.made("root a") == reader.root().hex()
+        assert rows(found, "SELECT count(*) FROM damage") == [(0,)]
+        assert ("134.9",) in rows(found, "SELECT value FROM value")
 
 
 def test_a_restored_clinic_is_one_record_and_what_was_left_open_is_unknown(tmp_path: Path, path: Path) -> None:

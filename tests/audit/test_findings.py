@@ -68,7 +68,7 @@ def test_a_finding_that_was_reviewed_says_so_and_others_do_not() -> None:
 def test_a_look_at_one_finding_leaves_another_of_its_rule_at_that_entry_open() -> None:
     year = judged(1, fraud=True)
     late = year.of("entered-late")
-    (many,) = [one for one in late if "within 30 days" in one.why]
+    (many,) = [one for one in late if "in the 30 days" in one.why]
     single = next(one for one in late if one is not many)
     assert many.key != single.key
     year.db.execute("INSERT INTO looked VALUES (900000, 'entered-late', ?, ?)", (many.n, single.key))

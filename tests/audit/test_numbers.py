@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from checklist.audit.numbers import apart, done, measured
-from checklist.audit.numbers.scope import Scope
+from checklist.audit.numbers.scope import Scope, share
 from checklist.audit.tables import SCHEMA
 from checklist.clinic import auditing
 from checklist.clinic.folder import Folder
@@ -204,3 +204,21 @@ def test_many_readings_are_drawn_by_the_day(db: sqlite3.Connection, monkeypatch:
     assert found.grain == "day"
     assert [(point.mean, point.least, point.most) for point in points][2] == (7.0, 5.0, 9.0)
     assert len(points) == len(READINGS)
+
+
+@pytest.mark.parametrize(
+    ("unit", "least", "natural", "rounded"),
+    [("cm2", 6.0, (0.0, 310.0), "171.5"), ("Cel", 6.0, (-10.0, 310.0), "171.5"), ("kg", 0.25, (0.0, 310.0), "171.500")],
+)
+def test_what_cannot_be_below_zero_is_not_told_to_be(
+    unit: str, least: float, natural: tuple[float, float], rounded: str
+) -> None:
+    moving = 160 / (3 / 1.128)
+    found = measured.Readings("p", "s", "", unit, 9, 150.0, least, 321.0, moving, None, None, False, 0, 9)
+    assert found.natural == pytest.approx(natural)
+    assert found.rounded(171.5) == rounded
+
+
+def test_nothing_is_rounded_to_all_or_to_none_of_it() -> None:
+    assert [share(part, 1478) for part in (0, 1, 1477, 1478)] == ["0 %", "< 0.1 %", "> 99.9 %", "100 %"]
+    assert share(303, 304) == "99.7 %"

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from checklist.audit import sought
-from checklist.audit.query import Cursor, Filter, FilterError, Row, Word, count, entries, of, page, parse, runs
+from checklist.audit.query import Cursor, Filter, FilterError, Row, Word, count, cuts, entries, of, page, parse, runs
 from checklist.audit.words import WORDS
 from tests.support.laid_out import SHA, Book, laid_out
 from tests.support.naive import naive_entries, naive_rows
@@ -75,10 +75,10 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalogue]:
         with found.writing() as db:
             db.executemany(
                 "INSERT INTO finding(rule, severity, run, n, day, why) VALUES (?, 'look', ?, ?, '2027-03-01', 'y')",
-                [("too-fast", 3, 4), ("left-open", 3, None), ("odd-hour", None, 2)],
+                [("too-fast", 3, 4), ("left-open", 3, None), ("odd-hours", None, 2)],
             )
             db.executemany(
-                "INSERT INTO written VALUES (?, ?, ?, 'confirm', ?, NULL, NULL, NULL, NULL, 0)",
+                "INSERT INTO written VALUES (?, ?, ?, 'confirm', ?, NULL, NULL, NULL, NULL, 0, NULL)",
                 [(SHA, "wash", 0, "Wash with soap."), (SHA, "never", 1, "Never asked of anybody.")],
             )
             db.executemany(
@@ -150,6 +150,7 @@ def test_a_line_is_read_and_written_in_one_form(line: str, canonical: str) -> No
         ("outcome:complet", "outcome:complet is nothing that can be asked for; did you mean outcome:complete?"),
         ("state:x", "write one of pending, current, done"),
         ("is:late", "write one of missed, open"),
+        ("finding:to-fast", "There is no rule “to-fast”; did you mean too-fast?"),
         ("operator:nobody", "nobody here is called that"),
         ("step:", "no word of a filter"),
         ('step:""', "“step:” says nothing; write it like"),
@@ -181,7 +182,7 @@ VALUES = {
     "via": ["tui", "line", "system"],
     "deviation": ["yes"],
     "identifier": ["lot=A1", "lot=A2", "a2", "load=X"],
-    "finding": ["any", "too-fast", "odd-hour", "none"],
+    "finding": ["any", "too-fast", "odd-hours", "cloned-run"],
     "is": ["missed", "open"],
     "text": [
         "turned",
@@ -236,6 +237,16 @@ def test_every_walk_through_the_pages_is_the_whole_answer(catalogue: Catalogue, 
     assert count(db, wanted, 2, said=said) == min(2, len(found))
     assert [row.n for row in runs(db, wanted, said=said)] == [row.n for row in found if row.what == "run"]
     assert list(entries(db, wanted, said=said)) == naive_entries(db, wanted, said)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 100])
+@pytest.mark.parametrize("line", ["", "protocol:day-open", "is:missed", "kind:cleared", "outcome:unknown"])
+def test_where_the_pages_begin_is_known_without_reading_them(catalogue: Catalogue, line: str, size: int) -> None:
+    wanted, begins, found = read(line), [], page(catalogue.db, read(line), None, size)
+    while found.before is not None:
+        begins.append(found.before)
+        found = page(catalogue.db, wanted, found.before, size)
+    assert cuts(catalogue.db, wanted, size) == begins
 
 
 @pytest.mark.parametrize("text", VALUES["text"])

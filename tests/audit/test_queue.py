@@ -53,24 +53,37 @@ def test_what_waits_is_counted_by_rule_what_must_be_done_first(db: sqlite3.Conne
     put(db, "finding", rule="unanchored", severity="act", day="2031-03-20", why="no anchor")
     put(db, "overriding", n=12, run=10, step="shut", at="")
     assert [(each.rule, each.count, each.first, each.last) for each in queue.groups(db)] == [
-        ("override", 1, "2031-03-10", "2031-03-10"),
+        ("override-unreviewed", 1, "2031-03-10", "2031-03-10"),
         ("too-fast", 2, "2031-03-10", "2031-03-20"),
     ]
     assert [each.name for each in queue.waiting(db, rule="too-fast")] == ["too-fast@a#21", "too-fast@a#11"]
     assert [each.name for each in queue.waiting(db, limit=1)] == ["too-fast@a#21"]
     (override,) = queue.waiting(db, place="a#12")
-    assert (override.name, override.run, "shut" in override.why) == ("override@a#12", "a#10", True)
+    assert (override.name, override.run, "shut" in override.why) == ("override-unreviewed@a#12", "a#10", True)
     assert queue.placeless(db) == 1
 
 
 def test_an_override_that_waits_too_long_waits_once(db: sqlite3.Connection) -> None:
-    assert queue.LATE in RULES
+    assert queue.OVERRIDE in RULES
     put(db, "overriding", n=12, clearance=11, at="")
-    put(db, "finding", rule=queue.LATE, severity="act", n=12, day="2031-03-10", why="waits")
+    put(db, "finding", rule=queue.OVERRIDE, severity="act", n=12, day="2031-03-10", why="waits")
     put(db, "finding", rule="secret-from-file", severity="look", n=12, day="2031-03-10", why="from a file")
-    assert [each.name for each in queue.waiting(db, place="a#12")] == ["override@a#12", "secret-from-file@a#12"]
+    assert [each.name for each in queue.waiting(db, place="a#12")] == [
+        "override-unreviewed@a#12",
+        "secret-from-file@a#12",
+    ]
     db.execute("UPDATE overriding SET reviewed = 46")
     assert [each.name for each in queue.waiting(db)] == ["secret-from-file@a#12"]
+
+
+def test_what_cannot_be_read_waits_at_its_place(db: sqlite3.Connection) -> None:
+    db.execute("DELETE FROM entry WHERE n = 33")
+    db.execute("INSERT INTO damage VALUES (33, 'a', 33, 'is another than was recorded')")
+    put(db, "finding", rule="tampered", severity="act", n=33, day="2031-03-10", why="is another than was recorded")
+    (found,) = queue.waiting(db, place="a#33")
+    assert (found.name, found.run) == ("tampered@a#33", None)
+    assert queue.waiting(db) == [found]
+    assert [each.count for each in queue.groups(db)] == [1]
 
 
 def test_a_run_has_passed_that_ended_and_that_nothing_points_at_reviewed_or_not(db: sqlite3.Connection) -> None:

@@ -167,7 +167,7 @@ def test_a_beginning_that_cannot_be_read_is_told_wherever_runs_are_counted(froze
     told = run("findings", "protocol:none-such")
     assert (told.code, told.out) == (1, "Nothing to look at by these rules in what could be read.\n")
     assert sentence in told.err
-    (said,) = [one for one in run("findings", "--json").data if one["rule"] == "unreadable"]
+    (said,) = [one for one in run("findings", "--json").data if one["rule"] == "damaged"]
     assert (said["severity"], said["entry"], said["run"]) == ("act", f"a#{first}", None)
     assert said["why"] == sentence.removesuffix(".")
     assert sentence in run("sample", "1", "--seed", "x").err

@@ -331,8 +331,10 @@ def test_a_run_with_a_damaged_entry_is_shown_with_what_is_unknown(run: Run, walk
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["is:missed"], "“is:missed”: what was missed has no entry. “checklist log --runs is:missed” lists it."),
+        (["is:missed"], "“is:missed”."),
         (["protocol:nosuch"], "“protocol:nosuch”: the record knows no protocol “nosuch”."),
+        (["protocol:shrot"], "the record knows no protocol “shrot” (did you mean “short”?)."),
+        (["operator:Ad"], "the record knows no person “Ad” (did you mean “Ada”?)."),
         (["--runs", "step:nowhere"], "“step:nowhere”: the record knows no step “nowhere”."),
         (["operator:Nobody"], "“operator:Nobody”: the record knows no person “Nobody”."),
         (["room:1"], "“subject:room=1”: the record knows no subject “room=1”."),
@@ -353,8 +355,17 @@ def test_what_was_planned_and_missed_stands_among_the_runs(run: Run, walked: str
         db.execute("INSERT INTO planned VALUES ('short', 'clinic', '2020-03-02', ?, 'missed', NULL)", (due,))
     answer = run("log", "--runs", "is:missed")
     assert answer.code == 0
+    assert run("log", "is:missed") == answer
+    assert "“checklist log --runs is:missed” lists it" in run("log", "--json", "is:missed").err
     assert answer.out.startswith("(missed) 2020-03-02 ")
     assert "short clinic: planned by then" in answer.out
+    with closing(sqlite3.connect(kept_at(clinic))) as db, db:
+        day = "SELECT day FROM run"
+        db.execute(f"INSERT INTO planned SELECT 'short', 'clinic', ({day}), ({day}) || 'T23:59:59Z', 'missed', NULL")
+    today = run("log", "--runs", "is:missed").out.splitlines()[0]
+    assert today.endswith(f"no run of it counts; begun that day: {walked}, complete")
+    with closing(sqlite3.connect(kept_at(clinic))) as db, db:
+        db.execute("DELETE FROM planned WHERE day <> '2020-03-02'")
     (missed,) = run("log", "--runs", "--json", "is:missed").data
     assert (missed["run"], missed["outcome"], missed["due"], missed["started"]) == (None, "missed", due, None)
     assert [each["run"] for each in run("log", "--runs", "--json", "protocol:short").data] == [walked, None]

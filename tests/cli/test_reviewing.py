@@ -33,15 +33,33 @@ def quick(run: Run, frozen: Path) -> str:
 
 def test_what_waits_is_listed_by_rule_and_by_name(run: Run, quick: str) -> None:
     found = rules(run)
-    assert (found["too-fast"], found["override"]) == (3, 1)
+    assert (found["too-fast"], found["override-unreviewed"]) == (3, 1)
     lines = run("review").out.splitlines()
     assert any(line.split()[:3] == ["3", "look", "too-fast"] for line in lines)
     assert quick.startswith("too-fast@a#")
     listed = run("review", "too-fast")
     assert listed.code == 1
     assert any(line.startswith(f"{quick}  ") and "at least 60 s" in line for line in listed.out.splitlines())
-    none = run("review", "no-such-rule")
+    none = run("review", "cloned-run")
     assert (none.code, "Nothing waits" in none.out) == (0, True)
+
+
+@pytest.mark.usefixtures("frozen")
+@pytest.mark.parametrize("line", [("review", "to-fast"), ("findings", "--rule", "to-fast"), ("log", "finding:to-fast")])
+def test_a_rule_that_there_is_not_is_refused_with_those_that_are_spelled_like_it(
+    run: Run, line: tuple[str, ...]
+) -> None:
+    assert "There is no rule “to-fast”; did you mean too-fast?" in run(*line).told
+    assert "there are: tampered, override-unreviewed, " in run(*line[:-1], line[-1].replace("to-fast", "x")).told
+
+
+@pytest.mark.usefixtures("frozen")
+@pytest.mark.parametrize("called", ["override", "override-unreviewed"])
+def test_what_the_record_calls_a_rule_is_another_word_for_its_name(run: Run, called: str) -> None:
+    (waits,) = run("review", called, "--json").data
+    assert waits["finding"] == f"override-unreviewed@{waits['entry']}"
+    assert run("findings", "--rule", called).code in (0, 1)
+    assert run("log", f"finding:{called}").err == "Nothing matches “finding:override-unreviewed”.\n"
 
 
 def test_a_lead_sees_the_whole_story_and_says_what_came_of_it(run: Run, frozen: Path, quick: str, lea: Who) -> None:
@@ -62,7 +80,10 @@ def test_a_lead_sees_the_whole_story_and_says_what_came_of_it(run: Run, frozen: 
     assert rules(run)["too-fast"] == 2
     assert "Nothing waits that is called" in run("review", quick, "again", *lea).err
     story = run("show", about.fields["run"]).out
-    assert f"At {place}: review of too-fast (a#{entry.index}) by {LEA}: asked Ben: the seal is new" in story
+    assert (
+        f"At {place}: review of too-fast (a#{entry.index}) by {LEA}, who had a hand in it: asked Ben: the seal is new"
+        in story
+    )
     assert run("verify").code == 0
 
 
@@ -96,7 +117,7 @@ def test_an_override_is_reviewed_by_its_name_by_somebody_who_did_not_give_it(
     assert run(*added, *lea).code == 0
     cleo = ("--as", "Cleo", "--secret-file", secret_file("six green bottles"))
     assert run("review", override["finding"], "the hinge is mended", *cleo).code == 0
-    assert "override" not in rules(run)
+    assert "override-unreviewed" not in rules(run)
     (entry,) = leaves(frozen, "reviewed")
     assert (entry.data["rule"], isinstance(entry.data["dwell_ms"], int)) == ("override", True)
 

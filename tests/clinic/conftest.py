@@ -301,7 +301,7 @@ def kit() -> Kit:
 def template(tmp_path_factory: pytest.TempPathFactory) -> Made:
     """A clinic made once. Nobody writes to it: tests take a copy."""
     root = tmp_path_factory.mktemp("template") / "clinic"
-    made = make(Folder(root), "Riverside Skin", "Lea Linden", SECRET, "tui")
+    made = make(Folder(root), "Riverside Skin", "Lea Linden", SECRET, "tui", clock=Clock())
     house = House(made.folder)
     text = made.folder.config.read_text("utf-8").splitlines()
     text = ['timezone = "Europe/Berlin"' if line.startswith("timezone") else line for line in text]

@@ -8,6 +8,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import time
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -16,11 +17,16 @@ import pytest
 from checklist.audit import catalogue as catalogue_module
 from checklist.audit import sought
 from checklist.audit.query import Filter, entries, page, parse, runs
-from checklist.clinic import auditing, copies
+from checklist.clinic import auditing, copies, exporting, reporting
+from checklist.clinic.checking import verify_clinic
 from checklist.clinic.doctor import examine
 from checklist.clinic.folder import Folder
 from checklist.clinic.judging import judged
+from checklist.clinic.people.erasing import Erased
+from checklist.clinic.plan.configured import judged_by, record_plan
+from checklist.clinic.reporting import Asked
 from checklist.clinic.service import Clinic
+from checklist.people.operator import Operator
 from checklist.run import commands as c
 from tests.support.audited import spoil_pages
 
@@ -94,6 +100,26 @@ def test_each_ledger_has_tables_of_its_own_by_its_place_and_station(clinic: Clin
         assert kept_at(other) != kept_at(clinic)
 
 
+def test_tables_that_nobody_used_for_long_go_when_others_are_made(clinic: Clinic, tmp_path: Path) -> None:
+    auditing.opened(clinic).close()
+    mine = kept_at(clinic)
+    old, used = mine.with_name(f"{'0' * 64}.db"), mine.with_name(f"{'1' * 64}.db")
+    others = [mine.with_name("letter.db"), mine.with_name(f"{'2' * 64}.db.left-1")]
+    long_ago = time.time() - 91 * 24 * 3600
+    for path in (old, used, *others):
+        path.write_bytes(b"x")
+    for path in (old, mine, *others):
+        os.utime(path, (long_ago, long_ago))
+    auditing.opened(clinic).close()
+    assert old.exists()  # nothing was made
+    assert time.time() - mine.stat().st_mtime < 24 * 3600
+    twin = shutil.copytree(clinic.folder.root, tmp_path / "twin")
+    with Clinic.open(Folder(twin)) as other:
+        auditing.opened(other).close()
+    assert not old.exists()
+    assert all(path.exists() for path in (used, mine, *others))
+
+
 def test_who_wants_to_rest_on_nothing_made_before_has_it_laid_out_anew(clinic: Clinic) -> None:
     with auditing.opened(clinic) as found:
         found.db.execute("DELETE FROM entry")
@@ -105,8 +131,9 @@ def test_who_wants_to_rest_on_nothing_made_before_has_it_laid_out_anew(clinic: C
 
 def test_a_plan_is_called_the_same_in_every_program(clinic: Clinic) -> None:
     code = (
-        "import sys; from pathlib import Path; from checklist.clinic import auditing, config;"
-        " print(auditing.plan_key(config.load(Path(sys.argv[1]))))"
+        "import sys; from pathlib import Path; from checklist.clinic import config;"
+        " from checklist.clinic.plan.configured import judged_by;"
+        " print(judged_by(config.load(Path(sys.argv[1]))).hex())"
     )
     text = clinic.folder.config.read_text("utf-8").split("[calendar]")[0]
     days = '[calendar]\nclosed = ["2031-12-24", "2031-12-25", "2031-12-26", "2031-12-31"]\n'
@@ -119,7 +146,7 @@ def test_a_plan_is_called_the_same_in_every_program(clinic: Clinic) -> None:
         for seed in ("1", "2", "3")
     }  # fmt: skip
     assert len(told) == 1
-    assert told != {auditing.plan_key(clinic.settings) + "\n"}
+    assert told != {judged_by(clinic.settings).hex() + "\n"}
 
 
 def test_while_another_program_holds_the_tables_they_are_read_and_judged_all_the_same(
@@ -177,6 +204,7 @@ def test_what_the_plan_asked_for_is_said_once_a_day(house: House, kit: Kit) -> N
     plan = '[[schedule]]\nprotocol = "short"\nevery = "day"\nby = "08:30"\n'
     house.folder.config.write_text(head + plan, "utf-8")
     clinic = house.open()
+    record_plan(clinic.ledger, clinic.folder.adopted, clinic.settings)
     house.clock.set("2031-03-12T08:00:00")
     kit.walk_short(clinic)
     house.clock.set("2031-03-13T09:00:00")
@@ -264,3 +292,55 @@ def test_what_the_oldest_and_the_newest_page_held_is_left_out_and_the_rest_is_re
         (lost,) = laid.db.execute("SELECT count(*) FROM damage").fetchone()
         assert laid.db.execute("SELECT count(*) FROM entry").fetchone() == (size - lost,)
         assert lost
+
+
+# -- somebody who was erased ----------------------------------------------------------------------
+
+
+def test_whoever_was_erased_is_an_id_everywhere_and_what_they_did_stays(
+    house: House, clinic: Clinic, kit: Kit, tmp_path: Path
+) -> None:
+    rita = kit.who(clinic, "Rita").id
+    kit.walk_load(clinic)
+    kit.begin(clinic, "short", by="Rita")
+
+    def laid(*, fresh: bool = False) -> list[str]:
+        with auditing.opened(clinic, fresh=fresh) as found:
+            judged(clinic, found, verified=verify_clinic(clinic.folder))
+            tables = ("entry", "run", "step", "crew_member", "said", "finding")
+            return [repr(found.db.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall()) for table in tables]  # noqa: S608
+
+    def taken_away() -> bytes:
+        out = tmp_path / "away"
+        exporting.as_lines(clinic, out / "lines", "line")
+        with auditing.opened(clinic) as found:
+            exporting.as_database(clinic, found.db, out / "record.db", "line")
+            exporting.as_tables(clinic, found.db, out / "tables", "line")
+            reporting.judge(clinic, found)
+            reporting.write(clinic, found.db, Asked(names=True), out / "report.html", "html", "line")
+        data = b"".join(path.read_bytes() for path in sorted(out.rglob("*")) if path.is_file())
+        shutil.rmtree(out)
+        out.mkdir()
+        return data
+
+    (tmp_path / "away").mkdir()
+    before = laid()
+    assert b"Rita Rowan" in taken_away()  # the report names people where that is asked for
+    assert isinstance(clinic.personnel.disable(rita, kit.who(clinic, "Lea"), "tui"), Operator)
+    house.clock.set("2041-03-11T09:00:00")
+    assert isinstance(clinic.personnel.erase(rita, kit.who(clinic, "Lea"), "tui"), Erased)
+
+    after = laid()
+    assert rita in before[0]
+    assert rita in after[0]
+    assert after == laid(fresh=True)
+    with auditing.opened(clinic) as found:
+        assert found.db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        wanted = parse(f"operator:{rita}", auditing.today(clinic), auditing.operator(clinic))
+        assert len([*runs(found.db, wanted)]) == 1
+    assert auditing.operator(clinic)("Rita Rowan") is None
+    kept = b"".join(path.read_bytes() for path in kept_at(clinic).parent.glob(f"{kept_at(clinic).name}*"))
+    for data in (kept, taken_away()):
+        assert b"Rowan" not in data
+        assert rita.encode() in data
+    assert verify_clinic(clinic.folder).result == "clean"

@@ -17,7 +17,8 @@ import pytest
 from checklist.clinic.copies import Copied, Restored, backup, restore
 from checklist.clinic.folder import Folder
 from checklist.clinic.histories import open_archives
-from checklist.clinic.identifiers.tracing import Trace, traced
+from checklist.clinic.identifiers.about import traced
+from checklist.clinic.identifiers.tracing import Trace
 from checklist.clinic.views import VIEWS
 from checklist.clinic.visits.asking import opened_to_ask
 from checklist.clinic.visits.clearing import sources_of

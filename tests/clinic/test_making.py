@@ -56,13 +56,14 @@ def test_everything_in_it_is_for_its_owner_only(made: Made) -> None:
 
 def test_its_record_begins_with_the_key_the_lead_and_the_shipped_protocols(made: Made) -> None:
     with Clinic.open(made.folder) as clinic:
-        first, lead, *adopted = clinic.ledger.entries()
+        first, lead, *adopted, plan = clinic.ledger.entries()
         assert (first.kind, first.data["key"]) == ("ledger.opened", made.vkey)
         assert (lead.kind, lead.actor, lead.data["operator"]) == ("operator.added", None, made.lead)
         sets = {"protocol": shipped(), "procedure": shipped_procedures(), "profile": shipped_profiles()}
         told = {kind: [each.data["id"] for each in adopted if each.kind == f"{kind}.adopted"] for kind in sets}
         assert told == {kind: [*texts] for kind, texts in sets.items()}
         assert len(adopted) == sum(map(len, sets.values()))
+        assert (plan.kind, plan.actor, plan.via, plan.data["was"]) == ("clinic.configured", None, "system", None)
         (operator,) = clinic.staff.operators()
         assert (operator.id, operator.name, operator.roles) == (made.lead, "Lea Linden", FIRST_LEAD_ROLES)
         for name, found in clinic.library.in_force(clinic.ledger).items():

@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from checklist.audit.queue import LATE, OVERRIDE, Flagged
-from checklist.clinic.reviewing import dwelt, looks, meant, review
-from checklist.ledger.entry import Entry
+from checklist.audit.queue import OVERRIDE, Flagged
+from checklist.clinic.remarks import kept, naming
+from checklist.clinic.reviewing import dwelt, looks, meant, review, told
+from checklist.ledger.entry import Draft, Entry
 from checklist.run import commands as c
 from checklist.run.reading import Refusal
 
 if TYPE_CHECKING:
     from checklist.clinic.service import Clinic
+    from checklist.ledger.entry import Json
     from tests.clinic.conftest import House, Kit
 
 
@@ -46,8 +48,7 @@ def test_what_was_shown_before_the_machine_was_started_anew_is_not_known(house: 
     assert dwelt(clinic.now(), clinic.now()) == 0
 
 
-@pytest.mark.parametrize("rule", [OVERRIDE, LATE])
-def test_an_override_is_done_with_however_it_was_called_for(house: House, clinic: Clinic, kit: Kit, rule: str) -> None:
+def test_an_override_is_done_with_when_somebody_else_has_looked(house: House, clinic: Clinic, kit: Kit) -> None:
     run = kit.begin(clinic, "everything", "equipment=S1")
     kit.do(clinic, run, c.Confirm("wash"))
     kit.do(clinic, run, c.Give("temperature", "25"))
@@ -56,13 +57,13 @@ def test_an_override_is_done_with_however_it_was_called_for(house: House, clinic
     shown = clinic.now()
     house.clock.advance(3)
     for by, code in (("Lea", "same-person"), ("Rita", "role")):
-        refused = review(clinic, flagged(rule, place), "fine", shown, kit.who(clinic, by), "tui")
+        refused = review(clinic, flagged(OVERRIDE, place), "fine", shown, kit.who(clinic, by), "tui")
         assert isinstance(refused, Refusal)
         assert refused.code == code
     clinic.personnel.add("Cleo Cane", ["lead"], "six green bottles", kit.who(clinic, "Lea"), "tui")
-    entry = review(clinic, flagged(rule, place), "the lamp is mended", shown, kit.who(clinic, "Cleo"), "tui")
+    entry = review(clinic, flagged(OVERRIDE, place), "the lamp is mended", shown, kit.who(clinic, "Cleo"), "tui")
     assert isinstance(entry, Entry)
-    assert (entry.data["rule"], entry.data["dwell_ms"]) == (OVERRIDE, 3000)
+    assert (entry.data["rule"], entry.data["dwell_ms"]) == ("override", 3000)
     assert clinic.ledger.query("SELECT reviewed FROM overridden") == [(1,)]
 
 
@@ -121,3 +122,67 @@ def test_what_a_lead_did_is_looked_at_by_another_and_where_there_is_none_that_is
     other = review(clinic, found, "fine", clinic.now(), kit.who(clinic, "Cleo"), "tui")
     assert isinstance(other, Entry)
     assert "own" not in other.data
+
+
+@pytest.mark.parametrize("step", [None, "indicator", "second", "look"])
+def test_who_had_any_hand_in_a_run_does_not_look_at_what_is_flagged_in_it(
+    clinic: Clinic, kit: Kit, step: str | None
+) -> None:
+    lea = kit.who(clinic, "Lea")
+    run = kit.begin(clinic, "blind", "room=room-1", by="Ben")
+    kit.do(clinic, run, c.Give("indicator", "turned"), by="Ben")
+    kit.do(clinic, run, c.Witness("second", lea.person, "turned"), by="Ben")
+    done = kit.do(clinic, run, c.Confirm("look"), by="Ben")
+    place = run if step is None else f"a#{done.steps[step].entry}"
+    found = Flagged("too-fast", "look", place, run, "2031-03-10", "was quick")
+    clinic.personnel.add("Cleo Cane", ["lead"], "six green bottles", lea, "tui")
+    refused = review(clinic, found, "fine", clinic.now(), lea, "tui")
+    assert isinstance(refused, Refusal)
+    assert (refused.code, "Cleo Cane" in refused.message) == ("own", True)
+    assert isinstance(review(clinic, found, "fine", clinic.now(), kit.who(clinic, "Cleo"), "tui"), Entry)
+
+
+def test_an_override_is_not_looked_at_by_who_did_the_rest_of_its_run(clinic: Clinic, kit: Kit) -> None:
+    lea = kit.who(clinic, "Lea")
+    clinic.personnel.add("Cleo Cane", ["lead"], "six green bottles", lea, "tui")
+    clinic.personnel.add("Dora Dell", ["lead", "staff"], "nine green bottles", lea, "tui")
+    run = kit.begin(clinic, "everything", "equipment=S1")
+    kit.do(clinic, run, c.Confirm("wash"))
+    kit.do(clinic, run, c.Give("temperature", "25"))
+    second = kit.who(clinic, "Dora").person
+    kit.do(clinic, run, c.Resume(), by="Ben")
+    passed = kit.do(clinic, run, c.Override("indicator", kit.because, second), by="Ben")
+    place = f"a#{passed.steps['indicator'].entry}"
+    for by, code in (("Lea", "own"), ("Dora", "own")):
+        refused = review(clinic, flagged(OVERRIDE, place), "fine", clinic.now(), kit.who(clinic, by), "tui")
+        assert isinstance(refused, Refusal)
+        assert (refused.code, "Cleo Cane" in refused.message) == (code, True)
+    entry = review(clinic, flagged(OVERRIDE, place), "fine", clinic.now(), kit.who(clinic, "Cleo"), "tui")
+    assert isinstance(entry, Entry)
+
+
+def test_an_override_of_the_gate_is_told_in_sentences_with_its_reason(clinic: Clinic, kit: Kit) -> None:
+    lea, ben = kit.who(clinic, "Lea"), kit.who(clinic, "Ben")
+    answer: dict[str, Json] = {
+        "procedure": {"id": "needling", "version": "1.0.0"}, "decision": "NO-GO", "subject": "room=room-1",
+        "session": "a-1", "performer": ben.id, "requirements": [
+            {"id": "room", "met": True, "evidence": ["a#3"]}, {"id": "kit", "met": False, "evidence": []},
+            {"id": "lots", "met": None},
+        ],
+    }  # fmt: skip
+    said = clinic.record(Draft("cleared", answer, lea.id, "tui"))
+    data: dict[str, Json] = {"witness": ben.id, "reason": "other", "words": kept(clinic, "the kit is next door")}
+    passed = clinic.record(Draft("clearance.overridden", {**data, "of": naming(said)}, lea.id, "tui"))
+    lines = told(clinic, said)
+    assert lines[0] == "NO-GO: needling 1.0.0, room=room-1, visit a-1"
+    assert lines[1].startswith(f"asked by {lea.name}, 2031-03-10 ")
+    assert lines[2:] == ["Performer: Ben Beech", "[x] room: a#3", "<X> not met: kit", "{?} not known: lots"]
+    who, why = told(clinic, passed)
+    assert who.startswith(f"OVERRIDDEN by {lea.name} with Ben Beech, 2031-03-10 ")
+    assert why == "Because: other: the kit is next door"
+    assert told(clinic, clinic.ledger.entry(0)) == []
+    clinic.personnel.add("Dora Dell", ["lead"], "six green bottles", lea, "tui")
+    look = flagged(OVERRIDE, passed.place)
+    refused = review(clinic, look, "fine", clinic.now(), lea, "tui")
+    assert isinstance(refused, Refusal)
+    assert refused.code == "own"

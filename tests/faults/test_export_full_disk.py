@@ -82,7 +82,8 @@ def test_where_the_disk_is_full_only_once_the_tables_are_there(
 
 
 def test_killed_in_the_middle_it_leaves_no_file_of_that_name(place: Place, tmp_path: Path) -> None:
-    """Killed once all is written and before it is recorded: what is left bears no name that anybody looks for."""
+    """Killed once all is written and before it is recorded: what is left bears no name that anybody looks for, and the
+    next one takes it away."""
     folder = tmp_path / "away"
     folder.mkdir()
     code = (
@@ -96,7 +97,8 @@ def test_killed_in_the_middle_it_leaves_no_file_of_that_name(place: Place, tmp_p
     done = subprocess.run([command[0], "-c", code, *command[3:]], env=place.environment(), check=False)
     assert done.returncode == -signal.SIGKILL
     (left,) = folder.iterdir()
-    assert left.name.startswith(".out.")
-    assert left.stat().st_size > 0
+    assert left.name.startswith(".checklist-export-")
+    assert (left / "out").stat().st_size > 0
     assert leaves(place.root, "exported") == []
     assert export(place, "jsonl", folder / "out", None).returncode == 0
+    assert [*folder.iterdir()] == [folder / "out"]

@@ -229,6 +229,26 @@ def other_machine(year: Year) -> list[Run]:
     return _noticed(year, "steriliser-load", "hold-time", "printout-other-machine")
 
 
+def aborted_before(year: Year) -> list[Run]:
+    """A second printout of a cycle that was aborted."""
+    return _noticed(year, "steriliser-load", "hold-time", "cycle-aborted-before")
+
+
+def out_of_order(year: Year) -> list[Run]:
+    """A cycle that is recorded after later ones."""
+    return _noticed(year, "steriliser-load", "hold-time", "cycle-out-of-order")
+
+
+def unread(year: Year) -> list[Run]:
+    """A printout that cannot be read."""
+    return _noticed(year, "steriliser-load", "hold-time", "printout-unread")
+
+
+def without_reader(year: Year) -> list[Run]:
+    """A printout that nobody set a reader for."""
+    return _noticed(year, "steriliser-load", "hold-time", "printout-without-reader")
+
+
 def _noticed(year: Year, protocol: str, step: str, rule: str) -> list[Run]:
     found = _some(year, protocol, 2)
     for run in found:
@@ -290,6 +310,10 @@ PLANTS: Final[dict[str, tuple[str, Plant]]] = {
     "typed otherwise": ("sensed-differs", typed_otherwise),
     "out of limit": ("sensed-out-of-limit", out_of_limit),
     "other machine": ("printout-other-machine", other_machine),
+    "aborted before": ("cycle-aborted-before", aborted_before),
+    "out of order": ("cycle-out-of-order", out_of_order),
+    "unread": ("printout-unread", unread),
+    "without reader": ("printout-without-reader", without_reader),
     "by wall": ("timed-by-wall-clock", by_wall),
     "left open": ("left-open", left_open),
     "nobody": ("unattributed", nobody),

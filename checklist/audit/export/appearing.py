@@ -1,16 +1,19 @@
 """Files and folders that are there whole or not at all, however large they are and whatever stops the writing.
 
-Knows names, fsync and rename. Refuses to know what is written.
+Knows names, locks, fsync and rename. Refuses to know what is written.
 """
 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
 import os
 import shutil
 import sqlite3
-from typing import TYPE_CHECKING
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import TYPE_CHECKING, Final
 
 from checklist.audit.errors import AuditError
 from checklist.ledger.durable import OWNER_ONLY, sync_folder
@@ -19,7 +22,8 @@ from checklist.protocol.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
+
+_HIDDEN: Final = ".checklist-export-"
 
 
 class ExportError(AuditError):
@@ -28,26 +32,59 @@ class ExportError(AuditError):
 
 @contextlib.contextmanager
 def appearing(path: Path) -> Iterator[Path]:
-    """A name beside `path` under which a file or folder is written. It gets its own name, durable, once the block has
-    ended well; otherwise nothing stays. Raises ExportError, also where something stands there already."""
+    """A name in a hidden folder beside `path`, under which a file or folder is written. It gets its own name, durable,
+    once the block has ended well; otherwise nothing stays. Raises ExportError, also where something stands there
+    already."""
     shown = clean(str(path), limit=300)
-    if path.exists() or path.is_symlink():
-        raise ExportError(f"{shown}: is there already; name a file that does not exist yet.")
+    _refuse_taken(path, shown)
     if not path.parent.is_dir():
         raise ExportError(f"{shown}: its folder does not exist; make it, or name another place.")
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        yield fresh
-        _sync(fresh)
-        fresh.rename(path)
-        sync_folder(path.parent)
-    except BaseException as error:
-        _remove(fresh)
-        if isinstance(error, OSError):
-            raise _fault(shown, error.strerror or "it cannot be written") from error
-        if isinstance(error, sqlite3.Error):
-            raise _fault(shown, in_words(error)) from error
-        raise
+        with _hidden_beside(path) as hidden:
+            fresh = hidden / path.name
+            yield fresh
+            _sync(fresh)
+            _refuse_taken(path, shown)  # by another program, while this one was writing
+            fresh.rename(path)
+            sync_folder(path.parent)
+    except OSError as error:
+        raise _fault(shown, error.strerror or "it cannot be written") from error
+    except sqlite3.Error as error:
+        raise _fault(shown, in_words(error)) from error
+
+
+def _refuse_taken(path: Path, shown: str) -> None:
+    if path.exists() or path.is_symlink():
+        raise ExportError(f"{shown}: is there already; name a file that does not exist yet.")
+
+
+@contextlib.contextmanager
+def _hidden_beside(path: Path) -> Iterator[Path]:
+    """A folder that is gone when the block ends, whatever is left in it. Who makes it holds it, so that one that nobody
+    holds was left by a program that was killed: the next one takes it away."""
+    for left in path.parent.glob(f"{_HIDDEN}*"):
+        with contextlib.suppress(OSError), _held(left):
+            if left.lstat().st_uid == os.geteuid():
+                shutil.rmtree(left)
+    hidden = Path(mkdtemp(prefix=_HIDDEN, dir=path.parent))
+    try:
+        with contextlib.ExitStack() as stack:
+            with contextlib.suppress(OSError):  # where nothing can be held, nobody takes anything away either
+                stack.enter_context(_held(hidden))
+            yield hidden
+    finally:
+        shutil.rmtree(hidden, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """Hold a folder. Raises OSError where somebody else does, or it is none."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _fault(shown: str, why: str) -> ExportError:
@@ -71,13 +108,3 @@ def _sync(path: Path) -> None:
             os.close(handle)
     if path.is_dir():
         sync_folder(path)
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path, ignore_errors=True)
-    with contextlib.suppress(OSError):
-        path.unlink(missing_ok=True)
-    for rest in path.parent.glob(f"{path.name}-*"):  # the journal of a database
-        with contextlib.suppress(OSError):
-            rest.unlink()

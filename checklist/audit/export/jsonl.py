@@ -89,7 +89,7 @@ def write(
                 progress(count, whole)
         under = signed(reader, size)
         if under is None:
-            faults.append(f"The end of station {station}, at {size} entries, was never signed.")
+            faults.append(f"The end of station {station}, at {size} entries, has no signature that can be read.")
         elif chosen is None and (tree.size, tree.root()) != (size, under.root):
             faults.append(f"The entries of station {station} do not make up the root that was signed.")
         root, note = (None, None) if under is None else (under.root.hex(), under.note)

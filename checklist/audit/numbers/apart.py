@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
 AGAIN: Final = "again"
 """The way of a step that is done, with a value that did not pass at once or with a reason."""
+LATE: Final = "late"
+"""The way of a step that was put off as its words ask, and done after the time that was set."""
+LATER: Final = "later"
+"""The way of a step that was put off though its words do not ask for it, or for longer, and done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,8 @@ class Deviating:
 
 @dataclass(frozen=True, slots=True)
 class Deviation:
-    """A step that was not done as written, in one way and for one reason. `way`: a state of design §2, or `AGAIN`."""
+    """A step that was not done as written, in one way and for one reason. `way`: a state of design §2, or
+    `AGAIN`, `LATE`, `LATER`."""
 
     protocol: str
     step: str
@@ -87,15 +92,17 @@ class CalledBack:
 
 
 _DEVIATING: Final = """
-    WITH each AS (SELECT run.protocol, run.deviations FROM run WHERE $RUN)
-    SELECT protocol, count(*), sum(deviations > 0), sum(deviations) FROM each GROUP BY 1
+    WITH each AS (SELECT run.n, run.protocol FROM run WHERE $RUN),
+    off AS (SELECT run.n, count(*) AS many FROM run JOIN step ON step.run = run.n WHERE $RUN AND $OFF GROUP BY 1)
+    SELECT protocol, count(*), count(off.n), coalesce(sum(many), 0) FROM each LEFT JOIN off USING (n) GROUP BY 1
     ORDER BY 4 DESC, 1
 """
 _DEVIATIONS: Final = """
-    SELECT run.protocol, step.step, CASE step.state WHEN 'done' THEN 'again' ELSE step.state END, step.reason, count(*)
-    FROM run JOIN step ON step.run = run.n
-    WHERE $RUN AND step.state NOT IN ('current', 'pending')
-      AND (step.state <> 'done' OR step.attempts > 1 OR step.reason IS NOT NULL)
+    SELECT run.protocol, step.step,
+        CASE WHEN $AT_ONCE AND step.until IS NOT NULL THEN CASE WHEN $AS_ASKED THEN 'late' ELSE 'later' END
+            WHEN step.state = 'done' THEN 'again' ELSE step.state END,
+        step.reason, count(*)
+    FROM run JOIN step ON step.run = run.n WHERE $RUN AND $OFF
     GROUP BY 1, 2, 3, 4 ORDER BY 5 DESC, 1, 2, 3, 4
 """
 _OVERRIDES: Final = """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
     from checklist.audit.numbers.scope import Scope
 
+PLANS: Final = "plans"
+"""Under this key the tables say by which plans what was asked for was made out."""
 By = Literal["protocol", "weekday", "month"]
 
 
@@ -48,6 +51,18 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
+class Plans:
+    """By which plans it was made out what was asked for. `since`: the day from which on the record says what the plan
+    was; "" where it never does. `changed`: the days on which it was changed; `lost`: those of which the record names a
+    plan that is gone. `unrecorded`: whether clinic.toml has another one by now that is not on record."""
+
+    since: str
+    changed: tuple[str, ...]
+    lost: tuple[str, ...]
+    unrecorded: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Share:
     """What one person did: steps closed, runs begun, and steps of others that they confirmed."""
 
@@ -58,11 +73,10 @@ class Share:
 
 
 _COVERAGE: Final = """
-    SELECT count(*), count(DISTINCT run.day), count(DISTINCT run.protocol), coalesce(sum(run.deviations), 0)
-    FROM run WHERE $RUN
+    SELECT count(*), count(DISTINCT run.day), count(DISTINCT run.protocol) FROM run WHERE $RUN
 """
 _STEPS: Final = """
-    SELECT count(*), count(DISTINCT step.actor) FROM run JOIN step ON step.run = run.n
+    SELECT count(*), count(DISTINCT step.actor), coalesce(sum($OFF), 0) FROM run JOIN step ON step.run = run.n
     WHERE $RUN AND state NOT IN ('current', 'pending')
 """
 _PLAN: Final = """
@@ -89,13 +103,13 @@ _SHARES: Final = """
 def coverage(db: sqlite3.Connection, scope: Scope) -> Coverage:
     """How much the period holds."""
     ((entries,),) = scope.ask(db, "SELECT count(*) FROM entry WHERE day BETWEEN :since AND :until AND n <= :upto")
-    ((runs, days, protocols, deviations),) = scope.ask(db, _COVERAGE)
-    ((steps, operators),) = scope.ask(db, _STEPS)
+    ((begun, days, protocols),) = scope.ask(db, _COVERAGE)
+    ((steps, operators, deviations),) = scope.ask(db, _STEPS)
     ((unreadable,),) = scope.ask(db, "SELECT count(*) FROM damage")
     ended = scope.ask(db, "SELECT outcome, count(*) FROM run WHERE $RUN GROUP BY 1 ORDER BY 2 DESC, 1")
     return Coverage(
         entries=number(entries),
-        runs=number(runs),
+        runs=number(begun),
         steps=number(steps),
         days=number(days),
         protocols=number(protocols),
@@ -104,6 +118,12 @@ def coverage(db: sqlite3.Connection, scope: Scope) -> Coverage:
         outcomes=tuple((word(outcome), number(count)) for outcome, count in ended),
         unreadable=number(unreadable),
     )
+
+
+def runs(db: sqlite3.Connection, scope: Scope) -> int:
+    """How many runs it holds."""
+    ((count,),) = scope.ask(db, "SELECT count(*) FROM run WHERE $RUN")
+    return number(count)
 
 
 def unreadable(db: sqlite3.Connection, limit: int) -> tuple[tuple[str, str], ...]:
@@ -123,6 +143,19 @@ def planned_to(db: sqlite3.Connection) -> str:
     """The day on which it was last made out what the plan asked for until then; "" where that was never possible."""
     row = db.execute("SELECT value FROM made WHERE key = 'planned'").fetchone()
     return word(row[0]).partition(" ")[0] if row else ""
+
+
+def plans(db: sqlite3.Connection) -> Plans:
+    """By which plans that was made out."""
+    row = db.execute("SELECT value FROM made WHERE key = ?", (PLANS,)).fetchone()
+    told = json.loads(row[0]) if row else {}
+    changed, lost = (tuple(word(day) for day in told.get(key, ())) for key in ("changed", "lost"))
+    return Plans(word(told.get("since")), changed, lost, told.get("unrecorded") is True)
+
+
+def before(db: sqlite3.Connection, day: str) -> bool:
+    """Whether anything was recorded before a day."""
+    return db.execute("SELECT 1 FROM entry WHERE day < ? LIMIT 1", (day,)).fetchone() is not None
 
 
 def shares(db: sqlite3.Connection, scope: Scope) -> tuple[Share, ...]:

@@ -18,6 +18,10 @@ _SPREAD: Final = 3 / 1.128
 """Natural limits lie three standard deviations out, and 1.128 turns a mean moving range into one (chart of
 individual values, ISO 7870-2)."""
 
+_PRESSURES: Final = ("Pa", "hPa", "kPa", "MPa", "bar", "mbar", "[psi]", "mm[Hg]")
+_BELOW_ZERO: Final = frozenset({"Cel", "[degF]", *_PRESSURES, *(f"{each}/min" for each in _PRESSURES)})
+"""In these units there are readings below zero: temperatures, and pressures against that of the air."""
+
 
 @dataclass(frozen=True, slots=True)
 class StepTime:
@@ -57,11 +61,22 @@ class Readings:
     days: int
 
     @property
+    def floor(self) -> float | None:
+        """What no reading of this unit can lie below; None where it can be anything."""
+        return None if self.unit in _BELOW_ZERO or self.least < 0 else 0.0
+
+    def rounded(self, number: float) -> str:
+        """What was reckoned from the readings, with one decimal more than they have."""
+        places = max(len(f"{each:g}".partition(".")[2]) for each in (self.least, self.most))
+        return f"{number:.{places + 1}f}"
+
+    @property
     def natural(self) -> tuple[float, float] | None:
         """Between which values these readings would lie if nothing but chance moved them; None for too few."""
         if self.moving is None:
             return None
-        return self.mean - _SPREAD * self.moving, self.mean + _SPREAD * self.moving
+        low, high = self.mean - _SPREAD * self.moving, self.mean + _SPREAD * self.moving
+        return (low if self.floor is None else max(low, self.floor)), high
 
     @property
     def grain(self) -> Literal["value", "day", "month"]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from checklist.audit.report.document import Document, Heading, Paragraph
-from checklist.audit.report.sections import apart, looking, measured, plan, standing
+from checklist.audit.report.sections import apart, looking, measured, plan, put_off, standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -17,6 +17,7 @@ _PARTS = (
     looking.findings,
     looking.coverage,
     plan.plan,
+    put_off.put_off,
     apart.deviations,
     apart.overrides,
     measured.times,
@@ -57,15 +58,16 @@ def _words() -> Iterator[Block]:
     yield Paragraph(
         "A deviation is anything other than done as written: a value that did not pass at once, a step that was"
         " skipped, put off, declared not applicable, failed or overridden. A step that its own condition ruled out is"
-        " none."
+        " none. What was put off because its own words ask for it (“24-48 h after”) is none here either, as long as it"
+        " was done in time or still can be: it is counted by itself. The log and each single run mark it all the same."
     )
     yield Paragraph(
         "Late: what the plan asked for was done after its time. Missed: it was not done by the time it was asked for"
         " again, or by the newest entry."
     )
     yield Paragraph(
-        "The report is made from the record, and from the plan, the rooms and the machines that clinic.toml names: from"
-        " the same record and the same file it comes out the same, byte by byte. It tells the record up to the newest"
+        "The report is made from the record, the texts and plans that it names, and clinic.toml: from the same ones it"
+        " comes out the same, byte by byte. It tells the record up to the newest"
         " entry that does not only keep house: a sign-in, a start or stop, a backup, a sample, an export or a report"
         " behind that entry changes nothing in it."
     )

@@ -54,7 +54,7 @@ class Verified:
 @dataclass(frozen=True, slots=True)
 class Look:
     """Somebody looked at what was flagged: who, when (UTC), and for how many milliseconds it was shown to them. `own`:
-    whether it was about what they did themselves."""
+    whether they had a hand in it themselves."""
 
     operator: str
     at: str
@@ -147,18 +147,6 @@ def count(number: int) -> str:
 def some(number: int, one: str, more: str = "") -> str:
     """So many of something, in words."""
     return f"{count(number)} {one if number == 1 else more or one + 's'}"
-
-
-def share(part: int, whole: int) -> str:
-    """A part in per cent; nothing is rounded to none or to all of it."""
-    if not whole:
-        return "–"
-    exact = 100 * part / whole
-    if 0 < exact < 0.1:
-        return "< 0.1 %"
-    if 99.9 < exact < 100:
-        return "> 99.9 %"
-    return f"{exact:.1f} %" if exact % 100 else f"{exact:.0f} %"
 
 
 def duration(seconds: float) -> str:

@@ -4,6 +4,7 @@ that was moved."""
 from __future__ import annotations
 
 import json
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -31,23 +32,23 @@ ODD_HOURS: Final = Rule(
 CLOSED: Final = Rule(
     id="closed-day-worked",
     severity="look",
-    title="Planned work on a day that clinic.toml calls closed",
-    looks_at="Days that the calendar of clinic.toml calls closed, and on which runs of protocols that its plan names "
+    title="Planned work on a day that the plan calls closed",
+    looks_at="Days that the plan in force on them calls closed, and on which runs of protocols that were ever planned "
     "were made at the machine.",
-    why="The plan asks for nothing on a closed day, and what is asked for is made out by today's clinic.toml, which is "
-    "no part of the record and signed by nobody. A day that was struck out afterwards no longer counts as missed.",
+    why="The plan asks for nothing on a closed day: whoever calls a day closed beforehand is not asked for what was "
+    "not done on it.",
     source=DESIGN,
     unseen="Days on which nothing at all was done, rhythms that were made rarer, and rooms or machines that were taken "
-    "out of the file: what was missed there is not missed by this plan. Keep a copy of clinic.toml with each report.",
-    honest="Somebody came in on a holiday, for an emergency or to catch up; or the calendar changed since, and a "
-    "weekday that is closed now was open then.",
+    "out: the report names the days on which the plan was changed, and “checklist log kind:clinic.configured” shows "
+    "what it was. Days before the first such entry are judged by the first plan that is known, or by clinic.toml.",
+    honest="Somebody came in on a holiday, for an emergency or to catch up.",
 )
 LATE: Final = Rule(
     id="entered-late",
     severity="look",
     title="Entered from paper long after it was written, or very often",
     looks_at="Runs entered from paper more than two days after the sheet was finished; and protocols of which at least "
-    "ten runs and a fifth of all within 30 days came from paper.",
+    "ten runs within 30 days came from paper, and a fifth of all their runs of these 30 days.",
     why="Paper is for the day on which the machine is down. What is entered weeks later, or as a habit, was not timed "
     "by anything.",
     source=TICKED,
@@ -119,7 +120,7 @@ def _closed(db: sqlite3.Connection, context: Context) -> Iterator[Seen]:
         n, count = db.execute(question, (day, planned)).fetchone()
         if count:
             runs = "a run" if count == 1 else f"{count} runs"
-            yield Seen(n, n, f"{runs} of the plan's own protocols on {day}, a day that clinic.toml calls closed")
+            yield Seen(n, n, f"{runs} of the plan's own protocols on {day}, a day that the plan calls closed")
 
 
 def _late(db: sqlite3.Connection, _: Context) -> Iterator[Seen]:
@@ -131,24 +132,26 @@ def _late(db: sqlite3.Connection, _: Context) -> Iterator[Seen]:
         if paper is not None and (late := entered - datetime.fromisoformat(paper)) > _LATE:
             yield Seen(n, n, f"“{protocol}” was entered from paper {late.days} days after the sheet was finished")
     for protocol, entered_at in from_paper.items():
-        yield from _many(db, protocol, entered_at)
+        if len(entered_at) >= _MANY:
+            yield from _many(db, protocol, entered_at)
 
 
 def _many(db: sqlite3.Connection, protocol: str, entered_at: list[tuple[datetime, int]]) -> Iterator[Seen]:
-    """Once a protocol: the 30 days in which most runs came from paper."""
-    best, first = (0, 0), 0
+    """Once a protocol: of the 30 days in which too many of all its runs came from paper, those with most."""
+    question = "SELECT at FROM run WHERE protocol = ? ORDER BY at"
+    begun = [datetime.fromisoformat(at) for (at,) in db.execute(question, (protocol,))]
+    best, first = (0, 0, 0), 0
     for last, (entered, _) in enumerate(entered_at):
         while entered - entered_at[first][0] > _WINDOW:
             first += 1
-        best = max(best, (last - first + 1, last))
-    count, last = best
-    if count < _MANY:
-        return
-    since, n = entered_at[last - count + 1][1], entered_at[last][1]
-    question = "SELECT count(*) FROM run WHERE protocol = ? AND n BETWEEN ? AND ?"
-    whole: int = db.execute(question, (protocol, since, n)).fetchone()[0]
-    if count >= _OFTEN * whole:
-        why = f"{count} of {whole} runs of “{protocol}” within 30 days were entered from paper"
+        count = last - first + 1
+        whole = bisect_right(begun, entered) - bisect_left(begun, entered - _WINDOW)
+        if count >= max(_MANY, _OFTEN * whole):
+            best = max(best, (count, last, whole))
+    count, last, whole = best
+    if count:
+        entered, n = entered_at[last]
+        why = f"{count} of all {whole} runs of “{protocol}” in the 30 days up to this one were entered from paper"
         yield Seen(n, n, why, {one for _, one in entered_at})
 
 

@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 COPIED: Final = Rule(
     id="cloned-printout",
     severity="act",
-    title="A printout with the readings of another cycle",
-    looks_at="The hash of all temperatures and pressures of each cycle that was attached, against all others of other "
-    "numbers or times.",
+    title="A printout with the curve of another cycle",
+    looks_at="The hash of all temperatures and pressures of each cycle that was attached, line by line with the times "
+    "between them, against all others of other numbers or times. What else stands on it, such as the hold time that "
+    "the machine names, is not compared.",
     why="No two cycles have the same curve to the last digit. An old printout with a new date proves nothing of this "
     "load.",
     source=COPIES,
@@ -66,6 +67,46 @@ OTHERS: Final = {
         unseen="Machines without a reader for their printouts.",
         honest="A slip of the finger, or a display that rounds otherwise than its file.",
     ),
+    "cycle-aborted-before": Rule(
+        id="cycle-aborted-before",
+        severity="act",
+        title="A cycle that an earlier printout calls aborted",
+        looks_at="The number and start of each cycle when its printout was attached, against those of aborted cycles.",
+        why="What came out of an aborted cycle is not sterile, whatever a second printout of it says.",
+        source=LOAD_RECORD,
+        unseen="Aborted cycles of which no printout was ever attached.",
+        honest="The machine gave out its file before the cycle had ended, and again afterwards.",
+    ),
+    "cycle-out-of-order": Rule(
+        id="cycle-out-of-order",
+        severity="look",
+        title="A cycle with a lower number than one that was recorded before",
+        looks_at="The number of each cycle when its printout was attached, against the highest of the same machine.",
+        why="A load that is recorded after later ones was recorded long after it ran, or by an older printout.",
+        source=LOAD_RECORD,
+        unseen="Machines that do not count their cycles.",
+        honest="Two loads were put on record in another order than they ran, or the counter began anew.",
+    ),
+    "printout-unread": Rule(
+        id="printout-unread",
+        severity="look",
+        title="A printout that was kept and could not be read",
+        looks_at="What the program noticed itself when a printout was attached.",
+        why="Nothing typed beside it was compared with what the machine says.",
+        source=DESIGN,
+        unseen="Printouts on paper.",
+        honest="The file is damaged, or the machine writes it in another way since an update.",
+    ),
+    "printout-without-reader": Rule(
+        id="printout-without-reader",
+        severity="look",
+        title="A printout that no reader was set for",
+        looks_at="What the program noticed itself when a printout was attached.",
+        why="Nothing typed beside it was compared with what the machine says.",
+        source=DESIGN,
+        unseen="Printouts on paper.",
+        honest="There is no reader for this machine yet, or clinic.toml does not name it.",
+    ),
     "printout-other-machine": Rule(
         id="printout-other-machine",
         severity="look",
@@ -92,8 +133,9 @@ def _copied(db: sqlite3.Connection, _: Context) -> Iterator[Seen]:
         (_, _, _, *first_cycle, place), *later = rows
         for _, n, run, *cycle, _place in later:
             if cycle != first_cycle:
-                why = f"has all readings of cycle {first_cycle[2]} in run {place}, and is told to be cycle {cycle[2]}"
-                yield Seen(n, run, f"the printout {why} of {cycle[3][:10]}")
+                named = f"calls itself cycle {cycle[2]} of {cycle[3][:10]}"
+                same = f"line by line the temperatures and pressures of cycle {first_cycle[2]} in run {place}"
+                yield Seen(n, run, f"the printout {named}, and has {same}")
 
 
 def _missing(db: sqlite3.Connection, _: Context) -> Iterator[Seen]:

@@ -102,15 +102,17 @@ def _told(starter: str, protocol: str, runs: Sequence[_Ended], tests: int) -> Se
     of = f"“{protocol}”" if protocol else f"{len({one.protocol for one in runs})} protocols"
     entries = {one.last for one in runs}
     if (row := _unlikely_row(runs, tests)) is not None:
-        expected = f"colleagues would have had {sum(one.share for one in row):.0f}"
-        why = f"{starter} had no deviation in {len(row)} runs of {of} in a row; {expected}"
+        why = f"{starter} had no deviation in {len(row)} runs of {of} in a row; {_expected(row)}"
         return Seen(row[-1].last, row[-1].n, why, entries)
     seen, chances = sum(one.off for one in runs), [_MARGIN * one.share for one in runs]
     if fewer_than_chance(seen, chances) * tests >= FALSE_ALARMS:
         return None
-    expected = f"colleagues would have had one in {sum(one.share for one in runs):.0f}"
-    why = f"{starter} had a deviation in {seen} of {len(runs)} runs of {of}; {expected}"
+    why = f"{starter} had a deviation in {seen} of {len(runs)} runs of {of}; {_expected(runs)}"
     return Seen(runs[-1].last, runs[-1].n, why, entries)
+
+
+def _expected(runs: Sequence[_Ended]) -> str:
+    return f"at the share of their colleagues about {sum(one.share for one in runs):.0f} of these runs would have one"
 
 
 def _unlikely_row(runs: Sequence[_Ended], tests: int) -> Sequence[_Ended] | None:

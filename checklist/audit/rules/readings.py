@@ -45,6 +45,8 @@ DIGITS: Final = Rule(
 _LEAST_ROW: Final = 8
 _ENOUGH: Final = 30
 _EFFECT: Final = 0.2
+_FIFTH: Final = 0.2
+"""Two last digits of ten."""
 _VALUES: Final = 9
 """What takes fewer values than that is a setting or a count rather than a reading."""
 
@@ -140,11 +142,13 @@ def _unlikely(
 
 @dataclass(frozen=True, slots=True)
 class _Rounded:
-    """A reading's place, whether it ends in 0 or 5, and how likely that is by what others read at the same step."""
+    """A reading's place, whether it ends in 0 or 5, the share that does of what others read at the same step, and how
+    likely that is by it at most."""
 
     n: int
     run: int
     is_round: bool
+    share: float
     chance: float
 
 
@@ -180,9 +184,10 @@ def _rounded(readings: Sequence[_Reading], places: int) -> Iterator[tuple[str, l
     whole = sum(all_round.values())
     for actor, listed in own.items():
         others, hits = len(readings) - len(listed), whole - sum(all_round[one.n] for one in listed)
-        chance = max(0.2, most_likely(hits, others, 2.0)) if others >= _ENOUGH else 0.2
+        share, chance = (hits / others, most_likely(hits, others, 2.0)) if others >= _ENOUGH else (_FIFTH, _FIFTH)
+        chance = max(_FIFTH, chance)
         if actor and chance < 1 - _EFFECT:
-            yield actor, [_Rounded(one.n, one.run, all_round[one.n], chance) for one in listed]
+            yield actor, [_Rounded(one.n, one.run, all_round[one.n], share, chance) for one in listed]
 
 
 def _too_round(own: Sequence[_Rounded], tests: int) -> bool:
@@ -193,9 +198,9 @@ def _too_round(own: Sequence[_Rounded], tests: int) -> bool:
 
 
 def _preferred(actor: str, where: str, own: Sequence[_Rounded]) -> Seen:
-    hits, expected = sum(one.is_round for one in own), sum(one.chance for one in own)
+    hits, expected = sum(one.is_round for one in own), f"about {sum(one.share for one in own):.0f}"
     last = max(own, key=lambda one: one.n)
-    why = f"{hits} of {len(own)} readings by {actor} at {where} end in 0 or 5; others would have {expected:.0f} at most"
+    why = f"{hits} of {len(own)} readings by {actor} at {where} end in 0 or 5; at the share of all others {expected} do"
     return Seen(last.n, last.run, why, {one.n for one in own})
 
 

@@ -53,9 +53,9 @@ class Context:
     tampered: tuple[tuple[int | None, str], ...] = ()
     """What a verification names besides: the n of the entry, where it is one, and a sentence."""
     closed: frozenset[str] = frozenset()
-    """The days with runs that clinic.toml calls closed."""
+    """The days with runs that the plan of that day calls closed."""
     planned: frozenset[str] = frozenset()
-    """The protocols that clinic.toml plans."""
+    """The protocols that were ever planned."""
     attributed_without: Mapping[int, str] = field(default_factory=dict)
     """By the n of a run's first entry: what whoever said that it was them did not have when it began."""
     unread: frozenset[tuple[int, str]] = frozenset()

@@ -5,17 +5,19 @@ What a rule says of itself stands beside how it is found, in the modules that ar
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from checklist.audit.rules import clones, hours, machines, persons, readings, rhythm, standing, steps
+from checklist.protocol.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from checklist.audit.rules.rule import Check, Rule
 
-VERSION: Final = "2"
+VERSION: Final = "3"
 """Changes whenever a rule does: what passed the rules passed those of one version."""
 
 _ALL: Final[tuple[Check, ...]] = (
@@ -34,6 +36,11 @@ CHECKS: Final = tuple(sorted(_ALL, key=lambda check: check.rule.severity != "act
 
 RULES: Final[Mapping[str, Rule]] = MappingProxyType({check.rule.id: check.rule for check in CHECKS})
 
+RECORDED: Final[Mapping[str, str]] = MappingProxyType(
+    {"override": standing.UNREVIEWED.id, "series-repeated": machines.COPIED.id}
+)
+"""What the record calls it where the rules have another name for the same."""
+
 _INTRODUCTION: Final = """\
 # Findings: what to look at in the record
 
@@ -46,9 +53,24 @@ so that chance alone makes about one finding of that rule in a thousand whole re
 
 A finding that was looked at (`checklist review`) is left out from then on; `checklist findings --all` shows it again. A
 pattern over many runs points at the newest of them; it is told again where it still goes on 30 days after a review.
+Whoever had a hand in a run, as performer, second person or signer, does not review what is found in it, as long as
+there is another lead; where there is none, the review says so.
 
 The ids of rules never change. This page is printed by `checklist findings --rules`.
 """
+
+
+def id_of(named: str) -> str | None:
+    """The id of the rule that is called that, here or in the record; None where there is none."""
+    rule = RECORDED.get(named, named)
+    return rule if rule in RULES else None
+
+
+def unknown(named: str) -> str:
+    """The sentence for whoever asks for a rule that there is not: with those that are spelled like it, or all."""
+    near = get_close_matches(clean(named, limit=64), RULES, n=3, cutoff=0.6)
+    known = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(RULES)}."
+    return f"There is no rule “{clean(named, limit=64)}”; {known}"
 
 
 def page() -> str:

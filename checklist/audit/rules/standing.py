@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 UNREVIEWED: Final = Rule(
     id="override-unreviewed",
     severity="act",
-    title="An override that nobody reviewed within 24 hours",
+    title="An override that nobody has reviewed",
     looks_at="Every step, and every answer of the gate, that two people passed all the same, and that no third person "
-    "has looked at a day later.",
+    "has looked at. It waits in `checklist review` at once, and is a finding 24 hours later.",
     why="An override is right when it is looked at in the light of day by somebody who did not decide it.",
     source=AVIATION,
     unseen="What was talked about and not recorded.",

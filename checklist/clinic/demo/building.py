@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
+from checklist.clinic import config as configuration
 from checklist.clinic.config import origin_from
 from checklist.clinic.demo.calendar import Rota, is_open, midnight
 from checklist.clinic.demo.chance import source
@@ -27,6 +28,7 @@ from checklist.clinic.demo.world import World
 from checklist.clinic.demo.writing import Writer
 from checklist.clinic.errors import ClinicError
 from checklist.clinic.making import make
+from checklist.clinic.plan.configured import record_plan
 from checklist.clinic.views import VIEWS
 from checklist.ledger.keys import StationKey
 from checklist.ledger.store import Ledger
@@ -91,6 +93,7 @@ def build(
         ledger.query("PRAGMA journal_mode=MEMORY")
         world = World(source(seed, "year"), folder.evidence)
         lead = str(ledger.query("SELECT id FROM operator")[0][0])
+        record_plan(ledger, folder.adopted, configuration.load(folder.config))
         hire(world, people, load_pepper(folder.keys), lead, begins + 10 * MINUTE)
         rota = Rota(world.people[:-1], first, days, source(seed, "rota"))
         shift = Shift(world)

@@ -244,8 +244,9 @@ class Rare:
         """The auditor looks in, and leaves a remark at something of that day."""
         world = self.world
         auditor = next(one for one in world.people if not one.works)
-        about = next(fact for act in world.acts for fact in act.facts if fact.kind == "run.completed")
         at = self.shift.at(19, 30)
+        before = (act for act in world.acts if act.at < at)
+        about = next(fact for act in before for fact in act.facts if fact.kind == "run.completed")
         self.shift.sign_in(auditor, at)
         data: dict[str, Json] = {"words": world.said("looked at with the team, explained")}
         world.acts.append(Act(at + 4 * MINUTE, [Fact("remarked", data, auditor.id, auditor.via, of=about)]))

@@ -1,7 +1,7 @@
 """What the plan asked for in the past: every occurrence of every line until yesterday, and what came of it.
 
-By the plan, the rooms and the machines as clinic.toml names them now, from the day after a protocol was first adopted
-here. Pure but for the few questions to the ledgers' views and the catalogue.
+Each day by the plan that was in force on it (see `configured`), from the day after a protocol was first adopted here.
+Pure but for the few questions to the ledgers' views and the catalogue.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date
 
-    from checklist.clinic.config import Config
+    from checklist.clinic.plan.configured import Plan
     from checklist.clinic.plan.plan_tables import Schedule
     from checklist.clinic.plan.schedule import Calendar, Rhythm
     from checklist.ledger.reader import Reader
@@ -68,23 +68,34 @@ class _Runs:
         return self.begun[at - 1] if at else None
 
 
-def expected(db: sqlite3.Connection, readers: Sequence[Reader], settings: Config, today: date) -> list[Expected]:
-    """What the plan asked for on the days before today. `db` is the catalogue."""
-    past = _Past(db, readers, settings, today)
+def expected(db: sqlite3.Connection, readers: Sequence[Reader], known: Sequence[Plan], today: date) -> list[Expected]:
+    """What each plan asked for on the days on which it was in force, before today. `db` is the catalogue."""
     found: dict[tuple[str, str, str], Expected] = {}
-    for line in settings.schedule:
-        for one in past.line(line):
-            found.setdefault((one.protocol, one.subject, one.due), one)
+    begun: dict[tuple[str, str], _Runs] = {}  # of each protocol and subject, whatever the plan
+    for plan in known:
+        past = _Past(db, readers, plan, today, begun)
+        for line in plan.settings.schedule:
+            for one in past.line(line):
+                found.setdefault((one.protocol, one.subject, one.due), one)
     return list(found.values())
 
 
 class _Past:
-    def __init__(self, db: sqlite3.Connection, readers: Sequence[Reader], settings: Config, today: date) -> None:
+    def __init__(
+        self,
+        db: sqlite3.Connection,
+        readers: Sequence[Reader],
+        plan: Plan,
+        today: date,
+        begun: dict[tuple[str, str], _Runs],
+    ) -> None:
+        self._begun = begun
         self._db = db
         self._readers = readers
-        self._settings = settings
+        self._plan = plan
+        self._settings = plan.settings
         self._today = today
-        self._zone = ZoneInfo(settings.clinic.timezone)
+        self._zone = ZoneInfo(plan.settings.clinic.timezone)
         self._over = self._midnight(today)
 
     def line(self, line: Schedule) -> Iterator[Expected]:
@@ -95,7 +106,7 @@ class _Past:
         for kind, kinds in rows if first is not None else ():
             listed = [subject for subject, _ in self._settings.subjects(str(kind), json.loads(str(kinds)))]
             for subject in [line.subject] if line.subject else listed:
-                done = self._runs(_DONE_RUNS, line.protocol, subject)
+                done = self._runs(line.protocol, subject)
                 since = datetime.fromisoformat(first)
                 if line.rhythm is not None:
                     yield from self._rhythm(line, line.rhythm, subject, done, since)
@@ -105,9 +116,9 @@ class _Past:
     def _rhythm(self, line: Schedule, rhythm: Rhythm, subject: str, done: _Runs, since: datetime) -> Iterator[Expected]:
         began = since.astimezone(self._zone).date()
         calendar = self._settings.calendar
-        for within in _periods(rhythm, began, self._today):
+        for within in _periods(rhythm, max(began, self._plan.after or began), self._today, self._plan.until):
             day = rhythm.day(within, calendar)
-            if day is None:
+            if day is None or not self._plan.holds(day):
                 continue
             deadline = Deadline(day, line.by, self._zone)
             found = done.first(self._midnight(within.first), self._midnight(within.last + _DAY))
@@ -132,7 +143,8 @@ class _Past:
             found = done.first(fell_due)
             if deadline.moment >= self._over and found is None:
                 return
-            yield self._row(line.protocol, subject, deadline, found)
+            if self._plan.holds(deadline.day):
+                yield self._row(line.protocol, subject, deadline, found)
             if found is None:
                 return
             base = found[0]
@@ -157,18 +169,22 @@ class _Past:
         due = f"{deadline.moment:%Y-%m-%dT%H:%M:%S.%fZ}"
         return Expected(protocol, subject, deadline.day.isoformat(), due, state, found[1] if found else None)
 
-    def _runs(self, question: str, protocol: str, subject: str) -> _Runs:
-        rows = self._db.execute(question, (protocol, subject)).fetchall()
-        return _Runs([datetime.fromisoformat(at) for at, _ in rows], [n for _, n in rows])
+    def _runs(self, protocol: str, subject: str) -> _Runs:
+        known = self._begun.get((protocol, subject))
+        if known is None:
+            rows = self._db.execute(_DONE_RUNS, (protocol, subject)).fetchall()
+            known = _Runs([datetime.fromisoformat(at) for at, _ in rows], [n for _, n in rows])
+            self._begun[protocol, subject] = known
+        return known
 
     def _midnight(self, day: date) -> datetime:
         return datetime.combine(day, datetime.min.time(), tzinfo=self._zone).astimezone(UTC)
 
 
-def _periods(rhythm: Rhythm, began: date, today: date) -> Iterator[Period]:
-    """Every period from the one in which the record began on, up to the last that is over."""
+def _periods(rhythm: Rhythm, began: date, today: date, until: date | None) -> Iterator[Period]:
+    """Every period from the one of a day on, up to the last that is over, or that begins by `until`."""
     within = period(rhythm.every, began)
-    while within.last < today:
+    while within.last < today and (until is None or within.first <= until):
         yield within
         within = period(rhythm.every, within.last + _DAY)
 

@@ -139,9 +139,11 @@ class Deadline:
 
     @property
     def moment(self) -> datetime:
-        """The last moment at which it is in time."""
+        """The last moment at which it is in time: in the night in which the clocks are set back, the second of two; in
+        the other one, that long after the hour began that is left out."""
         if self.by is not None:
-            return datetime.combine(self.day, self.by, tzinfo=self.zone).astimezone(UTC)
+            by = datetime.combine(self.day, self.by, tzinfo=self.zone)
+            return max(by.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
         return datetime.combine(self.day + _DAY, time(), tzinfo=self.zone).astimezone(UTC) - _INSTANT
 
     def passed(self, now: datetime) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from checklist.clinic.errors import ClinicError
 from checklist.clinic.proving import prove
 from checklist.clinic.remarks import entry_at
+from checklist.clinic.reviewing import told as told_of
 from checklist.ledger.errors import LedgerError
 from checklist.tui.auditing.letters import Lettered
 from checklist.tui.auditing.story_reads import HIDDEN, blind
@@ -89,7 +90,7 @@ def entry_text(laid: Laid, place: str) -> str:
     if isinstance(words, str):
         about.append(f"in words: {laid.clinic.words(words) or '(erased)'}")
     told = json.dumps({key: value for key, value in said.items() if value is not None}, indent=2, ensure_ascii=False)
-    return "\n".join([*about, told, f"leaf hash {entry.leaf}"])
+    return "\n".join([*told_of(laid.clinic, entry), *about, told, f"leaf hash {entry.leaf}"])
 
 
 def proof_text(laid: Laid, place: str) -> str:

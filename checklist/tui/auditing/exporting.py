@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from checklist.audit.export.appearing import ExportError
 from checklist.audit.words import FilterError
-from checklist.clinic.exporting import Exported, as_lines, as_tables, chosen, places
+from checklist.clinic.auditing import opened
+from checklist.clinic.exporting import Exported, as_lines, as_tables, chosen, damaged, places
+from checklist.clinic.judging import judged
 from checklist.run.reading import Refusal
 from checklist.tui.choosing import Pick
 from checklist.tui.field import Line
@@ -42,17 +44,22 @@ async def export(face: Face[Any], shelf: Shelf, line: str, name: str) -> None:
 
 
 def _write(laid: Laid, form: str, named: str, line: str) -> Exported | Refusal:
-    """Write it. JSON Lines get an ending that says so, where the name has none."""
+    """Write it, resting on nothing that was laid out before. JSON Lines get an ending that says so, where the name has
+    none."""
     out = Path(named.strip()).expanduser().absolute()
     if form == "jsonl" and not out.suffix:
         out = out.with_suffix(".jsonl")
     try:
-        wanted = chosen(laid.clinic, laid.catalogue, line) if line else None
-        if wanted is not None and not wanted.entries:
-            return Refusal("nothing", "There is no entry to export.")
-        if form == "csv":
-            return as_tables(laid.clinic, laid.db, out, VIA, wanted, laid.progress)
-        at = places(laid.db, wanted) if wanted is not None else None
-        return as_lines(laid.clinic, out, VIA, at, laid.progress)
+        if form == "jsonl" and not line:
+            return as_lines(laid.clinic, out, VIA, progress=laid.progress)
+        with opened(laid.clinic, progress=laid.progress, fresh=True) as tables:
+            judged(laid.clinic, tables, laid.progress)
+            wanted = chosen(laid.clinic, tables, line) if line else None
+            if wanted is not None and not wanted.entries:
+                return Refusal("nothing", "There is no entry to export.")
+            if form == "csv" or wanted is None:
+                return as_tables(laid.clinic, tables.db, out, VIA, wanted, laid.progress)
+            at, lost = places(tables.db, wanted), damaged(tables.db)
+            return as_lines(laid.clinic, out, VIA, at, laid.progress, lost=lost)
     except (ExportError, FilterError) as error:
         return Refusal("export", str(error))

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 from checklist.audit import queue
 from checklist.audit.places import n_of
-from checklist.audit.queue import OVERRIDE
 from checklist.audit.rules.ruleset import RULES, VERSION
 from checklist.clinic import remarks
 from checklist.clinic.judging import judged
@@ -19,11 +18,6 @@ if TYPE_CHECKING:
 
 MOST: Final = 500
 """So many of one rule are shown, the newest."""
-_OVERRIDES: Final = (
-    "A hold, or an answer of the gate, was passed by two people with their own secrets.",
-    "Whatever was passed, somebody else has to look at within 24 hours, and say what came of it.",
-    "An override is the way for what cannot wait; most are right. What counts is whether the reason holds.",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +62,9 @@ def waiting(laid: Laid) -> Waiting:
 
 
 def _group(one: queue.Group) -> Group:
-    known = RULES.get(one.rule)
-    title, looks_at, why, honest, source = one.rule, "", "", "", ""
-    if known is not None:
-        title, looks_at, why, honest, source = known.title, known.looks_at, known.why, known.honest, known.source
-    elif one.rule == OVERRIDE:
-        title, (looks_at, why, honest), source = "Overrides that nobody has looked at", _OVERRIDES, "design"
-    return Group(one.rule, one.severity == "act", one.count, one.first, one.last, title, looks_at, why, honest, source)
+    rule = RULES[one.rule]
+    told = rule.title, rule.looks_at, rule.why, rule.honest, rule.source
+    return Group(one.rule, one.severity == "act", one.count, one.first, one.last, *told)
 
 
 def by_rule(laid: Laid, rule: str) -> tuple[Flagged, ...]:

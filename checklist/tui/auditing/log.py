@@ -71,6 +71,7 @@ class LogFace(Listed):
         self._at = at
         self._drawn: tuple[object, int] = (None, 0)
         self._loading = False
+        self._to = ""
 
     @property
     def line(self) -> str:
@@ -121,21 +122,37 @@ class LogFace(Listed):
             self.show()
 
     async def _more(self) -> None:
-        """Have the next page, or the one before, as the highlight comes near to it."""
+        """Have the page that the highlight comes near to, or the true beginning or end where that was asked for."""
         window, wanted = self.window, self.wanted
         if self._loading or window is None or wanted is None:
             return
         self._loading = True
         try:
-            while (way := window.wants(self.rows.index or 0)) and self.window is window:
-                part = await self.shelf.ask(log_reads.page, wanted, window.begins(way))
-                window.add(way, part)
-                self._drawn = (None, 0)
-                self.refreshed()
+            while self.window is window:
+                if self._to:
+                    key, self._to = self._to, ""
+                    await self._jump(window, wanted, to_end=key == "end")
+                elif way := window.wants(self.rows.index or 0):
+                    window.add(way, await self.shelf.ask(log_reads.page, wanted, window.begins(way)))
+                    self._drawn = (None, 0)
+                    self.refreshed()
+                else:
+                    break
         except ClinicError as fault:
             self.refuse(str(fault))
         finally:
             self._loading = False
+
+    async def _jump(self, window: Window[LogRow, Cursor], wanted: Filter, *, to_end: bool) -> None:
+        if to_end:
+            window.jump(*await self.shelf.told(self, "Looking", log_reads.last, wanted))
+        else:
+            window.jump((), await self.shelf.ask(log_reads.page, wanted, None))
+        if self.window is window:
+            self._drawn = (None, 0)
+            self.refreshed()
+            self.rows.pick(self.rows.count - 1 if to_end else 0)
+            self.show_bars()
 
     # -- what it looks like -----------------------------------------------------------------------------------------
 
@@ -258,8 +275,11 @@ class LogFace(Listed):
     def moved(self, key: str) -> None:
         """Look through the list, which grows as it is looked through."""
         super().moved(key)
-        if self.field is None:
-            self.run_worker(self._more())
+        if self.field is not None or self.window is None:
+            return
+        if {"end": not self.window.at_end, "home": not self.window.at_beginning}.get(key, False):
+            self._to = key
+        self.run_worker(self._more())
 
     def on_click(self) -> None:
         """A touch may have moved the highlight."""

@@ -72,8 +72,8 @@ async def kept_filters(face: LogFace) -> None:
 
     parts = (Pick("which", "WHAT", tuple(options), narrow=True),)
     note = f"Now: {face.line or 'everything'}. Kept filters lie in {kept.NAME} in the clinic folder."
-    help_ = Key("f1", "HELP", lambda: show_help(face.desk, face.HELP))
-    chosen = await face.desk.ask(Form("FILTERS", parts, submit, does="GO ON", back="BACK", note=note, more=(help_,)))
+    form = Form("FILTERS", parts, submit, does="GO ON", back="BACK", note=note, more=(_help(face),))
+    chosen = await face.desk.ask(form)
     if chosen == _SHARE:
         copy(face, face.line)
         await face.desk.ask(Document("THIS FILTER AS ONE LINE", face.line or "(everything: there is no filter)"))
@@ -83,6 +83,10 @@ async def kept_filters(face: LogFace) -> None:
         refusal = await face.look_through(found[chosen.partition(":")[2]])
         if refusal is not None:
             face.refuse(refusal.message)
+
+
+def _help(face: LogFace) -> Key:
+    return Key("f1", "HELP", lambda: show_help(face.desk, face.HELP))
 
 
 async def _keep(face: LogFace) -> None:
@@ -95,5 +99,6 @@ async def _keep(face: LogFace) -> None:
 
     about = [say(face.line, "bold")]
     parts = (Line("name", "NAME", "Give it a name."),)
-    if await face.desk.ask(Form("KEEP THIS FILTER", parts, submit, does="KEEP", about=about, back="BACK")) is not None:
+    form = Form("KEEP THIS FILTER", parts, submit, does="KEEP", about=about, back="BACK", more=(_help(face),))
+    if await face.desk.ask(form) is not None:
         face.tell("It is kept: F4 shows it.")

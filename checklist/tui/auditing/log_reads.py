@@ -94,7 +94,14 @@ def page(laid: Laid, wanted: Filter, before: Cursor | None) -> Part[LogRow, Curs
     """One page."""
     found = query.page(laid.db, wanted, before, PAGE, said=auditing.said(laid.clinic))
     rows = tuple(_row(laid, one) for one in found.rows)
-    return Part(rows, lines(rows), found.before)
+    first, last = (rows[0].day, rows[-1].day) if rows else ("", "")
+    return Part(rows, lines(rows), found.before, first, last)
+
+
+def last(laid: Laid, wanted: Filter) -> tuple[list[Cursor], Part[LogRow, Cursor]]:
+    """Where all pages but the first begin, and the last one."""
+    begins = query.cuts(laid.db, wanted, PAGE, said=auditing.said(laid.clinic))
+    return begins, page(laid, wanted, begins[-1] if begins else None)
 
 
 def count(laid: Laid, wanted: Filter) -> int:
@@ -121,18 +128,14 @@ def missed_text(laid: Laid, protocol: str, subject: str, due: str) -> str:
     for name, found in (("The one before it", rows), ("The next one after it", after)):
         told += [f"{name}: {run}, {when(laid, at)[:16]}, {outcome}" for run, at, outcome in found] or [f"{name}: none"]
     ask = "The run says why." if begun else "It may have been done and not recorded: ask."
-    return "\n".join([*told, "", f"{ask} The plan is in clinic.toml."])
+    return "\n".join([*told, "", f"{ask} The plan was the one in force on that day."])
 
 
 def _begun(laid: Laid, protocol: str, subject: str, due: str) -> list[str]:
     """What was begun on the day of a run that is missing, and does not count."""
-    rows = laid.db.execute(
-        "SELECT run.run, run.at, outcome FROM planned JOIN run USING (protocol, subject, day)"
-        " WHERE planned.protocol = ? AND planned.subject = ? AND planned.due = ? ORDER BY run.n",
-        (protocol, subject, due),
-    )
     return [
-        f"It was begun and {_ENDS.get(outcome, outcome)}: {run}, {when(laid, at)[:16]}" for run, at, outcome in rows
+        f"It was begun and {_ENDS.get(outcome, outcome)}: {run}, {when(laid, at)[:16]}"
+        for run, at, outcome in query.begun(laid.db, protocol, subject, due)
     ]
 
 

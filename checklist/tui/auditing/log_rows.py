@@ -65,18 +65,18 @@ def run_state(outcome: str, deviations: int, overridden: int) -> tuple[Look, str
 
 
 def lines(rows: Sequence[LogRow]) -> int:
-    """How many lines a page takes: its rows, and a heading for each day."""
-    return len(rows) + sum(1 for _ in _days(rows))
+    """How many lines a page takes by itself: its rows, and a heading for each day."""
+    return len(rows) + sum(1 for at, one in enumerate(rows) if not at or one.day != rows[at - 1].day)
 
 
 def items(parts: Iterable[Sequence[LogRow]], subjects: Mapping[str, str], zone: str, width: int) -> Iterator[Item]:
-    """All rows in memory, page by page: every page says its first day again, so that it takes as many lines whatever
-    stands around it."""
+    """All rows in memory, under their days: each day is said once, also where two pages meet."""
+    before = ""
     for rows in parts:
-        begins = dict(_days(rows))
-        for number, one in enumerate(rows):
-            if number in begins:
-                yield Item(say(day_words(begins[number]), "bold"))
+        for one in rows:
+            if one.day != before:
+                before = one.day
+                yield Item(say(day_words(one.day), "bold"))
             yield Item(_line(one, subjects, zone, max(width - 2, 60)), one.key)
 
 
@@ -117,7 +117,7 @@ def _line(one: LogRow, subjects: Mapping[str, str], zone: str, width: int) -> Co
     wide = width >= WIDE
     about_it = about(one.subject, subjects, short=not wide)
     who = one.who if wide else "".join(part[0] for part in one.who.split()[:3]).upper()
-    found = f"{one.findings} find" if one.findings else ""
+    found = str(one.findings) if one.findings else ""
     return _columns_of(clock, state, one.title, about_it, who, one.via, found, width)
 
 
@@ -128,11 +128,3 @@ def _columns_of(
     middle = ((say(about_it), 22), (say(who), 16), (say(via), 11)) if wide else ((say(about_it), _ABOUT), (say(who), 3))
     rest = width - 5 - _STATE - _FOUND - sum(wide_ for _, wide_ in middle) - 2 * (len(middle) + 3)
     return columns(((say(clock), 5), (state, _STATE), (say(title), rest), *middle, (say(found, "bold"), _FOUND)))
-
-
-def _days(rows: Sequence[LogRow]) -> Iterator[tuple[int, str]]:
-    before = ""
-    for number, one in enumerate(rows):
-        if one.day != before:
-            before = one.day
-            yield number, one.day

@@ -86,7 +86,7 @@ class NumbersFace(Listed):
 
     def heading(self) -> str:
         """Of which time these are."""
-        return f"NUMBERS   {self.period[0]} to {self.period[1]}"
+        return f"NUMBERS   {self.period[0]} to {self.period[1]}" if self.period[0] else "NUMBERS"
 
     def summary(self) -> Sequence[Content]:
         """What is shown."""
@@ -229,7 +229,8 @@ def draw(plot: PlotextPlot, curve: Curve) -> None:
     values = [*(point.mean for point in curve.points), *limits]
     if values:
         room = (max(values) - min(values)) * _MARGIN or 1.0
-        plt.ylim(min(values) - room, max(values) + room)
+        least = min(values) - room
+        plt.ylim(least if curve.floor is None else max(least, curve.floor), max(values) + room)
         last = len(curve.points) - 1
         places = sorted({round(last * part / (_TICKS - 1)) for part in range(_TICKS)}) if last > 0 else [0]
         plt.xticks([float(at) for at in places], [curve.points[at].at[:10] for at in places])

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from checklist.audit.numbers import apart, done, measured
-from checklist.audit.numbers.scope import Scope
+from checklist.audit.numbers import apart, done, measured, put_off
+from checklist.audit.numbers.scope import Scope, share
 from checklist.clinic.auditing import today
 from checklist.protocol.units import display
 
@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 
 DONE: Final = (("#", "done in time"), ("=", "late"), (".", "missed"))
 _DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_WAYS: Final = {"again": "done, not at once"}
+_WAYS: Final = {
+    apart.AGAIN: "done, not at once",
+    apart.LATE: "put off, done too late",
+    apart.LATER: "put off otherwise, done",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,8 @@ class Curve:
     low: float | None
     high: float | None
     unit: str
+    floor: float | None = None
+    """What no reading can lie below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,17 +103,17 @@ def _weekday(laid: Laid, scope: Scope, _: int) -> Figure:
 
 def _kept(found: Sequence[done.Kept], title: str, names: Mapping[str, str]) -> Figure:
     planned, in_time = sum(one.planned for one in found), sum(one.done for one in found)
-    share = f"{100 * in_time / planned:.1f} % were done in time" if planned else "Nothing was planned"
+    kept = f"{share(in_time, planned)} were done in time" if planned else "Nothing was planned"
     label = [names.get(one.of, one.of) for one in found]
     bars = tuple(
-        Bar(name, (one.done, one.late, one.missed), f"{100 * one.done / max(one.planned, 1):.0f} %")
+        Bar(name, (one.done, one.late, one.missed), share(one.done, one.planned))
         for name, one in zip(label, found, strict=True)
     )
     rows = tuple(
         (name, f"{one.planned}", f"{one.done}", f"{one.late}", f"{one.missed}")
         for name, one in zip(label, found, strict=True)
     )
-    told = f"{share}; {planned:,} were asked for."
+    told = f"{kept}; {planned:,} were asked for."
     return Figure(title, told, ("", "planned", "in time", "late", "missed"), rows, DONE, bars)
 
 
@@ -124,8 +130,18 @@ def _deviations(laid: Laid, scope: Scope, _: int) -> Figure:
         for one in ways
     )
     told = f"{sum(one.steps for one in found):,} steps deviated, in {sum(one.deviating for one in found):,} runs."
+    told += _as_planned(put_off.put_off(laid.db, scope))
     columns = ("count", "protocol", "step", "how", "reason")
     return Figure("DEVIATIONS, BY PROTOCOL", told, columns, rows, (("#", "steps"),), bars)
+
+
+def _as_planned(found: Sequence[put_off.PutOff]) -> str:
+    """What was put off because its words ask for it, which is no deviation as long as it is kept."""
+    if not found:
+        return ""
+    late, not_done = sum(one.late for one in found), sum(one.not_done for one in found)
+    some = f"{sum(one.in_time for one in found):,} in time, {late:,} late, {not_done:,} not done"
+    return f" Put off as planned: {some}, {sum(one.open for one in found):,} to come."
 
 
 def _times(laid: Laid, scope: Scope, _: int) -> Figure:
@@ -167,7 +183,7 @@ def _readings(laid: Laid, scope: Scope, number: int) -> Figure:
     rows = tuple(
         (
             point.at[:16].replace("T", " "),
-            f"{point.mean:g}",
+            f"{point.mean:g}" if point.least == point.most else one.rounded(point.mean),
             "" if point.least == point.mean else f"{point.least:g}",
             "" if point.most == point.mean else f"{point.most:g}",
             "outside" if point.outside else "",
@@ -177,15 +193,16 @@ def _readings(laid: Laid, scope: Scope, number: int) -> Figure:
     title = _reading_name(one, _title_of(laid))
     columns = ("when (UTC)", unit, "least", "most", "")
     told = _of_readings(one, unit)
-    return Figure(title, told, columns, rows, curve=Curve(points, one.low, one.high, unit), of=(at + 1, len(found)))
+    curve = Curve(points, one.low, one.high, unit, one.floor)
+    return Figure(title, told, columns, rows, curve=curve, of=(at + 1, len(found)))
 
 
 def _of_readings(one: Readings, unit: str) -> str:
-    parts = [f"{one.count:,} readings, {one.least:g} to {one.most:g} {unit}, mean {one.mean:.4g}"]
+    parts = [f"{one.count:,} readings, {one.least:g} to {one.most:g} {unit}, mean {one.rounded(one.mean)}"]
     if one.low is not None or one.high is not None:
         parts.append(f"limit {_ends(one)}{' (was another before)' if one.changed else ''}, {one.outside} outside")
     if one.natural is not None and one.natural[0] < one.natural[1]:
-        parts.append(f"by chance alone {one.natural[0]:.4g} to {one.natural[1]:.4g}")
+        parts.append(f"by chance alone {one.rounded(one.natural[0])} to {one.rounded(one.natural[1])}")
     if one.grain != "value":
         parts.append(f"one point a {one.grain}")
     return "; ".join(parts) + "."

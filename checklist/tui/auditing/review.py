@@ -73,7 +73,7 @@ class FindingFace(Listed):
             lines.append(Item(say("WHAT WAS SAID ABOUT IT", "bold $ink-now")))
         for one, name in self.said:
             dwell = f", looked for {one.dwell_ms // 1000} s" if one.dwell_ms else ""
-            dwell += ", the one whom it is about" if one.own else ""
+            dwell += ", who had a hand in it" if one.own else ""
             words = one.words or "(words erased)"
             lines.append(Item(say(f"  {one.about} by {name}, {one.at[:10]}{dwell}: {words}"), indent="    "))
         return lines

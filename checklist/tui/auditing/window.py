@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 T = TypeVar("T")
 C = TypeVar("C")
@@ -25,11 +25,14 @@ NEAR: Final = 30
 
 @dataclass(frozen=True, slots=True)
 class Part(Generic[T, C]):
-    """One page: its rows, how many lines they take, and where the next one begins (None: this is the last)."""
+    """One page: its rows, how many lines they take by themselves, where the next one begins (None: this is the last),
+    and under which headings its first and its last row stand: a heading is not said again within what is in memory."""
 
     rows: tuple[T, ...]
     lines: int
     older: C | None
+    first: str = ""
+    last: str = ""
 
 
 class Window(Generic[T, C]):
@@ -39,7 +42,7 @@ class Window(Generic[T, C]):
         self._parts: deque[Part[T, C]] = deque([first])
         self._begins: list[C | None] = [None]
         self._at = 0
-        self._lines_above: list[int] = []
+        self._above = 0
 
     @property
     def rows(self) -> tuple[T, ...]:
@@ -53,8 +56,18 @@ class Window(Generic[T, C]):
 
     @property
     def above(self) -> int:
-        """How many lines stand before it."""
-        return sum(self._lines_above[: self._at])
+        """How many lines stand before it; after `jump` that is only about right until they are gone through."""
+        return max(self._above, 1) if self._at else 0
+
+    @property
+    def at_end(self) -> bool:
+        """Whether the last page is in memory."""
+        return self._parts[-1].older is None
+
+    @property
+    def at_beginning(self) -> bool:
+        """Whether the first page is in memory."""
+        return not self._at
 
     @property
     def passed(self) -> int:
@@ -79,12 +92,23 @@ class Window(Generic[T, C]):
                 self._begins.append(self._parts[-1].older)
             self._parts.append(part)
             if len(self._parts) > KEPT:
-                gone = self._parts.popleft()
-                if self._at == len(self._lines_above):
-                    self._lines_above.append(gone.lines)
+                self._above += _lines_before(self._parts.popleft(), self._parts[0])
                 self._at += 1
         else:
             self._at -= 1
+            self._above -= _lines_before(part, self._parts[0])
             self._parts.appendleft(part)
             if len(self._parts) > KEPT:
                 self._parts.pop()
+
+    def jump(self, begins: Sequence[C], part: Part[T, C]) -> None:
+        """Have this page alone: the one after all those that begin there, but the first."""
+        self._begins = [None, *begins]
+        self._at = len(begins)
+        self._above = PAGE * self._at
+        self._parts = deque([part])
+
+
+def _lines_before(part: Part[T, C], following: Part[T, C]) -> int:
+    """How many lines a page takes before that one, whose first heading it may have said already."""
+    return part.lines - (part.last == following.first != "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
@@ -10,9 +11,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from checklist.audit.numbers import done
+from checklist.audit.numbers.scope import share
 from checklist.audit.report.contents import document
 from checklist.audit.report.document import Chart, Facts, Heading, Note, Paragraph, Table
-from checklist.audit.report.known import Anchor, Credential, Look, Verified, count, duration, share, some, value
+from checklist.audit.report.known import Anchor, Credential, Look, Verified, count, duration, some, value
 from checklist.clinic import auditing, reporting
 from checklist.clinic.folder import Folder
 from checklist.clinic.reporting import Asked, ReportError
@@ -29,6 +31,7 @@ PARTS = [
     "findings",
     "coverage",
     "plan",
+    "put-off",
     "deviations",
     "overrides",
     "times",
@@ -110,10 +113,25 @@ def test_who_looked_at_a_finding_and_for_how_long_is_told(known: Known) -> None:
     assert said in [row[-1] for row in cells(part(told, "overrides"))]
 
 
-def test_that_the_past_is_judged_by_the_plan_of_today_is_said_beside_its_numbers(report: Document) -> None:
-    told = " ".join(block.text for block in part(report, "plan") if isinstance(block, Paragraph))
-    assert "is judged by clinic.toml as it is today" in told
-    assert "no part of the record, and nobody signed it" in told
+def test_by_which_plan_each_day_is_judged_is_said_beside_its_numbers(known: Known, report: Document) -> None:
+    def said(told: str = "") -> str:
+        if told:
+            known.db.execute("UPDATE made SET value = ? WHERE key = 'plans'", (told,))
+        blocks = part(document(known) if told else report, "plan")
+        return " ".join(block.text for block in blocks if isinstance(block, Paragraph | Note))
+
+    assert "the rooms and the machines that the record says were in force when it began." in said()
+    ((before,),) = known.db.execute("SELECT value FROM made WHERE key = 'plans'").fetchall()
+    day = known.scope.until
+    try:
+        told = said(json.dumps({"since": day, "changed": [day], "lost": [day], "unrecorded": True}))
+        assert f"They were changed on {day}." in told
+        assert f"What the plan was before {day} is not on record" in told
+        assert f"The plan that was recorded on {day} is missing" in told
+        assert "nothing is judged by what it says now" in told
+        assert "The record does not say what the plan was" in said("{}")
+    finally:
+        known.db.execute("UPDATE made SET value = ? WHERE key = 'plans'", (before,))
 
 
 def part(report: Document, key: str) -> list[object]:
@@ -282,8 +300,8 @@ def test_what_cannot_be_asked_is_said_in_a_sentence(clinic: Clinic, known: Known
 def test_progress_is_told_part_by_part(known: Known) -> None:
     seen: list[tuple[int, int]] = []
     document(known, lambda done, whole: seen.append((done, whole)))
-    assert seen[0] == (0, 12)
-    assert seen[-1] == (12, 12)
+    assert seen[0] == (0, 13)
+    assert seen[-1] == (13, 13)
 
 
 def test_numbers_are_told_as_people_read_them() -> None:

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
+from checklist.audit.numbers import done
+from checklist.audit.numbers.scope import Scope
+from checklist.audit.query import parse
+from checklist.audit.query import runs as query_runs
 from checklist.clinic import auditing
 from checklist.clinic.identifiers import recalling
+from checklist.clinic.plan.configured import plans, record_plan
 from checklist.clinic.plan.expected import expected
 from checklist.run.reading import Refusal
 
@@ -18,12 +26,14 @@ def planned(house: House, text: str) -> Clinic:
     """The clinic with this plan instead of its own."""
     head = house.folder.config.read_text("utf-8").split("[calendar]")[0]
     house.folder.config.write_text(head + text, "utf-8")
-    return house.open()
+    clinic = house.open()
+    record_plan(clinic.ledger, clinic.folder.adopted, clinic.settings)
+    return clinic
 
 
 def told(clinic: Clinic) -> list[tuple[str, str]]:
     with auditing.opened(clinic) as found:
-        rows = expected(found.db, clinic.histories(), clinic.settings, auditing.today(clinic))
+        rows = expected(found.db, clinic.histories(), plans(clinic, found.db).known, auditing.today(clinic))
     return [(each.day, each.state) for each in sorted(rows, key=lambda each: each.due)]
 
 
@@ -86,3 +96,74 @@ def test_after_an_event_it_is_asked_for_once(house: House, kit: Kit) -> None:
     assert told(clinic) == [("2031-03-11", "missed")]
     kit.walk_short(clinic)
     assert told(clinic) == [("2031-03-11", "late")]
+
+
+# -- the nights in which the clocks are set on and back ---------------------------------------------------------------
+
+NIGHTS = {"on": ("2031-03-29", "2031-03-30", "2031-03-31"), "back": ("2031-10-25", "2031-10-26", "2031-10-27")}
+
+
+@pytest.mark.parametrize("night", NIGHTS)
+@pytest.mark.parametrize(("at", "state"), [("08:29:59", "done"), ("08:30:01", "late"), ("", "missed")])
+def test_a_time_of_day_is_one_of_the_clinics_clock_also_when_that_is_changed(
+    house: House, kit: Kit, night: str, at: str, state: str
+) -> None:
+    before, day, after = NIGHTS[night]
+    clinic = planned(house, '[[schedule]]\nprotocol = "short"\nevery = "day"\nby = "08:30"\n')
+    for each in (before, day, after):
+        if at:
+            house.clock.set(f"{each}T{at}")
+            kit.walk_short(clinic)
+    house.clock.set(f"{after}T23:00:00")
+    assert told(clinic)[-2:] == [(before, state), (day, state)]
+
+
+@pytest.mark.parametrize("night", NIGHTS)
+def test_the_last_minute_of_a_day_and_the_first_of_the_next_are_told_apart_in_those_nights(
+    house: House, kit: Kit, night: str
+) -> None:
+    before, day, after = NIGHTS[night]
+    clinic = planned(house, '[[schedule]]\nprotocol = "short"\nevery = "day"\n')
+    moments = (f"{before}T23:59:30", f"{day}T00:00:30", f"{day}T23:59:30", f"{after}T00:00:30")
+    runs = []
+    for moment in moments:
+        house.clock.set(moment)
+        runs.append(kit.walk_short(clinic).run)
+    house.clock.set(f"{after}T23:00:00")
+    with auditing.opened(clinic) as found:
+        rows = found.db.execute("SELECT run, day, hour, weekday FROM run ORDER BY n").fetchall()
+        wanted = parse(f"day:{day} protocol:short", auditing.today(clinic), auditing.operator(clinic))
+        listed = [
+            found.db.execute("SELECT run FROM run WHERE n = ?", (row.n,)).fetchone()[0]
+            for row in query_runs(found.db, wanted)
+        ]
+        weekdays = done.kept(found.db, Scope(before, day), "weekday")
+    sunday = 6
+    assert rows[-4:] == [
+        (runs[0], before, 23, sunday - 1), (runs[1], day, 0, sunday),
+        (runs[2], day, 23, sunday), (runs[3], after, 0, 0),
+    ]  # fmt: skip
+    assert sorted(listed) == sorted(runs[1:3])
+    assert [(each.of, each.done, each.missed) for each in weekdays] == [("5", 1, 0), ("6", 1, 0)]
+    assert told(clinic)[-2:] == [(before, "done"), (day, "done")]
+
+
+@pytest.mark.parametrize(
+    ("day", "moment", "state"),
+    [
+        ("2031-03-30", "2031-03-30T01:29:59+00:00", "done"),  # 02:30 never was: it was 03:30 then
+        ("2031-03-30", "2031-03-30T01:30:01+00:00", "late"),
+        ("2031-10-26", "2031-10-26T00:30:01+00:00", "done"),  # the first 02:30 is over, the second comes
+        ("2031-10-26", "2031-10-26T01:30:01+00:00", "late"),
+    ],
+)
+def test_a_time_that_is_left_out_or_comes_twice_is_the_later_one(
+    house: House, kit: Kit, day: str, moment: str, state: str
+) -> None:
+    clinic = planned(house, '[[schedule]]\nprotocol = "short"\nevery = "day"\nby = "02:30"\n')
+    house.clock.wall = datetime.fromisoformat(moment)
+    house.clock.boots += 1
+    kit.walk_short(clinic)
+    house.clock.wall += timedelta(days=1)
+    house.clock.boots += 1
+    assert told(clinic)[-1] == (day, state)

@@ -88,9 +88,9 @@ async def test_an_override_waits_in_the_queue_and_whoever_gave_it_does_not_revie
     async with station() as nurse:
         await log(nurse)
         await nurse.press("f2")
-        await nurse.sees("Overrides that nobody has looked at")
+        await nurse.sees("An override that nobody has reviewed")
         await nurse.press("home")
-        while nurse.desk.face.chosen != "override":
+        while nurse.desk.face.chosen != "override-unreviewed":
             await nurse.press("down")
         await nurse.press("enter", "enter")
         await nurse.sees("was passed though it was not done")

@@ -10,8 +10,10 @@ from rich.color import ColorSystem
 
 from checklist.clinic.folder import Folder
 from checklist.clinic.service import Clinic
+from checklist.ledger.entry import Draft
 from checklist.tui.auditing import kept
 from checklist.tui.auditing.shelf import Laid
+from checklist.tui.auditing.window import KEPT, PAGE
 from tests.support.audited import damage
 
 
@@ -190,3 +192,28 @@ def _missed(laid: Laid, run: str) -> None:
         db.execute(
             "INSERT INTO planned SELECT protocol, subject, day, at, 'missed', NULL FROM run WHERE run = ?", (run,)
         )
+
+
+async def test_end_and_home_go_to_the_true_end_and_beginning(
+    station: Callable[..., Any], folder: Folder, log: Callable[..., Any]
+) -> None:
+    with Clinic.open(folder) as clinic:
+        clinic.ledger.append(lambda _: [Draft("backed-up", {}, None, "system")] * (5 * PAGE))
+    async with station() as nurse:
+        await log(nurse)
+        face = nurse.desk.face
+        newest = face.chosen
+        await nurse.press("end")
+        await nurse.sees("ledger opened")
+        assert (face.chosen, face.window.at_end) == ("entry:0", True)
+        assert "more below" not in nurse.text()
+        await nurse.idle()
+        assert len(face.window.rows) <= KEPT * PAGE
+        for _ in range(2 * PAGE // face.rows.page):
+            await nurse.press("pageup")
+            await nurse.idle()
+        assert sum(item.key is None for item in face.items(78)) == 1, "one day, said once"
+        await nurse.press("home")
+        await nurse.until(lambda: face.chosen == newest)
+        assert face.window.at_beginning
+        assert "more above" not in nurse.text()

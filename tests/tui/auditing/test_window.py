@@ -47,3 +47,30 @@ def test_what_was_let_go_is_asked_for_again() -> None:
         index = min(index, NEAR - 1)
     assert window.above == 0
     assert window.rows[index] == NEAR - 1
+
+
+def test_the_end_is_gone_to_at_once_and_the_way_back_is_whole() -> None:
+    window: Window[int, int] = Window(page(None))
+    begins = range(PAGE, ALL, PAGE)
+    window.jump(begins, page(begins[-1]))
+    assert (window.rows[-1], len(window.rows), window.passed) == (ALL - 1, PAGE, ALL)
+    assert (window.at_end, window.at_beginning) == (True, False)
+    seen = [window.rows[0]]
+    while window.wants(0):
+        window.add(-1, page(window.begins(-1)))
+        seen.append(window.rows[0])
+    assert seen == list(range(ALL - PAGE, -1, -PAGE))
+    assert (window.above, window.at_beginning) == (0, True)
+    window.jump((), page(None))
+    assert (window.rows[0], window.above, window.wants(PAGE - 1)) == (0, 0, 1)
+
+
+def test_a_heading_that_two_pages_share_is_one_line() -> None:
+    window: Window[int, int] = Window(Part((1,), 2, 1, "Monday", "Monday"))
+    for number in (2, 3, 4):
+        window.add(1, Part((number,), 2, number, "Monday", "Sunday" if number == 2 else "Monday"))
+    assert window.above == 1, "Monday stands over what is in memory"
+    window.add(1, Part((5,), 2, None, "Monday", "Monday"))
+    assert window.above == 3, "Monday stood under Sunday anew"
+    window.add(-1, Part((2,), 2, 2, "Monday", "Sunday"))
+    assert window.above == 1

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from checklist.audit.charts import Bar, bars
 from checklist.audit.numbers import apart
+from checklist.audit.numbers.scope import share
 from checklist.audit.report.document import Chart, Column, Heading, Note, Paragraph, Table, figure
-from checklist.audit.report.known import count, share, some
+from checklist.audit.report.known import count, some
 from checklist.run.marks import MARKS, Look
 
 if TYPE_CHECKING:
@@ -19,7 +20,13 @@ if TYPE_CHECKING:
 
 _DRAWN: Final = 20
 _LISTED: Final = 40
-_WAYS: Final = {apart.AGAIN: "done with a deviation", "not-applicable": "declared not applicable"}
+_WAYS: Final = {
+    apart.AGAIN: "done with a deviation",
+    apart.LATE: "put off, and done too late",
+    apart.LATER: "put off otherwise, and done",
+    "deferred": "put off, and not done",
+    "not-applicable": "declared not applicable",
+}
 _MARK: Final = MARKS[Look.OVERRIDDEN]
 
 
@@ -29,7 +36,11 @@ def deviations(known: Known) -> Iterator[Block]:
     protocols = apart.deviating(known.db, known.scope)
     found = apart.deviations(known.db, known.scope)
     if not found:
-        yield Paragraph("Every step that was closed was done as written, at the first value.")
+        yield Paragraph(
+            "Every step that was closed was done as written, at the first value."
+            if protocols
+            else "There were no runs in this period and scope."
+        )
         return
     runs = sum(each.runs for each in protocols)
     some_off = sum(each.deviating for each in protocols)

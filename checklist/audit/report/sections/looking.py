@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from checklist.audit.losses import texts_lost
 from checklist.audit.numbers import done
 from checklist.audit.numbers.scope import number, word
 from checklist.audit.report.document import Column, Facts, Heading, Note, Paragraph, Table, figure
@@ -58,6 +59,8 @@ def findings(known: Known) -> Iterator[Block]:
     yield Heading("What to look at", "findings")
     for sentence in known.integrity.unreadable:
         yield Note(f"Not all of the record is in this report: {sentence}")
+    if (texts := texts_lost(known.db)) is not None:
+        yield Note(texts)
     yield Paragraph(
         "Rules went through every entry and name what a person should look at. A finding says what was seen. It is"
         " no judgement of anybody: each may have an honest cause. What stood open in this period is told here, however"
@@ -100,7 +103,9 @@ def coverage(known: Known) -> Iterator[Block]:
     held = done.coverage(known.db, known.scope)
     yield Heading("What this report covers", "coverage")
     if not held.runs:
-        yield Note("Nothing was begun in this period and scope: there are no runs to report on.")
+        row = known.db.execute("SELECT min(day), max(day) FROM run").fetchone()
+        held_at_all = f" The record holds runs from {row[0]} to {row[1]}." if row[0] else ""
+        yield Note(f"Nothing was begun in this period and scope: there are no runs to report on.{held_at_all}")
     yield Facts(
         (
             ("Period", f"{known.scope.since} to {known.scope.until}, both days included"),
@@ -109,7 +114,7 @@ def coverage(known: Known) -> Iterator[Block]:
             ("Runs begun", f"{count(held.runs)}, of {some(held.protocols, 'protocol')}"),
             ("Days with runs", count(held.days)),
             ("Steps closed", f"{count(held.steps)}, by {some(held.operators, 'person', 'people')}"),
-            ("Deviations", count(held.deviations)),
+            ("Deviations", f"{count(held.deviations)} (what was put off as planned is none: see there)"),
             ("The newest entry that is told of", known.moment(known.last)),
         )
     )

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from checklist.audit.charts import Dot, Span, control, spans
 from checklist.audit.numbers import measured
+from checklist.audit.numbers.scope import share
 from checklist.audit.report.document import Chart, Column, Heading, Paragraph, Table, figure
-from checklist.audit.report.known import count, duration, share, some, value
+from checklist.audit.report.known import count, duration, some, value
 from checklist.protocol.units import display
 
 if TYPE_CHECKING:

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 from checklist.audit.charts import Bar, bars
 from checklist.audit.numbers import done
+from checklist.audit.numbers.scope import share
 from checklist.audit.report.document import Chart, Column, Heading, Note, Paragraph, Table, figure
-from checklist.audit.report.known import count, share, some
+from checklist.audit.report.known import count, some
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from checklist.audit.numbers.done import Kept
+    from checklist.audit.numbers.done import Kept, Plans
     from checklist.audit.report.document import Block
     from checklist.audit.report.known import Known
 
@@ -28,12 +29,7 @@ def plan(known: Known) -> Iterator[Block]:
             "What the plan asked for could not be made out"
             + (f" after {judged}, for the record is damaged there." if judged else ", for the record is damaged there.")
         )
-    yield Paragraph(
-        "What the plan asked for, also long ago, is judged by clinic.toml as it is today: its plan, its closed days,"
-        " its rooms and its machines. That file is no part of the record, and nobody signed it: a line, a room or a"
-        " machine that was taken out, a rhythm made rarer or a day called closed leaves nothing missed here. Compare it"
-        " with a copy that was kept elsewhere."
-    )
+    yield from _judged_by(done.plans(known.db), known)
     by_protocol = done.kept(known.db, known.scope, "protocol")
     if not by_protocol:
         yield Paragraph("The plan asked for nothing in this period and scope.")
@@ -47,6 +43,33 @@ def plan(known: Known) -> Iterator[Block]:
     yield _late(known.title, "By protocol", "Protocol", by_protocol)
     yield _late(lambda of: _DAYS[int(of)], "By weekday", "Day", done.kept(known.db, known.scope, "weekday"))
     yield _late(lambda of: of, "By month", "Month", done.kept(known.db, known.scope, "month"))
+
+
+def _judged_by(plans: Plans, known: Known) -> Iterator[Block]:
+    """By which plan each day is judged, as far as that is known."""
+    if not plans.since:
+        yield Paragraph(
+            "The record does not say what the plan was, so each day is judged by clinic.toml as it is now: its plan,"
+            " its closed days, its rooms and its machines. Nobody signed that file: a line, a room or a machine that"
+            " was taken out, a rhythm made rarer or a day called closed leaves nothing missed here. Compare it with a"
+            " copy that was kept elsewhere."
+        )
+    else:
+        changed = [day for day in plans.changed if day <= known.scope.until]
+        yield Paragraph(
+            "Each day is judged by the plan, the closed days, the rooms and the machines that the record says were in"
+            " force when it began. "
+            + (f"They were changed on {', '.join(changed)}." if changed else "They were never changed.")
+        )
+        if known.scope.since < plans.since and done.before(known.db, plans.since):
+            yield Note(f"What the plan was before {plans.since} is not on record: it is taken for the one of that day.")
+    if plans.lost:
+        yield Note(
+            f"The plan that was recorded on {', '.join(plans.lost)} is missing from the clinic's folder, or was changed"
+            " there: the one before it is taken for it."
+        )
+    if plans.unrecorded:
+        yield Note("clinic.toml was changed since anybody last worked by it: nothing is judged by what it says now.")
 
 
 def shares(known: Known) -> Iterator[Block]:

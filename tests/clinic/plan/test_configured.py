@@ -1,0 +1,215 @@
+"""The plan in the record: written when it changes, and each day judged by the one that was in force."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+from checklist.audit.numbers import done
+from checklist.clinic import auditing, checking, config, copies, making
+from checklist.clinic.folder import Folder
+from checklist.clinic.plan.configured import CONFIGURED, judged_by, plans, record_plan, written
+from checklist.clinic.service import Clinic
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.clinic.conftest import House, Kit
+
+DAILY = '[[schedule]]\nprotocol = "short"\nevery = "day"\nby = "08:30"\n'
+EVERY_WAY = """\
+[calendar]
+closed = ["sun", "sat", "2031-12-25", 2031-12-24]
+[[schedule]]
+protocol = "short"
+every = "day"
+by = 08:30:15
+[[schedule]]
+protocol = "today"
+every = "week"
+on = "fri"
+subject = "room=room-1"
+[[schedule]]
+protocol = "short"
+every = "month"
+on = 31
+[[schedule]]
+protocol = "short"
+after = { runs = 20, of = "load" }
+[[schedule]]
+protocol = "short"
+after = { event = "power-loss" }
+by = "17:00"
+"""
+
+
+def head(house: House) -> str:
+    """clinic.toml up to its plan."""
+    return house.folder.config.read_text("utf-8").partition("[calendar]")[0].partition("[[schedule]]")[0]
+
+
+def planned(house: House, text: str) -> Clinic:
+    """The clinic once somebody works there by this plan."""
+    house.folder.config.write_text(head(house) + text, "utf-8")
+    clinic = house.open()
+    clinic.started()
+    return clinic
+
+
+def named(clinic: Clinic) -> list[str]:
+    return [str(entry.data["sha256"]) for entry in clinic.ledger.entries_of_kind(CONFIGURED)]
+
+
+def rows(clinic: Clinic) -> list[tuple[str, str]]:
+    with auditing.opened(clinic) as found:
+        return [*map(tuple, found.db.execute("SELECT day, state FROM planned ORDER BY due"))]
+
+
+def judged(clinic: Clinic) -> done.Plans:
+    with auditing.opened(clinic) as found:
+        return done.plans(found.db)
+
+
+def test_a_new_clinic_says_in_its_record_what_it_plans(tmp_path: Path) -> None:
+    folder = Folder(tmp_path / "clinic")
+    making.make(folder, "Haut & “Sun”", "Lea Linden", "three green bottles", "tui")
+    with Clinic.open(folder) as clinic:
+        (sha256,) = named(clinic)
+        clinic.started()
+        assert named(clinic) == [sha256]
+        kept = config.load(folder.adopted / f"{sha256}.toml")
+        assert judged_by(kept) == judged_by(clinic.settings)
+    assert checking.verify_clinic(folder).result == "clean"
+
+
+def test_it_is_recorded_when_somebody_works_by_it_and_not_when_it_is_read(house: House) -> None:
+    house.folder.config.write_text(head(house) + EVERY_WAY, "utf-8")
+    clinic = house.open()
+    before = named(clinic)
+    auditing.opened(clinic).close()
+    assert named(clinic) == before
+    clinic.started()
+    record_plan(clinic.ledger, clinic.folder.adopted, clinic.settings)
+    after = named(clinic)
+    assert len(after) == len(before) + 1
+    (entry,) = clinic.ledger.entries_of_kind(CONFIGURED, newest_first=True, limit=1)
+    assert entry.data["was"] == (before[-1] if before else None)
+    text = (clinic.folder.adopted / f"{after[-1]}.toml").read_bytes()
+    assert written(config.read(text, "kept")) == text
+    settings = clinic.settings
+    kept = config.read(text, "kept")
+    assert (kept.schedule, kept.calendar, kept.rooms) == (settings.schedule, settings.calendar, settings.rooms)
+    assert (kept.equipment, kept.clinic.timezone) == (settings.equipment, settings.clinic.timezone)
+
+
+def test_what_nobody_is_judged_by_is_neither_recorded_nor_kept(house: House) -> None:
+    clinic = planned(house, DAILY)
+    before = named(clinic)
+    clinic = planned(house, f'# a remark\n{DAILY}[hub]\nsecret = "postgres"\n[security]\nidle_lock = "5m"\n')
+    assert named(clinic) == before
+    assert not any(b"postgres" in path.read_bytes() for path in clinic.folder.adopted.iterdir())
+
+
+def test_a_day_called_closed_afterwards_stays_missed(house: House, kit: Kit) -> None:
+    clinic = planned(house, DAILY)
+    house.clock.set("2031-03-12T08:00:00")
+    kit.walk_short(clinic)
+    house.clock.set("2031-03-14T20:00:00")
+    asked = [("2031-03-11", "missed"), ("2031-03-12", "done"), ("2031-03-13", "missed")]
+    assert rows(clinic) == asked
+    clinic = planned(house, f'[calendar]\nclosed = ["2031-03-11", "2031-03-13", "2031-03-14", "2031-03-15"]\n{DAILY}')
+    house.clock.set("2031-03-17T20:00:00")
+    # The day on which it was changed had begun by the old plan; the next ones are judged by the new one.
+    assert rows(clinic) == [*asked, ("2031-03-14", "missed"), ("2031-03-16", "missed")]
+    assert judged(clinic).changed[-1] == "2031-03-14"
+
+
+def test_a_line_or_a_room_that_is_taken_out_was_asked_for_until_then(house: House) -> None:
+    room = '[[schedule]]\nprotocol = "blind"\nevery = "day"\n'
+    clinic = planned(house, room)
+    rooms = len(clinic.settings.rooms)
+    house.clock.set("2031-03-13T10:00:00")
+    text = house.folder.config.read_text("utf-8")
+    house.folder.config.write_text(text.replace('id = "room-2"', 'id = "room-9"'), "utf-8")
+    with house.open() as again:
+        again.started()
+    house.clock.set("2031-03-15T10:00:00")
+    clinic = house.open()
+    with auditing.opened(clinic) as found:
+        told = found.db.execute(
+            "SELECT day, count(*), sum(subject = 'room=room-2') FROM planned GROUP BY day"
+        ).fetchall()
+    assert told == [(f"2031-03-{day}", rooms, int(day < 14)) for day in (11, 12, 13, 14)]
+    clinic = planned(house, "")
+    house.clock.set("2031-03-20T10:00:00")
+    assert [day for day, _ in rows(clinic)][-1] == "2031-03-15"
+
+
+def test_a_plan_that_nobody_worked_by_judges_nothing_and_is_told(house: House) -> None:
+    clinic = planned(house, DAILY)
+    house.clock.set("2031-03-13T10:00:00")
+    asked = rows(clinic)
+    house.folder.config.write_text(head(house) + '[calendar]\nclosed = ["2031-03-11"]\n', "utf-8")
+    clinic = house.open()
+    assert rows(clinic) == asked
+    assert judged(clinic).unrecorded
+
+
+@pytest.mark.parametrize("damage", ["gone", "changed", "no plan"])
+def test_a_recorded_plan_that_is_gone_or_changed_is_told_and_the_one_before_holds(house: House, damage: str) -> None:
+    planned(house, DAILY)
+    house.clock.set("2031-03-12T10:00:00")
+    clinic = planned(house, "")
+    house.clock.set("2031-03-16T10:00:00")
+    assert [day for day, _ in rows(clinic)] == ["2031-03-11", "2031-03-12"]
+    kept = clinic.folder.adopted / f"{named(clinic)[-1]}.toml"
+    match damage:
+        case "gone":
+            kept.unlink()
+        case "changed":
+            kept.write_text(kept.read_text("utf-8").replace("room-1", "room-7"), "utf-8")
+        case _:
+            kept.write_text("[[schedule]]", "utf-8")
+    assert [day for day, _ in rows(clinic)][-1] == "2031-03-15"
+    assert judged(clinic).lost == ("2031-03-12",)
+    report = checking.verify_clinic(clinic.folder)
+    assert any(kept.name in finding.why for finding in report.findings)
+
+
+def test_days_before_the_first_plan_on_record_are_judged_by_it(house: House) -> None:
+    """A clinic whose record is older than plans in it."""
+    clinic = house.open()
+    with auditing.opened(clinic) as found:
+        found.db.execute("BEGIN")
+        found.db.execute("DELETE FROM entry WHERE kind = ?", (CONFIGURED,))
+        known = plans(clinic, found.db)
+        found.db.rollback()
+    assert known.since is None
+    assert known.on(date(2020, 1, 1)) is clinic.settings
+    clinic = planned(house, DAILY)
+    with auditing.opened(clinic) as found:
+        known = plans(clinic, found.db)
+    assert known.since is not None
+    assert judged_by(known.on(date(2001, 1, 1))) == judged_by(known.on(known.since))
+
+
+def test_a_restored_clinic_says_its_plan_again_and_has_not_changed_it(house: House, kit: Kit, tmp_path: Path) -> None:
+    clinic = planned(house, DAILY)
+    before = len(judged(clinic).changed)
+    copies.backup(clinic, tmp_path / "copy", kit.who(clinic, "Lea"), "tui")
+    folder = copies.restore(tmp_path / "copy", Folder(tmp_path / "again"), "pipe").folder
+    with Clinic.open(folder) as again:
+        assert len(named(again)) == 1
+        assert len(judged(again).changed) == before
+    assert checking.verify_clinic(folder).result == "clean"
+
+
+def test_no_sign_in_a_title_leads_out_of_its_words(house: House) -> None:
+    hostile = 'a "b" \\ ] # \x7f é “x”'
+    house.configure('"Treatment room 1"', json.dumps(hostile))
+    settings = config.load(house.folder.config)
+    kept = config.read(written(settings), "kept")
+    assert kept.rooms == settings.rooms
