@@ -77,7 +77,7 @@ def recalled(done: Recall, zone: str) -> Iterator[str]:
     from checklist.clinic.identifiers.apart import EQUIPMENT
     from checklist.clinic.identifiers.returning import ENDS
 
-    yield f"Recalled: {named(done)}. No gate lets it pass from now on."
+    yield f"Recalled: {named(done)}. No gate lets a visit that uses it pass from now on."
     if any(one.kind == EQUIPMENT for one in done.things):
         yield ENDS
     if done.since is None and done.known and [one.kind for one in done.things] == [EQUIPMENT]:

@@ -24,7 +24,7 @@ from checklist.cli.shared import (
 from checklist.cli.traced import did_you_mean, lines, named, not_known, reached, recalled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
     from typing import TypeVar
 
@@ -88,11 +88,11 @@ def trace(ctx: click.Context, kind: str, value: str, *, since: str, since_last_n
     return 0 if found.found else 1
 
 
-def _kind(kind: str, *, since_last_negative: bool) -> str:
-    """A steriliser is a machine; only of one are loads asked for since a test. Raises MisuseError."""
+def _kind(kind: str, *, since_last_negative: bool = False) -> str:
+    """What people call a machine or a visit; only of a machine are loads asked for since a test. Raises MisuseError."""
     from checklist.clinic.identifiers.apart import EQUIPMENT
 
-    kind = EQUIPMENT if kind == "steriliser" else kind
+    kind = {"steriliser": EQUIPMENT, "machine": EQUIPMENT, "visit": "session"}.get(kind, kind)
     if since_last_negative and kind != EQUIPMENT:
         refuse("--since-last-negative is about a steriliser: steriliser S1 --since-last-negative.")
     return kind
@@ -204,6 +204,7 @@ def quarantine(
     from checklist.clinic.identifiers.trace_views import QUARANTINED
     from checklist.line.words import reason
 
+    kind = _kind(kind)
     why = accepted(reason(because))
     act = recalling.end_quarantine if end else recalling.quarantine
     with at_desk(ctx, credentials(operator, secret_file)) as (opened, who, _desk):
@@ -215,6 +216,13 @@ def quarantine(
     if not (end or known):
         say(not_known(f"{kind} {value}"), *did_you_mean(kind, other))
     return 0
+
+
+def _near(event: str, ending: Iterable[str]) -> Iterator[str]:
+    from checklist.clinic.nearest import nearest
+
+    if (near := nearest(event, ending)) is not None:
+        yield f"Did you mean {near}? Then say that it happened: this entry stays, and ends nothing."
 
 
 @click.command()
@@ -234,8 +242,11 @@ def happened(
 ) -> int:
     """Say that something happened which ends what was proved before: power-loss, steriliser-repair, spill …"""
     from checklist.clinic.identifiers import recalling
+    from checklist.clinic.texts.adopting import in_force
 
     with at_desk(ctx, credentials(operator, secret_file)) as (opened, who, _desk):
         entry = accepted(recalling.happened(opened, event, subject, " ".join(words), who, via()))
-    say(f"{event} at {subject}, as entry {entry.place} says. What it ends counts no more.")
+        ending = {name for one in in_force(opened) for name in one.voided_by}
+    ends = "What it ends counts no more." if event in ending else "No list in force is ended by it."
+    say(f"{event} at {subject}, as entry {entry.place} says. {ends}", *_near(event, ending))
     return 0

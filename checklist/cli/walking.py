@@ -211,7 +211,12 @@ def _begun(
         subject = subject if "=" in subject or not subject else f"{wanted}={subject}"
     if session and who is None:
         refuse("A visit is named by somebody who has signed in: give --as OPERATOR, or leave the visit out.")
-    visit = accepted(clinic.session(session, who, via())) if session and who is not None else None
+    visit = None
+    if session and who is not None:
+        size = clinic.ledger.size
+        visit = accepted(clinic.session(session, who, via()))
+        if clinic.ledger.size > size:
+            console.say(f"A new visit was opened: {visit}.")
     return accepted(clinic.begin(protocol, subject, who, via(), visit, paper, sheet)).run
 
 

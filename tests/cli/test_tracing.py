@@ -158,6 +158,26 @@ def test_an_event_is_recorded_about_a_machine(run: Run, clinic: Path, bo: Who) -
     assert clinic.is_dir()
 
 
+def test_an_event_that_ends_nothing_says_so_and_asks_what_was_meant(
+    run: Run, clinic: Path, ada: Who, bo: Who
+) -> None:
+    text = LOADS.replace('subject = "equipment"', 'subject = "equipment"\nvoided_by = ["power-loss"]')
+    (clinic / "protocols" / "loads.toml").write_text(text, "utf-8")
+    assert run("protocol", "adopt", "loads", *ada).code == 0
+    done = run("happened", "power-los", "--subject", "equipment=S1", *bo)
+    assert "No list in force is ended by it." in done.out
+    assert "Did you mean power-loss?" in done.out
+    assert "What it ends counts no more." in run("happened", "power-loss", "--subject", "equipment=S1", *bo).out
+
+
+def test_a_machine_and_a_visit_are_found_under_the_words_that_people_use(
+    run: Run, used: str, ada: Who, bo: Who
+) -> None:
+    assert run("trace", "visit", used).code == run("trace", "session", used).code == 0
+    assert run("quarantine", "steriliser", "S1", *bo).code == 0
+    assert "equipment S1" in run("quarantine", "steriliser", "S1", "--end", *ada).out
+
+
 def test_a_visit_is_found_by_the_clinic_s_own_reference_and_told_by_its_id(run: Run, used: str, ada: Who) -> None:
     run("walk", "opening", "--session", "P-2001", *ada)
     (_, opened) = run("log", "--kind", "session.opened", "--json").data

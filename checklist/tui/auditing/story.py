@@ -85,7 +85,7 @@ class StoryFace(Listed):
     async def _elsewhere(self, step: StoryStep | None) -> None:
         if step is None:
             return
-        found = await self.shelf.ask(story_reads.elsewhere, self.story.protocol, step.id, RUNS)
+        found = await self.shelf.ask(story_reads.elsewhere, self.story.protocol, step.id, self.story.n, RUNS)
         if not found:
             none = await self.shelf.ask(story_reads.never_at, self.story.protocol)
             self.refuse(none)
@@ -104,7 +104,7 @@ def _moments(laid: Laid, moments: Sequence[str]) -> list[str]:
 
 
 class ElsewhereFace(Listed):
-    """The same step in the newest runs of its protocol."""
+    """The same step in the runs of its protocol around this one."""
 
     HELP = "elsewhere"
 
@@ -127,7 +127,7 @@ class ElsewhereFace(Listed):
         lines = [say(f"{self._step.number}  {self._step.title}", "bold")]
         numbers = sorted(one.number for one in self._found if one.number is not None)
         seconds = sorted(one.seconds for one in self._found if one.seconds is not None)
-        told = [f"the {len(self._found)} newest runs"]
+        told = [f"the {len(self._found)} runs around this one"]
         if numbers:
             told.append(f"values {numbers[0]:g} to {numbers[-1]:g}, middle {numbers[len(numbers) // 2]:g}")
         if seconds:

@@ -309,14 +309,17 @@ class Elsewhere:
     subject: str
 
 
-def elsewhere(laid: Laid, protocol: str, step: str, most: int) -> tuple[Elsewhere, ...]:
-    """A step in the newest runs of a protocol that touched it, newest first."""
-    rows = laid.db.execute(
+def elsewhere(laid: Laid, protocol: str, step: str, here: int, most: int) -> tuple[Elsewhere, ...]:
+    """A step in the runs of a protocol that touched it around the one that begins with entry `here`: what was flagged
+    long ago is to be seen beside what was usual then. Newest first."""
+    asked = (
         "SELECT run.n, run.run, step.at, step.state, step.value, step.number, step.unit, step.ms, step.attempts,"
         " step.actor, step.witness, run.subject, run.outcome FROM run JOIN step ON step.run = run.n"
-        " WHERE run.protocol = ? AND step.step = ? ORDER BY run.n DESC LIMIT ?",
-        (protocol, step, most),
+        " WHERE run.protocol = ? AND step.step = ? AND"
     )
+    after = laid.db.execute(f"{asked} run.n > ? ORDER BY run.n LIMIT ?", (protocol, step, here, most // 2)).fetchall()
+    left = (protocol, step, here, most - len(after))
+    rows = [*reversed(after), *laid.db.execute(f"{asked} run.n <= ? ORDER BY run.n DESC LIMIT ?", left)]
     found = []
     for n, run, at, state, value, number, unit, ms, attempts, actor, witness, subject, outcome in rows:
         if outcome in _GOING_ON and step in blind(laid, run):

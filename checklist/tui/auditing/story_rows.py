@@ -79,12 +79,14 @@ def elsewhere_items(found: Sequence[Elsewhere], here: int, moments: Sequence[str
             look = Look.DEVIATION
         took = "" if one.seconds is None else lasted(one.seconds)
         tries = f"{one.attempts} tries" if one.attempts > 1 else ""
+        kind, _, named = one.subject.partition("=")
+        about = f"{named}  " if named and kind != "session" else ""
         cells = (
             (say(moment), 16),
             (row(mark(look), " ", say(one.value or WORDS[look], "bold")), 20),
             (say(took), 8),
             (say(tries), 7),
-            (say(one.who), max(width - 2 - _BESIDE_WHO, 8)),
+            (say(f"{about}{one.who}"), max(width - 2 - _BESIDE_WHO, 8)),
             (say("HERE" if one.n == here else "", "bold"), 4),
         )
         yield Item(columns(cells), str(one.n))

@@ -49,7 +49,7 @@ def folder(gated: Path, tmp_path: Path) -> Folder:
     return Folder(copy_of(gated, tmp_path))
 
 
-async def ask(nurse: Any, visit: str = "4") -> None:
+async def ask(nurse: Any, visit: str = "2") -> None:
     """From the board to the answer: the first procedure, the first room, and a visit by its digit."""
     await nurse.press("f3")
     if "PROCEDURE  A small procedure" not in nurse.text():
@@ -182,7 +182,7 @@ async def test_two_people_pass_it_and_it_is_marked_on_every_later_screen_of_that
         await nurse.press("f2")
         await nurse.sees("A visit is closed only when all of this is met.")
         await nurse.press("escape")
-        await ask(nurse, "3")
+        await ask(nurse, "1")
         assert "OVERRIDDEN" not in nurse.text()
     with Clinic.open(folder) as clinic:
         (session,) = (str(row[0]) for row in clinic.ledger.query("SELECT id FROM session ORDER BY idx LIMIT 1"))
@@ -205,7 +205,7 @@ async def test_a_visit_is_closed_from_the_same_screen(station: Callable[..., Any
         await nurse.press("enter")
         await nurse.sees("[x] The visit is closed.")
         await nurse.press("enter", "f3")
-        await nurse.sees("   3  a-")
+        await nurse.sees("   1  a-")
         assert REFERENCE not in nurse.text(), "a visit that is closed is not offered"
 
 
