@@ -98,6 +98,11 @@ def may(act: Act, roles: Collection[str]) -> bool:
     return _holds(RIGHTS[act].who, roles)
 
 
+def only_leads(roles: Collection[str]) -> bool:
+    """Whether a step that asks for one of these roles is a lead's alone."""
+    return set(roles) == {_LEAD}
+
+
 def _holds(who: Who, roles: Collection[str]) -> bool:
     match who:
         case Who.EVERYONE:

@@ -59,6 +59,11 @@ def test_who_has_no_role_may_do_nothing(act: Act) -> None:
     assert rights.refusal(act, frozenset())
 
 
+def test_a_step_is_a_leads_alone_where_nobody_else_is_asked_for() -> None:
+    assert rights.only_leads(["lead"])
+    assert not any(rights.only_leads(roles) for roles in ([], ["release"], ["lead", "release"]))
+
+
 @pytest.mark.parametrize(
     "path",
     # The demo makes people up, and gives each their work by role: it decides nobody's right.

@@ -4,7 +4,7 @@ a day is known by its runs; a machine also by its loads, and where those went.
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import MAXYEAR, UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final, get_args
 from zoneinfo import ZoneInfo
 
@@ -91,11 +91,12 @@ def loads_and_visits(records: Records, runs: Sequence[Run]) -> tuple[tuple[Ident
 
 
 def is_day(text: str) -> bool:
-    """Whether this is a day, written year-month-day."""
+    """Whether this is a day that a record can have, written year-month-day."""
     try:
-        return date.fromisoformat(text).isoformat() == text
+        day = date.fromisoformat(text)
     except ValueError:
         return False
+    return day.isoformat() == text and 1000 <= day.year < MAXYEAR  # before and after it there are days as well
 
 
 def runs_about(records: Records, kind: str, value: str, zone: str, limit: int, since: str = "") -> tuple[Run, ...]:

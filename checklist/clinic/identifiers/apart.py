@@ -46,6 +46,13 @@ def set_apart(readers: Sequence[Reader], only: Identifier | None = None) -> Held
     return held
 
 
+def undone(readers: Sequence[Reader], machine: str) -> str:
+    """The sentence that tells why a machine is recalled again that had returned; nothing where that is not so."""
+    question = "SELECT run FROM set_apart WHERE kind = 'equipment' AND value = ? AND run IS NOT NULL"
+    runs = [str(row[0]) for reader in readers for row in reader.query(question, (key(EQUIPMENT, machine),))]
+    return f" {runs[-1]}, by which {machine} had returned, was corrected since." if runs else ""
+
+
 def put_apart(held: Held, named: Identifier, state: str, at: str) -> None:
     """One more ledger has this set apart: a recall stays one, and what was set apart before is so since then."""
     before = held.get(named)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from checklist.clinic.identifiers.apart import EQUIPMENT, let_go, put_apart
 from checklist.clinic.identifiers.trace_views import QUARANTINE_ENDED, QUARANTINED, RECALLED
 from checklist.ledger.errors import Damaged
-from checklist.run.events import text_of
+from checklist.run.events import Kind, text_of
 from checklist.trace.follow import Identifier, back, key, same_things
 
 if TYPE_CHECKING:
@@ -97,17 +97,23 @@ def _told(reader: Reader, named: Identifier) -> tuple[str | None, bool]:
     any of them let it go."""
     part = json.dumps(named.value.lstrip("0"))[1:-1]
     kinds = (RECALLED, QUARANTINED, QUARANTINE_ENDED)
-    entries = [entry for kind in kinds for entry in reader.naming(kind, part)]
+    entries = {entry.index: entry for kind in kinds for entry in reader.naming(kind, part)}
+    proofs = {proof for entry in entries.values() if (proof := text_of(entry.data, "proved_by"))}
+    corrected = [entry for run in proofs for entry in reader.run_entries(run) if entry.kind == Kind.STEP_CORRECTED]
+    entries |= {entry.index: entry for entry in corrected}
     state: str | None = None
-    ended = False
-    for entry in sorted(entries, key=lambda one: one.index):
+    ended, proof = False, None
+    for _, entry in sorted(entries.items()):
+        if entry.kind == Kind.STEP_CORRECTED:
+            state = RECALLED if entry.run == proof else state
+            continue
         kind, value = text_of(entry.data, "kind") or "", text_of(entry.data, "value") or ""
         if (kind, key(kind, value)) != named:
             continue
         if entry.kind != QUARANTINE_ENDED:
             state = RECALLED if RECALLED in (state, entry.kind) else QUARANTINED
             continue
-        ended = True
+        ended, proof = True, text_of(entry.data, "proved_by") or proof
         if state == QUARANTINED or named.kind == EQUIPMENT:
             state = None
     return state, ended

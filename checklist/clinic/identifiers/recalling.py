@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, get_args
 from checklist.clinic.acting import barred, recorded
 from checklist.clinic.identifiers.negatives import last_negative, loads_since
 from checklist.clinic.identifiers.reaching import reach
-from checklist.clinic.identifiers.returning import passed_over, returned_by
+from checklist.clinic.identifiers.returning import kind_of_machine, passed_over, returned_by
 from checklist.clinic.identifiers.trace_views import HAPPENED, QUARANTINE_ENDED, QUARANTINED, RECALLED, RELEASED
 from checklist.clinic.identifiers.tracing import Records, trace
 from checklist.clinic.people.comparing import decided
@@ -102,8 +102,32 @@ def end_quarantine(clinic: Clinic, kind: str, value: str, reason: Reason, who: S
     earned (see `returning`)."""
     if refusal := barred(clinic, clinic.ledger, Act.END_QUARANTINE, who):
         return refusal
-    state, _ = Records(clinic.histories()).state_of(Identifier(kind, value))
-    proof = returned_by(clinic, value, who) if (kind, state) == (EQUIPMENT, RECALLED) else None
+    proof = _let_go_by(clinic, clinic.histories(), kind, value, who)
+    if isinstance(proof, Refusal):
+        return proof
+    said = _said(clinic, Act.END_QUARANTINE, kind, value, reason, who)
+    if isinstance(said, Refusal):
+        return said
+
+    def decide(reader: Reader) -> Sequence[Draft] | Refusal:
+        if refusal := barred(clinic, reader, Act.END_QUARANTINE, who):
+            return refusal
+        # asked again under the lock: what was called back meanwhile stays so
+        proof = _let_go_by(clinic, [*clinic.histories()[:-1], reader], kind, value, who)
+        if isinstance(proof, Refusal):
+            return proof
+        return [Draft(QUARANTINE_ENDED, {**said, **proof, "kind": kind, "value": key(kind, value)}, who.id, via)]
+
+    entries = decided(clinic.ledger, decide)
+    return entries if isinstance(entries, Refusal) else entries[-1]
+
+
+def _let_go_by(
+    clinic: Clinic, readers: Sequence[Reader], kind: str, value: str, who: SignedIn
+) -> dict[str, Json] | Refusal:
+    """What is recorded of the proof by which this may be used again, or why it may not; as these ledgers stand."""
+    state, _ = Records(readers).state_of(Identifier(kind, value))
+    proof = returned_by(clinic, readers, value, who) if (kind, state) == (EQUIPMENT, RECALLED) else None
     if isinstance(proof, Refusal):
         return proof
     if state != QUARANTINED and (kind, state) != (EQUIPMENT, RECALLED):
@@ -112,7 +136,7 @@ def end_quarantine(clinic: Clinic, kind: str, value: str, reason: Reason, who: S
         return Refusal("not-quarantined", recalled if state == RECALLED else f"{named} is not in quarantine.")
     if kind == "load" and (refusal := _own_load(clinic, value, who)):
         return refusal
-    return _blocked(clinic, QUARANTINE_ENDED, kind, value, reason, who, via, {"proved_by": proof} if proof else {})
+    return {"proved_by": proof} if proof else {}
 
 
 def standing(clinic: Clinic, kind: str, value: str) -> tuple[bool, str]:
@@ -147,7 +171,7 @@ def _own_load(clinic: Clinic, load: str, who: SignedIn) -> Refusal | None:
 
 def recall(clinic: Clinic, kind: str, value: str, reason: Reason, who: SignedIn, via: str) -> Recall | Refusal:
     """Call one thing back."""
-    entry = _blocked(clinic, RECALLED, kind, value, reason, who, via)
+    entry = _blocked(clinic, RECALLED, kind, value, reason, who, via, _of_machine(clinic, kind, value))
     if isinstance(entry, Refusal):
         return entry
     return _recorded(clinic, [entry])
@@ -170,7 +194,13 @@ def recall_since_negative(clinic: Clinic, machine: str, reason: Reason, who: Sig
         found[:] = [negative]
         about: dict[str, Json] = {**said, "since": negative.since if negative else None}
         drafts[:] = [
-            Draft(RECALLED, {**about, "kind": kind, "value": key(kind, value)}, who.id, via) for kind, value in things
+            Draft(
+                RECALLED,
+                {**about, **_of_machine(clinic, kind, value), "kind": kind, "value": key(kind, value)},
+                who.id,
+                via,
+            )
+            for kind, value in things
         ]
         return drafts[:BATCH]
 
@@ -197,6 +227,12 @@ def _no_machine(clinic: Clinic, machine: str) -> Refusal | None:
     if f"{EQUIPMENT}={machine}" in dict(clinic.settings.subjects(EQUIPMENT)):
         return None
     return Refusal("equipment", f"There is no machine “{clean(machine, limit=64)}” in clinic.toml.")
+
+
+def _of_machine(clinic: Clinic, kind: str, value: str) -> dict[str, Json]:
+    """What kind of machine this is when it is called back, for clinic.toml may say another one later."""
+    machine = kind_of_machine(clinic, value) if kind == EQUIPMENT else None
+    return {"machine": machine} if machine else {}
 
 
 def _since_negative(
@@ -267,7 +303,7 @@ def _blocked(
     via: str,
     more: Mapping[str, Json] = MappingProxyType({}),
 ) -> Entry | Refusal:
-    act = {QUARANTINED: Act.QUARANTINE, QUARANTINE_ENDED: Act.END_QUARANTINE, RECALLED: Act.RECALL}[kind_of_entry]
+    act = {QUARANTINED: Act.QUARANTINE, RECALLED: Act.RECALL}[kind_of_entry]
     said = _said(clinic, act, kind, value, reason, who)
     if isinstance(said, Refusal):
         return said

@@ -8,12 +8,14 @@ load or a lot never returns: nothing here is about them.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Final
+from datetime import datetime
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from checklist.clinic.identifiers.apart import EQUIPMENT
+from checklist.clinic.identifiers.apart import EQUIPMENT, undone
 from checklist.clinic.identifiers.trace_views import RECALLED, RELEASED
 from checklist.clinic.identifiers.tracing import Records
-from checklist.people.operator import LEAD
+from checklist.ledger.entry import parse_place
+from checklist.run import rights
 from checklist.run.events import text_of
 from checklist.run.marks import Status
 from checklist.run.reading import Refusal
@@ -32,24 +34,35 @@ ENDS: Final = (
     "A steriliser returns once its recall list is walked to its end and signed “released”, and a lead then ends the"
     " recall; two people at least stand for that. What it made stays recalled."
 )
+_NEVER: Final = (-1, -1)
 _LOOKED_AT: Final = 20
 """So many of the newest completed runs of each such list are looked at."""
 
+Place = tuple[int, int]
+"""Where an entry stands: in which of the ledgers, the oldest first, and at which index. No clock moves it."""
 
-def returned_by(clinic: Clinic, machine: str, who: SignedIn) -> str | Refusal | None:
-    """The run that lets this machine return, by its place, or None where it takes none; or what is missing for that."""
-    readers = clinic.histories()
-    since, recaller = _recalled(readers, machine)
-    ways = _ways(clinic, machine)
+
+class Recalled(NamedTuple):
+    """What the entries say of the recalls of one machine: the newest one, and whose it is; and what kind of machine it
+    was at each of them, as far as they say so."""
+
+    last: Place
+    by: str | None
+    kinds: frozenset[str]
+
+
+def returned_by(clinic: Clinic, readers: Sequence[Reader], machine: str, who: SignedIn) -> str | Refusal | None:
+    """The run that lets this machine return, by its place, or None where it takes none; or what is missing for that.
+    `readers` are the ledgers as they stand now."""
+    called, records, subject = _recalled(readers, machine), Records(readers), f"{EQUIPMENT}={machine}"
+    ways = _ways(clinic, readers, machine, called.kinds)
     if not ways:
         why = f"You have called {machine} back, and no list in force is about it: another lead ends the recall."
-        return Refusal("same-person", why) if recaller == who.id else None
-    alone, records, subject = "", Records(readers), f"{EQUIPMENT}={machine}"
+        return Refusal("same-person", why) if called.by == who.id else None
+    alone = ""
     for run in (one for name in ways for one in records.completed(name, subject, _LOOKED_AT)):
-        if run.moment <= since:
-            continue
         state = clinic.run(run.run)
-        if passed_over(state) or not _released(state):
+        if passed_over(state) or not _released(state) or not _stands_after(readers, state, called.last):
             continue
         if len(_people(state) | {who.id}) > 1:
             return run.run
@@ -57,7 +70,10 @@ def returned_by(clinic: Clinic, machine: str, who: SignedIn) -> str | Refusal | 
     if alone:
         return Refusal("same-person", f"You alone stand behind {alone}, which lets {machine} return: ask another lead.")
     why = f"{machine} is recalled, and no list that lets it return was walked to its end and signed “released” since"
-    return Refusal("not-proved", f"{why}: walk {' or '.join(f'“{one}”' for one in ways)} about {subject}.")
+    walk = f"walk {' or '.join(f'“{one}”' for one in ways)} about {subject}."
+    return Refusal(
+        "not-proved", f"{why}: {walk}{undone(readers, machine)}{_to_put_right(clinic, machine, called.kinds)}"
+    )
 
 
 def passed_over(state: RunState) -> bool:
@@ -65,16 +81,44 @@ def passed_over(state: RunState) -> bool:
     return any(own.status not in (Status.DONE, Status.PENDING) for own in state.steps.values())
 
 
-def _recalled(readers: Sequence[Reader], machine: str) -> tuple[str, str | None]:
+def _stands_after(readers: Sequence[Reader], state: RunState, recalled: Place) -> bool:
+    """Whether a run says how the machine is since it was called back. A list that was begun before, as when the recall
+    is one of its steps, does so by what it has judged since, and only where it had judged nothing before."""
+    station, begun = parse_place(state.run) or ("", 0)
+    ledger = next((place for place, reader in enumerate(readers) if reader.station == station), -1)
+    if state.paper is not None:  # when each step of a sheet was done, nobody can tell
+        last = readers[recalled[0]].entry(recalled[1]) if recalled != _NEVER else None
+        return last is None or datetime.fromisoformat(state.paper.began) > datetime.fromisoformat(last.at)
+    if (ledger, begun) > recalled:
+        return True
+    steps = [step for step in state.protocol.steps if state.steps[step.id].status is Status.DONE]
+    judged = [step for step in steps if judges(step)]
+    read = [(ledger, state.steps[step.id].entry or 0) for step in (*judged, *filter(_decides, steps))]
+    return bool(judged) and all(place > recalled for place in read)
+
+
+def judges(step: Step) -> bool:
+    """Whether what is answered here can be bad. A number that need only not be below nothing is a count."""
+    match step.kind:
+        case "choice":
+            return any(option.verdict == "fail" for option in step.options)
+        case "measure":
+            return step.limit is None or step.limit.max is not None or step.limit.min != 0
+        case kind:
+            return kind in ("attach", "timer")
+
+
+def _recalled(readers: Sequence[Reader], machine: str) -> Recalled:
     """When it was called back last, and by whom: what was proved before says nothing."""
     part = json.dumps(machine)[1:-1]
     found = [
-        (entry.at, entry.actor)
-        for reader in readers
+        ((place, entry.index), entry)
+        for place, reader in enumerate(readers)
         for entry in reader.naming(RECALLED, part)
         if (text_of(entry.data, "kind"), text_of(entry.data, "value")) == (EQUIPMENT, key(EQUIPMENT, machine))
     ]
-    return max(found, key=lambda one: one[0], default=("", None))
+    kinds = frozenset(kind for _, entry in found if (kind := text_of(entry.data, "machine")))
+    return Recalled(found[-1][0], found[-1][1].actor, kinds) if found else Recalled(_NEVER, None, kinds)
 
 
 def _releases(protocol: Protocol) -> bool:
@@ -87,7 +131,7 @@ def _releases(protocol: Protocol) -> bool:
 
 
 def _decides(step: Step) -> bool:
-    return step.kind == "sign" and RELEASED in step.meanings and tuple(step.roles) == (LEAD,)
+    return step.kind == "sign" and RELEASED in step.meanings and rights.only_leads(step.roles)
 
 
 def _released(state: RunState) -> bool:
@@ -103,13 +147,31 @@ def _people(state: RunState) -> set[str]:
     return {one for one in found if one is not None}
 
 
-def _ways(clinic: Clinic, machine: str) -> list[str]:
-    """The lists in force by which this machine can return."""
-    kind = next((one.kind for one in clinic.settings.equipment if one.id == machine), None)
+def kind_of_machine(clinic: Clinic, machine: str) -> str | None:
+    """What kind of machine it is by clinic.toml as it is now; None where that does not know it."""
+    return next((one.kind for one in clinic.settings.equipment if one.id == machine), None)
+
+
+def _ways(clinic: Clinic, readers: Sequence[Reader], machine: str, kinds: frozenset[str]) -> list[str]:
+    """The lists in force by which this machine can return: those of the kind that it is, or was when it was called
+    back, whatever clinic.toml says since; those that were walked about it; and all, where nobody knows its kind."""
+    now, records = kind_of_machine(clinic, machine), Records(readers)
+    kinds |= frozenset() if now is None else {now}
     found = []
-    for name, one in clinic.library.in_force(clinic.ledger).items():
+    for name, one in clinic.library.in_force(readers[-1]).items():
         protocol = clinic.library.by_digest(name, one.sha256).protocol
-        fits = protocol.subject == EQUIPMENT and (not protocol.equipment or kind in protocol.equipment)
-        if fits and _releases(protocol):
+        if protocol.subject != EQUIPMENT or not _releases(protocol):
+            continue
+        fits = not kinds or not protocol.equipment or not kinds.isdisjoint(protocol.equipment)
+        if fits or records.completed(name, f"{EQUIPMENT}={machine}", 1):
             found.append(name)
     return found
+
+
+def _to_put_right(clinic: Clinic, machine: str, kinds: frozenset[str]) -> str:
+    """What must stand in clinic.toml again before such a list can be walked about this machine."""
+    now = kind_of_machine(clinic, machine)
+    if now is not None and (not kinds or now in kinds):
+        return ""
+    was = f" as a {' or '.join(sorted(kinds))}" if kinds else ""
+    return f" First put {machine} back into clinic.toml{was}."

@@ -33,13 +33,14 @@ class IdentifiersView:
 
     What was corrected later is `withdrawn`, by the entry of that index: it was not so. `value` is the `follow.key` of
     what was typed, which is `shown` where it is another. A recall ends nothing but by another load; a lead may let a
-    machine that was called back return. `set_apart.run` is the run whose signature set it apart, NULL where somebody
-    did so by hand: no signature ends that. `at` is when it was first set apart. `let_go` is what
-    somebody let go by hand: it may have been set apart in an earlier ledger.
+    machine that was called back return. `set_apart.run` is the run whose signature set it apart, or whose correction
+    did, NULL where somebody did so by hand: no signature ends that. `at` is when it was first set apart. `let_go` is
+    what somebody let go by hand: it may have been set apart in an earlier ledger. `returned` are the machines that came
+    back by a run, recalled `since`: whatever is corrected in that run, the return is undone, until a lead decides anew.
     """
 
     name: str = "identifiers"
-    tables: tuple[str, ...] = ("identifier", "released", "set_apart", "let_go")
+    tables: tuple[str, ...] = ("identifier", "released", "set_apart", "let_go", "returned")
     schema: str = """
         CREATE TABLE identifier(
             kind TEXT NOT NULL, value TEXT NOT NULL, idx INTEGER NOT NULL, use TEXT NOT NULL, run TEXT,
@@ -57,6 +58,7 @@ class IdentifiersView:
         CREATE TABLE let_go(
             kind TEXT NOT NULL, value TEXT NOT NULL, idx INTEGER NOT NULL, PRIMARY KEY (kind, value)
         ) STRICT, WITHOUT ROWID;
+        CREATE TABLE returned(value TEXT PRIMARY KEY, run TEXT NOT NULL, since TEXT NOT NULL) STRICT, WITHOUT ROWID;
     """
 
     def reads(self, kind: str) -> frozenset[str] | None:
@@ -90,6 +92,12 @@ class IdentifiersView:
         kind = text_of(entry.data, "kind") or ""
         value = key_of(kind, text_of(entry.data, "value") or "")
         if entry.kind == QUARANTINE_ENDED:
+            if kind == "equipment" and (proof := text_of(entry.data, "proved_by")):
+                db.execute(
+                    "INSERT OR REPLACE INTO returned VALUES (?, ?, coalesce("
+                    "(SELECT at FROM set_apart WHERE kind = 'equipment' AND value = ?), ?))",
+                    (value, proof, value, entry.at),
+                )
             db.execute(
                 "DELETE FROM set_apart WHERE kind = ? AND value = ? AND (state = 'quarantined' OR kind = 'equipment')",
                 (kind, value),
@@ -118,6 +126,12 @@ class IdentifiersView:
         # Whatever is corrected in the run of a load, its release was about what stood there before.
         for value in _loads_of(db, entry.run):
             db.execute("DELETE FROM released WHERE value = ?", (value,))
+        db.execute(
+            "INSERT INTO set_apart SELECT 'equipment', value, 'recalled', ?, since, ?, run FROM returned WHERE run = ?"
+            " ON CONFLICT DO UPDATE SET state = excluded.state, idx = excluded.idx, at = min(at, excluded.at),"
+            " reason = excluded.reason, run = excluded.run WHERE state <> 'recalled'",
+            (entry.index, text_of(entry.data, "reason"), entry.run),
+        )
 
     @staticmethod
     def _decided(db: sqlite3.Connection, entry: Entry) -> None:

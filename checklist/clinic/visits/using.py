@@ -7,6 +7,7 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+from checklist.clinic.identifiers.apart import undone
 from checklist.clinic.identifiers.blocking import blocked, machine_state
 from checklist.clinic.identifiers.trace_views import RECALLED
 from checklist.clinic.identifiers.tracing import Records
@@ -123,4 +124,5 @@ def _no_load(readers: Sequence[Reader], subject: str) -> Refusal | None:
     if found is None:
         return None
     machine = subject.partition("=")[2]
-    return Refusal(found[0], f"{machine} is {found[0]}: no load is made in it until a lead lets it return.")
+    why = f"{machine} is {found.state}: no load is made in it until a lead lets it return.{undone(readers, machine)}"
+    return Refusal(found.state, why)

@@ -112,7 +112,9 @@ def test_rooms_machines_people_and_days_are_asked_for_too(clinic: Clinic, kit: K
         assert made.run in [run.run for run in asked(clinic, kind, value).consumed_by], kind
     assert not asked(clinic, "day", "2031-03-11").found
     assert not asked(clinic, "room", "room-1").found
-    assert isinstance(traced(clinic.histories(), "day", "yesterday", "UTC"), Refusal)
+    for never in ("yesterday", "9999-12-31", "0001-01-01"):
+        assert isinstance(traced(clinic.histories(), "day", never, "Europe/Berlin"), Refusal)
+        assert isinstance(traced(clinic.histories(), "room", "room-1", "Europe/Berlin", never), Refusal)
     assert isinstance(traced(clinic.histories(), "colour", "red", "UTC"), Refusal)
 
 
