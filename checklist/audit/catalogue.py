@@ -14,7 +14,7 @@ import contextlib
 import sqlite3
 from typing import TYPE_CHECKING, Final, Self, TypeVar
 
-from checklist.audit import keeping
+from checklist.audit import keeping, runs
 from checklist.audit.errors import CatalogueError
 from checklist.audit.filling import Filling
 from checklist.audit.places import Spans, size_of, station_of
@@ -253,9 +253,8 @@ def _bring_up_to_date(
                 progress(done, total)
         catalogue.note(f"size {station}", str(size))
         catalogue.note(f"root {station}", _root(reader, size) if size else "")
-    for _, station, *_ in parts[:-1]:
-        pattern = (f"{station}#*",)
-        db.execute("UPDATE run SET outcome = 'unknown' WHERE outcome = 'open' AND run GLOB ?", pattern)
+    for number, (reader, station, *_) in enumerate(parts, 1):
+        runs.settle(db, reader, station, spans, in_use=number == len(parts))
     fill_written(db, texts)
     if fresh:
         keeping.make_indexes(db)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from checklist.audit.numbers.done import plans
 from checklist.audit.places import place_of
 
 if TYPE_CHECKING:
@@ -41,3 +42,15 @@ def texts_lost(db: sqlite3.Connection) -> str | None:
         return None
     texts = "The text of one adopted protocol is" if count == 1 else f"The texts of {count} adopted protocols are"
     return f"{texts} missing or changed, of {known}: nothing was judged by what such a text says of its steps."
+
+
+def plans_lost(db: sqlite3.Connection) -> str | None:
+    """Which plans could not be read, in a sentence; None where all of them could."""
+    days = plans(db).lost
+    if not days:
+        return None
+    named = f"The plan that was recorded on {days[0]} is" if len(days) == 1 else f"The plans of {', '.join(days)} are"
+    return (
+        f"{named} missing or changed: while such a plan was in force, nothing counts as asked for, late or missed, and"
+        " no day as closed."
+    )

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from checklist.ledger.entry import parse_place
+from checklist.ledger.partly import runs_of
 from checklist.run.events import CLOSING, Kind, number_of, strings_of, text_of
 from checklist.run.fold import vouching_for
 from checklist.run.marks import Outcome, Status
@@ -20,7 +22,9 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Mapping
 
+    from checklist.audit.places import Spans
     from checklist.ledger.entry import Json
+    from checklist.ledger.reader import Reader
     from checklist.protocol.model import Protocol
 
 _NUMBER: Final = re.compile(r"-?\d{1,15}(\.\d{1,15})?", re.ASCII)
@@ -167,6 +171,17 @@ def read_back(db: sqlite3.Connection, n: int) -> RunRow | None:
     _, kinds, vias = said.rsplit("|", 2)
     run.kinds, run.vias = set(kinds.split()), set(vias.split())
     return run
+
+
+def settle(db: sqlite3.Connection, reader: Reader, station: str, spans: Spans, *, in_use: bool) -> None:
+    """Say of which runs of a ledger nobody knows how they ended: those that were open when their station ended, and
+    those of which an entry cannot be read. To be done after all of its entries were taken in."""
+    if not in_use:
+        db.execute("UPDATE run SET outcome = 'unknown' WHERE outcome = 'open' AND run GLOB ?", (f"{station}#*",))
+    lost = db.execute("SELECT idx FROM damage WHERE station = ? ORDER BY n", (station,)).fetchall()
+    for place in map(parse_place, runs_of(reader, (index for (index,) in lost))):
+        if place is not None:
+            db.execute("UPDATE run SET outcome = 'unknown' WHERE n = ?", (spans.n(*place),))
 
 
 def shape_of(run: RunRow) -> str:

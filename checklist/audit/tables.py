@@ -7,7 +7,7 @@ stations come first; `n` counts the entries of all of them, in the order in whic
 
 from typing import Final
 
-EDITION: Final = "7"
+EDITION: Final = "8"
 """Changes whenever a column does, or what is put in it: tables of another edition are made anew."""
 
 SCHEMA: Final = """
@@ -28,9 +28,10 @@ CREATE TABLE damage(n INTEGER PRIMARY KEY, station TEXT NOT NULL, idx INTEGER NO
 
 -- One row a run. hour: 0..23 by the clinic's clock; weekday: 0 Monday. seconds: from first to last entry, by the wall
 -- clock, NULL until it ended. outcome: as in the record, `open` while it goes on, `unknown` where its station ended
--- first. deviations: as the record counted them at its end, until then those so far. starter: who began it, NULL in an
--- emergency. attributed: who said afterwards that it was them. paper: when the sheet it was entered from ended.
--- shape, crew: what its steps came to, and who had a hand in it; many runs share one (see the tables of that name).
+-- first, and where an entry of it cannot be read. deviations: as the record counted them at its end, until then those
+-- so far. starter: who began it, NULL in an emergency. attributed: who said afterwards that it was them. paper: when
+-- the sheet it was entered from ended. shape, crew: what its steps came to, and who had a hand in it; many runs share
+-- one (see the tables of that name).
 CREATE TABLE run(
     n INTEGER PRIMARY KEY, run TEXT NOT NULL, protocol TEXT NOT NULL, version TEXT NOT NULL, sha256 TEXT NOT NULL,
     subject TEXT NOT NULL, session TEXT, at TEXT NOT NULL, day TEXT NOT NULL, hour INTEGER NOT NULL,

@@ -73,14 +73,14 @@ def findings(
 
         say(*(page() if rule is None else explained(RULES[rule])).splitlines())
         return 0
-    from checklist.audit.losses import texts_lost
+    from checklist.audit.losses import plans_lost, texts_lost
     from checklist.clinic import auditing
     from checklist.clinic.judging import judged
 
     clinic, faults = auditing.open_to_read(clinic_folder(ctx))
     tell(*faults)
     with clinic as opened, _catalogue(opened, fresh=verifying) as catalogue:
-        verified = _verified(opened) if verifying else None
+        verified = told_by_verifying(opened) if verifying else None
         with progress("Asked") as count:
             found = judged(opened, catalogue, count, verified=verified)
         found = [one for one in found if rule in (None, one.rule) and (also_reviewed or one.reviewed is None)]
@@ -97,19 +97,18 @@ def findings(
         else:
             said = _lines(opened, catalogue.db, found, capped=rule is None)
             say(*said if found or lost is None else ["Nothing to look at by these rules in what could be read."])
-        texts = texts_lost(catalogue.db)
+        texts = texts_lost(catalogue.db) or plans_lost(catalogue.db)
     sound = not unread and lost is None and texts is None and (verified is None or verified.result == "clean")
     return 0 if sound and not found else 1
 
 
 def tell_lost(db: sqlite3.Connection) -> Lost | None:
-    """Say in one line what could not be read, and was judged without, and in another of which texts; None where every
-    entry could be read."""
-    from checklist.audit.losses import lost, texts_lost
+    """Say in one line what could not be read, and was judged without, and in others of which texts and plans; None
+    where every entry could be read."""
+    from checklist.audit.losses import lost, plans_lost, texts_lost
 
     found = lost(db)
-    if (texts := texts_lost(db)) is not None:
-        tell(f"{texts} “checklist verify” says which.")
+    tell(*(f"{each} “checklist verify” says which." for each in (texts_lost(db), plans_lost(db)) if each is not None))
     if found is not None:
         rest = "" if found.whole else " All others were judged."
         tell(f"{found.why}.{rest} “checklist verify” says more.")
@@ -130,17 +129,18 @@ def _catalogue(clinic: Clinic, *, fresh: bool) -> Catalogue:
         return auditing.opened(clinic, progress=count, fresh=fresh)
 
 
-def _verified(clinic: Clinic) -> Report:
-    """What a verification says now; where the record is not what was recorded, that is told."""
+def told_by_verifying(clinic: Clinic) -> Report:
+    """What a verification says now; where the record is not what was recorded, that is told in a sentence."""
     from checklist.clinic.checking import verify_clinic
 
     with progress("Verified") as count:
         report = verify_clinic(clinic.folder, progress=count)
     if report.result != "clean":
-        result = "was TAMPERED with" if report.result == "tampered" else "CANNOT be CHECKED"
+        tampered = "cannot be read whole, or is not what was signed (tampered)"
+        result = tampered if report.result == "tampered" else "cannot be checked"
         bad = report.first_bad
-        where = "" if bad is None else f"; the first bad entry is {bad.index}, {bad.why}"
-        tell(f"The record {result}{where}. “checklist verify” says more.")
+        first = "" if bad is None else f"; first: {bad.why.removesuffix('.')}"
+        tell(f"By its verification, the record {result}{first}. “checklist verify” says more.")
     return report
 
 

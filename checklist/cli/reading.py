@@ -69,7 +69,7 @@ def log(
     tell(*faults)
     with clinic as opened:
         wanted = _filter(opened, line)
-        as_runs = as_runs or ("missed" in wanted.values("is") and not (as_json or jsonl))
+        as_runs = as_runs or "missed" in wanted.values("is")
         with progress("Laid out") as counted:
             catalogue = auditing.opened(opened, progress=counted)
         with catalogue:
@@ -78,7 +78,7 @@ def log(
             count = show(opened, catalogue, wanted, lost, as_json=as_json, jsonl=jsonl)
             tell(*damage(catalogue, lost))
             if not count:
-                tell(unmatched(opened, catalogue, wanted, as_runs=as_runs))
+                tell(unmatched(opened, catalogue, wanted))
             read = catalogue.db.execute("SELECT count(*) FROM entry").fetchone()[0] - len(lost)
     if not count and read <= 0:
         refuse("Nothing of the record can be read.")
@@ -92,7 +92,8 @@ def log(
 @clinic_option
 @click.pass_context
 def show(ctx: click.Context, *, run: str, other: str | None, as_json: bool) -> int:
-    """Show one run with every step, or two beside each other. Of an entry, the run that it is part of is shown.
+    """Show one run with every step, or two beside each other. Of an entry, the run that it is part of is shown; outside
+    of runs an answer of the gate and a plan are told in words.
 
     Exit code 0: found; 1: there is none.
     """
@@ -104,6 +105,9 @@ def show(ctx: click.Context, *, run: str, other: str | None, as_json: bool) -> i
     clinic, faults = auditing.open_to_read(clinic_folder(ctx))
     tell(*faults)
     with clinic as opened:
+        if not as_json and other is None and (lines := _outside(opened, run)):
+            say(*lines)
+            return 0
         try:
             found = _shown(opened, run)
             second = None if other is None else _shown(opened, other)
@@ -121,6 +125,19 @@ def show(ctx: click.Context, *, run: str, other: str | None, as_json: bool) -> i
         else:
             say(*story(opened, found))
     return 0
+
+
+def _outside(clinic: Clinic, place: str) -> list[str]:
+    """What an entry outside of runs says in sentences, where it has any."""
+    from checklist.clinic.remarks import entry_at
+    from checklist.clinic.reviewing import told
+    from checklist.ledger.errors import LedgerError
+
+    try:
+        entry = entry_at(clinic, place)
+    except LedgerError:  # what is damaged is told of where its run is looked for
+        return []
+    return told(clinic, entry) if entry is not None and entry.run is None else []
 
 
 def _shown(clinic: Clinic, run: str) -> dict[str, object]:

@@ -39,13 +39,16 @@ def report(
 
     Without --from and --to: the 12 months up to the last entry. The record says that a report was made. With --verify
     nothing that was laid out before is rested on: do so where the machine is not your own.
+
+    Exit code 0: made; 1: made, and a part of the record could not be read, or --verify found it changed.
     """
     out = page or pdf
     if out is None or (page is not None and pdf is not None):
         refuse("Say where the report goes: --html PATH or --pdf PATH, one of the two.")
+    from checklist.audit.losses import plans_lost, texts_lost
     from checklist.cli.exporting import progress
+    from checklist.cli.findings import tell_lost, told_by_verifying
     from checklist.clinic import auditing, reporting
-    from checklist.clinic.checking import verify_clinic
 
     form: reporting.Form = "pdf" if page is None else "html"
     clinic, faults = auditing.open_to_read(clinic_folder(ctx))
@@ -54,14 +57,14 @@ def report(
         with progress("Laid out") as count:
             tables = auditing.opened(opened, progress=count, fresh=verify)
         with tables:
-            verified = None
-            if verify:
-                with progress("Verified") as count:
-                    verified = verify_clinic(opened.folder, progress=count)
+            verified = told_by_verifying(opened) if verify else None
             with progress("Asked") as count:
                 reporting.judge(opened, tables, verified, count)
             with progress("Written") as count:
                 made = reporting.write(opened, tables.db, asked, out, form, via(), verified, count)
+            unread = [*faults, *opened.unreadable()]
+            tell(*unread)
+            lost = tell_lost(tables.db) or texts_lost(tables.db) or plans_lost(tables.db)
     if faults:
         tell("The record is damaged, and does not say that this report was made. The report says what it lacks.")
     if made.missing:
@@ -69,4 +72,4 @@ def report(
     if not made.runs:
         tell("Nothing was begun in this period and scope: the report has no runs to tell of.")
     say(f"{made.path}: {made.scope.since} to {made.scope.until}, SHA-256 {made.sha256}")
-    return 0
+    return 0 if not unread and lost is None and (verified is None or verified.result == "clean") else 1

@@ -30,15 +30,13 @@ _MOST: Final = 3
 _LIKE: Final = 0.7
 
 
-def unmatched(clinic: Clinic, catalogue: Catalogue, wanted: Filter, *, as_runs: bool) -> str:
+def unmatched(clinic: Clinic, catalogue: Catalogue, wanted: Filter) -> str:
     """What to say where nothing was found."""
     if not wanted.words:
         return "Nothing stands in the record yet."
     told = f"Nothing matches “{wanted.line}”"
     if names := unknown(clinic, catalogue, wanted):
         return f"{told}: {names}."
-    if "missed" in wanted.values("is") and not as_runs:
-        return f"{told}: what was missed has no entry. “checklist log --runs {wanted.line}” lists it."
     return f"{told}."
 
 

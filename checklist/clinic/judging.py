@@ -65,7 +65,9 @@ def judged(
 
 def _named(clinic: Clinic, db: sqlite3.Connection, verified: Report) -> tuple[tuple[int | None, str], ...]:
     """What a verification names besides tables that differ: at which entry, and what."""
-    whole = [(one.entry, f"{one.why} ({one.rule})") for one in verified.findings if one.rule != _VIEWS]
+    whole = [
+        (one.entry, f"{one.why.removesuffix('.')} ({one.rule})") for one in verified.findings if one.rule != _VIEWS
+    ]
     bad = verified.first_bad
     if bad is not None and bad.index not in {entry for entry, _ in whole}:
         whole.append((bad.index, bad.why))
@@ -83,11 +85,12 @@ def _n(db: sqlite3.Connection, station: str, index: int | None) -> int | None:
 
 
 def _calendar(clinic: Clinic, db: sqlite3.Connection) -> tuple[frozenset[str], frozenset[str]]:
-    """The days with runs on which the clinic was closed by the plan of that day, and every protocol that was planned
-    at any time."""
+    """The days with runs on which the clinic was closed by the plan of that day, as far as it is known, and every
+    protocol that was planned at any time."""
     known = plans(clinic, db)
     days = [date.fromisoformat(day) for (day,) in db.execute("SELECT DISTINCT day FROM run")]
-    closed = frozenset(day.isoformat() for day in days if not known.on(day).calendar.open(day))
+    by_plan = [(day, known.on(day)) for day in days]
+    closed = frozenset(day.isoformat() for day, held in by_plan if held is not None and not held.calendar.open(day))
     return closed, frozenset(line.protocol for plan in known.known for line in plan.settings.schedule)
 
 

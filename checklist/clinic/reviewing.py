@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from checklist.audit.queue import OVERRIDE
 from checklist.clinic.acting import barred, recorded
+from checklist.clinic.plan.changes import told_plan
 from checklist.clinic.remarks import dwell_of, entry_at, in_words, kept, naming
 from checklist.clinic.visits import clearing
 from checklist.clinic.visits.visit_views import REVIEWED, about_of
@@ -78,7 +79,7 @@ def review(clinic: Clinic, flagged: Flagged, words: str, shown: Moment, who: Sig
     if own and (others := _other_leads(clinic, doers)):
         return Refusal("own", f"You had a hand in it yourself; {' or '.join(others)} looks at it.")
     if about is None or flagged.rule == OVERRIDE:
-        return clearing.review(clinic, flagged.place, words, who, via, dwell)
+        return clearing.review(clinic, flagged.place, words, who, via, dwell, own=own)
     data: dict[str, Json] = {
         "rule": flagged.rule,
         "finding": flagged.key,
@@ -119,8 +120,8 @@ def _other_leads(clinic: Clinic, doers: set[str]) -> list[str]:
 
 
 def told(clinic: Clinic, entry: Entry) -> list[str]:
-    """What an entry outside of runs says, in sentences: an answer of the gate, or that it was passed all the same. None
-    for other kinds, which speak for themselves."""
+    """What an entry outside of runs says, in sentences: an answer of the gate, that it was passed all the same, or what
+    the plan is. None for other kinds, which speak for themselves."""
     at = datetime.fromisoformat(entry.at).astimezone(ZoneInfo(clinic.settings.clinic.timezone))
     when = f"{at:%Y-%m-%d %H:%M:%S} ({clinic.settings.clinic.timezone}), entry {entry.place}"
     match entry.kind:
@@ -133,6 +134,8 @@ def told(clinic: Clinic, entry: Entry) -> list[str]:
                 f"OVERRIDDEN by {clinic.name_of(entry.actor)} with {second}, {when}",
                 f"Because: {text_of(entry.data, 'reason') or 'no reason code'}: {why}",
             ]
+        case "clinic.configured":
+            return [f"Recorded by the program, {when}", *told_plan(clinic.folder.adopted, entry)]
         case _:
             return []
 

@@ -34,6 +34,11 @@ STRETCHES = """
     FROM run_entry AS first WHERE first.run = ? ORDER BY first.idx
 """  # where those entries stand, each stretch from its first entry up to the next one's, or to the given end
 
+STRETCH_AT = """
+    SELECT run, (SELECT min(later.idx) FROM run_entry AS later WHERE later.idx > ?1)
+    FROM run_entry WHERE idx <= ?1 ORDER BY idx DESC LIMIT 1
+"""  # the run of one entry, and where the stretch after it begins, if there is one
+
 
 def insert(db: sqlite3.Connection, entries: Sequence[Entry], before: str | None) -> None:
     """File entries, inside the caller's transaction; `before` is the run of the entry before them."""

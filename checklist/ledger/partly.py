@@ -5,13 +5,16 @@ Knows where the entries of a run stand. Nothing may be done, and no gate may res
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from checklist.ledger.entry import parse_place
 from checklist.ledger.errors import Damaged
-from checklist.ledger.filing import STRETCHES
+from checklist.ledger.filing import STRETCH_AT, STRETCHES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from checklist.ledger.entry import Entry
     from checklist.ledger.reader import Reader
 
@@ -36,6 +39,20 @@ def readable_entries(reader: Reader, run: str) -> tuple[list[Entry], list[int]]:
             else:
                 found.append(entry)
     return found, lost
+
+
+def runs_of(reader: Reader, lost: Iterable[int]) -> set[str]:
+    """The runs that entries which cannot be read are filed under; `lost` are their indexes, ascending. Of what is not
+    filed, or cannot be told, there is none."""
+    found: set[str] = set()
+    end = 0  # of the stretch that was looked at last
+    for index in lost:
+        if index >= end:
+            with suppress(Damaged):
+                for run, stop in reader.query(STRETCH_AT, (index,)):
+                    found.add(str(run))
+                    end = stop if isinstance(stop, int) else 2**63
+    return found - {""}
 
 
 def _sound(reader: Reader, index: int) -> Entry | None:

@@ -58,6 +58,7 @@ class Walk:
         self._kinds: list[tuple[str, int]] = []
         self._known_to = -1  # the newest entry that could be read
         self._run: bytes | None = None  # of that entry
+        self._unreadable: set[int] = set()
         self._load_past(start)
         self.good_to = start  # the size of the newest checkpoint that fits
         self.signatures = 0
@@ -96,6 +97,7 @@ class Walk:
                 try:
                     found += self._reader.query(f"{_ROW} WHERE idx = ?", (index,))
                 except Damaged:
+                    self._unreadable.add(index)
                     self._judge.changed("unreadable", f"Entry {index} cannot be read: the file is damaged.", index)
         return {row[0]: row for row in found if isinstance(row[0], int)}
 
@@ -139,7 +141,8 @@ class Walk:
     def _entry(self, index: int, row: tuple[object, ...] | None, kept: bytes | None) -> bytes | None:
         """Judge one leaf; its hash, or None where there is no such leaf."""
         if row is None:
-            self._judge.changed("gap", f"Entry {index} is missing.", index)
+            if index not in self._unreadable:  # that was said
+                self._judge.changed("gap", f"Entry {index} is missing.", index)
             return None
         leaf = row[2]
         if not isinstance(leaf, bytes):

@@ -9,12 +9,14 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from checklist.ledger.entry import Moment
-from checklist.protocol.plain import Duration
+from checklist.protocol.plain import MAX_SECONDS, Duration
 from checklist.run.reading import Refusal
 from checklist.run.timing import calendar_day, utc
 
 _DAYS: Final = {"h": 1 / 24, "day": 1, "week": 7, "month": 30}
 _LATER: Final = re.compile(r"\b(\d{1,3})(?:\s*(?:-|–|to)\s*(\d{1,3}))?\s*(h|day|week|month)s?\s+(?:after|later)\b")
+_FURTHEST: Final = timedelta(seconds=MAX_SECONDS)
+_TOO_FAR: Final = "That is more than ten years ahead: give an earlier day, or leave the step out and say why."
 _WEEKS: Final = re.compile(r"(\d{1,3})\s*w(?:eeks?)?")
 
 
@@ -27,9 +29,12 @@ def until(typed: str, now: Moment) -> str | Refusal:
             return _end_of(calendar_day(now).isoformat(), now)
         if text[:4].isdecimal() and "-" in text:
             end = _end_of(text, now)
-            return end if end > iso(utc(now)) else Refusal("until", "That day is past: give one to come.")
+            if end <= iso(utc(now)):
+                return Refusal("until", "That day is past: give one to come.")
+            return end if end <= iso(utc(now) + _FURTHEST) else Refusal("until", _TOO_FAR)
         if weeks := _WEEKS.fullmatch(text):
-            return iso(utc(now) + timedelta(weeks=int(weeks[1])))
+            later = timedelta(weeks=int(weeks[1]))
+            return iso(utc(now) + later) if later <= _FURTHEST else Refusal("until", _TOO_FAR)
         return iso(utc(now) + timedelta(seconds=Duration.parse(text).seconds))
     except (ValueError, OverflowError):
         return Refusal("until", "Say until when, like 2h, 6w, today or 2027-03-31, and then why.")

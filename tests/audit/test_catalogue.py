@@ -15,9 +15,11 @@ from checklist.audit import catalogue as module
 from checklist.audit import keeping
 from checklist.audit.catalogue import open_catalogue
 from checklist.audit.errors import CatalogueError
+from checklist.audit.findings import judge
 from checklist.audit.places import n_of, place_of
 from checklist.ledger.merkle import leaf_hash
 from checklist.protocol.loader import LoadedProtocol, parse
+from tests.support.invented import CONTEXT
 from tests.support.laid_out import SHA, ZONE, Book, laid_out, rows
 
 if TYPE_CHECKING:
@@ -367,9 +369,30 @@ def test_a_damaged_entry_is_a_row_of_its_own_and_the_rest_goes_on(book: Book) ->
         assert [index for index, _ in damaged] == [4, 6, 7]
         assert str(damaged[0][1]) == "is another than was recorded"
         assert "missing" in str(damaged[2][1])
-        assert rows(found, "SELECT run, outcome FROM run") == [(run, "complete")]
+        assert rows(found, "SELECT run, outcome FROM run") == [(run, "unknown")]
         assert rows(found, "SELECT count(*) FROM entry") == [(7,)]
         assert place_of(found.db, 7) == "a#7"
+
+
+def test_how_a_run_ended_is_unknown_where_an_entry_of_it_is_lost(book: Book, path: Path) -> None:
+    damaged, other = a_day(book), a_day(book)
+    opened = book.begin()
+    first = book.done(opened, "seal")
+    book.done(opened, "crash-cart")
+    # One inside of a stretch whose end can be read, and the first of a stretch that goes on.
+    with closing(sqlite3.connect(book.path)) as db, db:
+        ((name, guard),) = db.execute("SELECT name, sql FROM sqlite_schema WHERE name = 'entry_delete'").fetchall()
+        db.execute(f"DROP TRIGGER {name}")
+        db.execute("DELETE FROM entry WHERE idx IN (5, ?)", (int(first.partition("#")[2]),))
+        db.execute(guard)
+    ended = [(damaged, "unknown"), (other, "complete"), (opened, "unknown")]
+    with book.reader() as reader, laid_out([reader], path) as found:
+        assert rows(found, "SELECT run, outcome FROM run ORDER BY n") == ended
+        assert [one.rule for one in judge(found.db, CONTEXT) if one.rule == "left-open"] == []
+    book.record("step.noted", run=damaged, step="heat")
+    book.end(opened)
+    with book.reader() as reader, laid_out([reader], path) as found:
+        assert rows(found, "SELECT run, outcome FROM run ORDER BY n") == ended
 
 
 def test_an_end_that_is_gone_is_damage_too(book: Book) -> None:

@@ -189,7 +189,7 @@ def test_a_record_changed_after_it_was_laid_out_is_told_of_when_it_is_verified(f
     tampered(frozen, f"idx = {place}")
     told = run("findings", "--verify", "-protocol:freezer")
     assert told.code == 1
-    assert "The record was TAMPERED with" in told.err
+    assert "the record cannot be read whole, or is not what was signed (tampered); first: Entry" in told.err
     assert f"the first is a#{place}" in told.err
 
 

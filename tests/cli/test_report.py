@@ -156,13 +156,18 @@ def test_a_damaged_entry_is_said_and_the_rest_is_told(run: Run, clinic: Path, tm
         for _, guard in guards:
             db.execute(guard)
     out = tmp_path / "report.html"
-    assert run("report", "--html", out, "--verify").code == 0
+    answer = run("report", "--html", out, "--verify")
+    assert answer.code == 1
+    assert f"One entry of the record cannot be read; the first is a#{index}: it is" in answer.err
+    assert "By its verification, the record cannot be read whole, or is not what was signed (tampered)" in answer.err
+    assert ".." not in answer.err
     page = out.read_text("utf-8")
+    assert page.index(f"a#{index}: it is another") < page.index("Rules went through every entry that can be read")
     assert "1 entry of the record could not be read and is not in this report" in page
     assert f"a#{index}" in page
     assert "did not find the record clean" in page
     top, found = page.index("TAMPERED, as verified"), page.index("What to look at")
-    assert top < found < page.index("TAMPERED. The verification") < page.index(">tampered<")
+    assert top < found < page.index("TAMPERED, in the word of") < page.index(">tampered<")
     assert "Runs begun" in page
 
 
@@ -171,7 +176,7 @@ def test_a_record_that_cannot_be_gone_on_with_is_still_told(run: Run, clinic: Pa
         db.execute("DROP TRIGGER entry_update")
     out = tmp_path / "report.html"
     answer = run("report", "--html", out)
-    assert answer.code == 0
+    assert answer.code == 1
     assert "The record is damaged, and does not say that this report was made" in answer.err
     assert exported(clinic) == []
     page = out.read_text("utf-8")

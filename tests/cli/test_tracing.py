@@ -158,9 +158,7 @@ def test_an_event_is_recorded_about_a_machine(run: Run, clinic: Path, bo: Who) -
     assert clinic.is_dir()
 
 
-def test_an_event_that_ends_nothing_says_so_and_asks_what_was_meant(
-    run: Run, clinic: Path, ada: Who, bo: Who
-) -> None:
+def test_an_event_that_ends_nothing_says_so_and_asks_what_was_meant(run: Run, clinic: Path, ada: Who, bo: Who) -> None:
     text = LOADS.replace('subject = "equipment"', 'subject = "equipment"\nvoided_by = ["power-loss"]')
     (clinic / "protocols" / "loads.toml").write_text(text, "utf-8")
     assert run("protocol", "adopt", "loads", *ada).code == 0

@@ -9,6 +9,7 @@ import pytest
 
 from checklist.clinic import auditing
 from checklist.clinic.judging import judged
+from checklist.clinic.plan.board import board
 from checklist.ledger.report import Finding as Said
 from checklist.ledger.report import Report
 from checklist.run import commands as c
@@ -86,3 +87,16 @@ def test_tables_that_differ_are_told_as_the_verification_said(clinic: Clinic, vi
     with auditing.opened(clinic) as catalogue:
         told = [one for one in judged(clinic, catalogue, verified=report) if one.rule == "views-differ"]
     assert [(one.n, one.why) for one in told] == ([(None, "the table run differs")] if views == "differ" else [])
+
+
+@pytest.mark.parametrize("until", ["9999-12-30T22:59:59Z", "9999-12-31", "9999-12-31T23:59:59-05:00"])
+def test_a_step_that_was_put_off_for_good_stops_neither_the_rules_nor_the_board(
+    house: House, clinic: Clinic, kit: Kit, until: str
+) -> None:
+    run = kit.begin(clinic, "short")
+    kit.do(clinic, run, c.Defer("wash", until, kit.because))
+    kit.do(clinic, run, c.Confirm("look"))
+    house.clock.set("2031-03-20T09:00:00")
+    assert "deferred-overdue" not in {one.rule for one in found(clinic)}
+    (task,) = board(clinic).glance.tasks
+    assert (task.run, task.step) == (run, "wash")

@@ -161,6 +161,24 @@ def test_an_override_is_not_looked_at_by_who_did_the_rest_of_its_run(clinic: Cli
     assert isinstance(entry, Entry)
 
 
+def test_where_no_other_lead_is_there_the_review_of_an_override_says_that_they_had_a_hand_in_it(
+    clinic: Clinic, kit: Kit
+) -> None:
+    lea = kit.who(clinic, "Lea")
+    dora = clinic.personnel.add("Dora Dell", ["lead", "staff"], "nine green bottles", lea, "tui")
+    assert not isinstance(dora, Refusal)
+    run = kit.begin(clinic, "everything", "equipment=S1")
+    kit.do(clinic, run, c.Confirm("wash"))
+    kit.do(clinic, run, c.Give("temperature", "25"))
+    kit.do(clinic, run, c.Resume(), by="Ben")
+    passed = kit.do(clinic, run, c.Override("indicator", kit.because, kit.who(clinic, "Dora").person), by="Ben")
+    place = f"a#{passed.steps['indicator'].entry}"
+    entry = review(clinic, flagged(OVERRIDE, place), "fine", clinic.now(), lea, "tui")
+    assert isinstance(entry, Entry), entry
+    assert entry.data["own"] is True
+    assert looks(clinic)[entry.place].own
+
+
 def test_an_override_of_the_gate_is_told_in_sentences_with_its_reason(clinic: Clinic, kit: Kit) -> None:
     lea, ben = kit.who(clinic, "Lea"), kit.who(clinic, "Ben")
     answer: dict[str, Json] = {

@@ -248,7 +248,8 @@ def test_11_200_a_3_a_lead_alone_neither_knows_nor_replaces_the_secret_of_somebo
         assert auditor.does(*reset, *more).code == 2
     assert auditor.does("people", "secret", "--new-secret-file", new, *auditor.as_(BEN, SECRETS[ANNA])).code == 2
     kinds = {leaf.kind for leaf in leaves(auditor.root)[before:]}
-    assert kinds == {"signed-in", "signed-out", "sign-in.failed"}
+    # And that clinic.toml was edited since somebody last worked by it.
+    assert kinds == {"signed-in", "signed-out", "sign-in.failed", "clinic.configured"}
     assert auditor.does("walk", "thrice", *auditor.as_(BEN, "six red owls"), said="reviewed\n").code == 2
     held = all_bytes(auditor.root)
     assert [path for path, content in held.items() if SECRETS[BEN].encode() in content] == []

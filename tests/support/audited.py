@@ -95,16 +95,16 @@ def _do(clinic: Clinic, run: str, command: c.Command, who: SignedIn) -> None:
     assert isinstance(done, RunState), done
 
 
-def damage(ledger: Path, index: int) -> None:
-    """Change one entry behind the program's back."""
+def damage(ledger: Path, index: int, word: str = "typed", other: str = "taped") -> None:
+    """Change one entry behind the program's back: a word in it."""
     db = sqlite3.connect(ledger)
     try:
         kept = "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'entry'"
         triggers = db.execute(kept).fetchall()
         for name, _ in triggers:
             db.execute(f'DROP TRIGGER "{name}"')
-        changed = "CAST(replace(CAST(leaf AS TEXT), 'typed', 'taped') AS BLOB)"
-        db.execute(f"UPDATE entry SET leaf = {changed} WHERE idx = ?", (index,))  # noqa: S608 - our own words
+        changed = "CAST(replace(CAST(leaf AS TEXT), ?, ?) AS BLOB)"
+        db.execute(f"UPDATE entry SET leaf = {changed} WHERE idx = ?", (word, other, index))  # noqa: S608 - our words
         for _, made in triggers:
             db.execute(made)
         db.commit()

@@ -11,6 +11,7 @@ import hashlib
 import os
 import shutil
 import sqlite3
+import time
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Final
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _HIDDEN: Final = ".checklist-export-"
+_LEFT: Final = 3600
+"""Seconds after which a folder that nobody holds was left: between making one and holding it lies a moment."""
 
 
 class ExportError(AuditError):
@@ -61,10 +64,11 @@ def _refuse_taken(path: Path, shown: str) -> None:
 @contextlib.contextmanager
 def _hidden_beside(path: Path) -> Iterator[Path]:
     """A folder that is gone when the block ends, whatever is left in it. Who makes it holds it, so that one that nobody
-    holds was left by a program that was killed: the next one takes it away."""
+    holds, and that was not made just now, was left by a program that was killed: the next one takes it away."""
     for left in path.parent.glob(f"{_HIDDEN}*"):
         with contextlib.suppress(OSError), _held(left):
-            if left.lstat().st_uid == os.geteuid():
+            found = left.lstat()
+            if found.st_uid == os.geteuid() and time.time() - found.st_mtime > _LEFT:
                 shutil.rmtree(left)
     hidden = Path(mkdtemp(prefix=_HIDDEN, dir=path.parent))
     try:

@@ -34,6 +34,10 @@ _SUBJECT: Final = "what it is about, such as room=room-1"
 _DAY: Final = "day by the clinic's clock"
 _AT: Final = "when it was recorded, UTC"
 _BY: Final = "id of the person who recorded it; names stay in the clinic"
+_BY_ITSELF: Final = (
+    "empty for what the program records by itself (`ledger.opened`, `station.started`, `station.stopped`,"
+    " `clock.jumped`, `clinic.configured`), and where nobody had signed in"
+)
 _WITNESS: Final = "id of the second person"
 _STEP: Final = "id of the step in its protocol"
 _VALUE: Final = "what was given, as it was given; words are a commitment"
@@ -48,7 +52,7 @@ VIEWS: Final[tuple[Named, ...]] = (
         "Every entry of the record, without its data: JSON Lines hold that",
         {
             "n": _N, "entry": _ENTRY, "at": _AT, "day": _DAY, "kind": "kind of the entry", "run": _RUN,
-            "protocol": _PROTOCOL, "step": _STEP, "by": _BY, "via": _VIA,
+            "protocol": _PROTOCOL, "step": _STEP, "by": f"{_BY}; {_BY_ITSELF}", "via": _VIA,
         },
         ("kind", "day", "by", "via"),
         "SELECT entry.n, entry.station || '#' || entry.idx, entry.at, entry.day, entry.kind, run.run, entry.protocol,"

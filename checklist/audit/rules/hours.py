@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 ODD_HOURS: Final = Rule(
     id="odd-hours",
     severity="look",
-    title="A run at an hour or on a weekday at which this clinic does not work",
+    title="A run at an hour or on a weekday at which hardly any are made here",
     looks_at="The hour and weekday at which each run began, by the clinic's clock, against those of all its runs: "
     "usual is an hour on at least one day in fifty, with two hours to either side; a weekday, in at least one week in "
     "ten.",
@@ -39,8 +39,10 @@ CLOSED: Final = Rule(
     "not done on it.",
     source=DESIGN,
     unseen="Days on which nothing at all was done, rhythms that were made rarer, and rooms or machines that were taken "
-    "out: the report names the days on which the plan was changed, and “checklist log kind:clinic.configured” shows "
-    "what it was. Days before the first such entry are judged by the first plan that is known, or by clinic.toml.",
+    "out: the report names the days on which the plan was changed, “checklist log kind:clinic.configured” lists the "
+    "entries, and “checklist show” of one says what was added and taken out. Days before the first such entry are "
+    "judged by it, or by clinic.toml where there is none. While a plan was in force whose text is lost, nothing is "
+    "judged by it, and “checklist findings” and the report say so.",
     honest="Somebody came in on a holiday, for an emergency or to catch up.",
 )
 LATE: Final = Rule(
@@ -75,14 +77,18 @@ _MANY: Final = 10
 _OFTEN: Final = 0.2
 _WINDOW: Final = timedelta(days=30)
 _JUMP_MS: Final = 60_000
-_WEEKDAYS: Final = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
+_WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 def _odd(db: sqlite3.Connection, _: Context) -> Iterator[Seen]:
     days_of_hour: dict[int, set[str]] = defaultdict(set)
     days_of_weekday: dict[int, set[str]] = defaultdict(set)
-    question = "SELECT DISTINCT day, weekday, hour FROM run WHERE via <> 'transcribed'"
-    for day, weekday, hour in db.execute(question):
+    at_hour: Counter[int] = Counter()
+    on_weekday: Counter[int] = Counter()
+    question = "SELECT day, weekday, hour, count(*) FROM run WHERE via <> 'transcribed' GROUP BY 1, 2, 3"
+    for day, weekday, hour, runs in db.execute(question):
+        at_hour[hour] += runs
+        on_weekday[weekday] += runs
         days_of_hour[hour].add(day)
         days_of_weekday[weekday].add(day)
     days = set().union(*days_of_weekday.values())
@@ -91,6 +97,8 @@ def _odd(db: sqlite3.Connection, _: Context) -> Iterator[Seen]:
     weeks = max(len({datetime.fromisoformat(day).isocalendar()[:2] for day in days}), 1)
     hours = {hour for hour, on in days_of_hour.items() if len(on) >= max(_USUAL_HOUR * len(days), 2)}
     allowed = {(hour + off) % 24 for hour in hours for off in range(-2, 3)}
+    whole = f"this clinic's {at_hour.total()} runs at the machine"
+    within = sum(at_hour[hour] for hour in allowed)
     weekdays = {one for one, on in days_of_weekday.items() if len(on) >= max(_USUAL_WEEKDAY * weeks, 2)}
     question = (
         "SELECT run.n, protocol, hour, weekday FROM run LEFT JOIN text USING (sha256)"
@@ -98,15 +106,11 @@ def _odd(db: sqlite3.Connection, _: Context) -> Iterator[Seen]:
     )
     for n, protocol, hour, weekday in db.execute(question):
         if hour not in allowed:
-            yield Seen(
-                n, n, f"“{protocol}” was begun between {hour}:00 and {hour + 1}:00, when this clinic does not work"
-            )
+            why = f"between {hour}:00 and {hour + 1}:00, outside the hours in which {within} of {whole} are made"
+            yield Seen(n, n, f"“{protocol}” was begun {why}")
         elif weekday not in weekdays:
-            yield Seen(
-                n,
-                n,
-                f"“{protocol}” was begun on a {_WEEKDAYS[weekday][:-1]}, and it does not work on {_WEEKDAYS[weekday]}",
-            )
+            why = f"on a {_WEEKDAYS[weekday]}; {on_weekday[weekday]} of {whole} are made on that weekday"
+            yield Seen(n, n, f"“{protocol}” was begun {why}")
 
 
 def _closed(db: sqlite3.Connection, context: Context) -> Iterator[Seen]:

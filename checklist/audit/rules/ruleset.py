@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from checklist.audit.rules.rule import Check, Rule
 
-VERSION: Final = "3"
+VERSION: Final = "4"
 """Changes whenever a rule does: what passed the rules passed those of one version."""
 
 _ALL: Final[tuple[Check, ...]] = (

@@ -122,14 +122,14 @@ def _attributed_without(_: sqlite3.Connection, context: Context) -> Iterator[See
 def _left_open(db: sqlite3.Connection, context: Context) -> Iterator[Seen]:
     now_in_use = db.execute("SELECT station FROM entry ORDER BY n DESC LIMIT 1").fetchone()
     question = (
-        "SELECT run.n, run.protocol, run.last, station, entry.at FROM run JOIN entry ON entry.n = run.last"
-        " WHERE outcome IN ('open', 'unknown') ORDER BY run.n"
+        "SELECT run.n, run.protocol, run.last, station, entry.at, outcome FROM run JOIN entry ON entry.n = run.last"
+        " WHERE outcome IN ('open', 'unknown') AND run.ended IS NULL ORDER BY run.n"
     )
-    for n, protocol, last, station, at in db.execute(question):
+    for n, protocol, last, station, at, outcome in db.execute(question):
         idle = context.now - datetime.fromisoformat(at)
         if station != now_in_use[0]:
             yield Seen(last, n, f"“{protocol}” was open when its station ended")
-        elif idle > _IDLE:
+        elif idle > _IDLE and outcome == "open":  # else what cannot be read of it may be its end
             yield Seen(last, n, f"“{protocol}” stands open, and nothing was recorded in it for {idle.days} days")
 
 

@@ -43,8 +43,7 @@ HOLD: Final = Rule(
     title="What stands behind a hold was done, and the hold was not cleared",
     looks_at="Steps marked `hold` that were left out, failed or stand open while a later step of the same run was done "
     "after them. A hold that two people overrode is told by `override-unreviewed` until somebody looked at it.",
-    why="A hold is where harm is stopped. The program lets nobody by without an override, so such a run was written by "
-    "something else, or by another version.",
+    why="A hold is where harm is stopped, and the program lets nobody by without an override.",
     source=f"{DESIGN}; {AVIATION}",
     unseen="A hold that was cleared with a false value.",
     honest="An older version of the protocol had the steps in another order.",
@@ -107,21 +106,21 @@ def _overdue(db: sqlite3.Connection, context: Context) -> Iterator[Seen]:
     )
     for run, step, n, until in db.execute(question):
         due = _moment(until, context.zone)
-        if due is not None and due + _GRACE < context.now:
+        if due is not None and context.now - due > _GRACE:  # by subtraction: an end may be the last day of all
             late = (context.now - due).days
             by = f"{due.astimezone(ZoneInfo(context.zone)):%Y-%m-%d}"
             yield Seen(n, run, f"“{step}” was put off until {by} and is not done, {late} days later")
 
 
 def _moment(until: str, zone: str) -> datetime | None:
-    """The end of the time that was set: of the day, where it is one."""
+    """The end of the time that was set: of the day, where it is one. None where no clock can say it."""
     try:
         found = datetime.fromisoformat(until)
-    except ValueError:
+        if len(until) == len("2027-03-31"):
+            found = found.replace(hour=23, minute=59, second=59)
+        return (found if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    if len(until) == len("2027-03-31"):
-        found = found.replace(hour=23, minute=59, second=59)
-    return (found if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
 
 
 def _secret(db: sqlite3.Connection, _: Context) -> Iterator[Seen]:

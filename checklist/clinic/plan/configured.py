@@ -25,12 +25,13 @@ from checklist.run.events import text_of
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from checklist.clinic.config import Config
     from checklist.clinic.plan.plan_tables import Schedule
     from checklist.clinic.service import Clinic
+    from checklist.ledger.entry import Json
     from checklist.ledger.reader import Reader
     from checklist.ledger.store import Ledger
 
@@ -53,10 +54,11 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Plans:
-    """Every plan that was in force, oldest first, at least one. `since`: the day from which on the record says what the
+    """Every plan that was in force and is known, oldest first. `since`: the day from which on the record says what the
     plan was (None: it never does, and the plan is that of clinic.toml as it is now). `changed`: the days on which it
-    was changed; `lost`: those of which the record names a plan whose text is gone or was changed. `unrecorded`: whether
-    clinic.toml has another one now, which nobody has worked by yet."""
+    was changed; `lost`: those of which the record names a plan whose text is gone or was changed: while that was in
+    force, nothing is known, and nothing judged. `unrecorded`: whether clinic.toml has another one now, which nobody has
+    worked by yet."""
 
     known: tuple[Plan, ...]
     since: date | None = None
@@ -64,9 +66,9 @@ class Plans:
     lost: tuple[date, ...] = ()
     unrecorded: bool = False
 
-    def on(self, day: date) -> Config:
-        """The settings with the plan in force on that day."""
-        return next(plan.settings for plan in self.known if plan.holds(day))
+    def on(self, day: date) -> Config | None:
+        """The settings with the plan in force on that day; None where it is lost."""
+        return next((plan.settings for plan in self.known if plan.holds(day)), None)
 
 
 def written(settings: Config) -> bytes:
@@ -146,28 +148,33 @@ def plans(clinic: Clinic, db: sqlite3.Connection) -> Plans:
     """Every plan that was in force, by the record as `db`, the catalogue, has it.
 
     What is changed on a day holds from the next one on: nobody takes out in the evening what was not done that day. The
-    oldest one that is known holds for the time before it, too.
+    first of all holds for that day and the time before it, too. One that is lost keeps its time: no other is taken for
+    it.
     """
-    days: dict[date, Config] = {}
-    lost = []
-    for day, sha256 in _named(clinic, db):
-        settings = _read(clinic.folder.adopted, sha256)
-        if settings is None:
+    named = list(_named(clinic, db))
+    if not named:
+        return Plans((Plan(clinic.settings),))
+    first, sha256 = named[0]
+    last_of_day = dict(named).items()
+    held: list[tuple[date | None, date, str]] = [(None, first, sha256)]
+    held += [(day, day, of) for day, of in last_of_day if (day, of) != named[0]]
+    known: list[Plan] = []
+    changed: list[date] = []
+    lost: list[date] = []
+    before: bytes | None = None
+    for at, (after, day, sha256) in enumerate(held):
+        until = held[at + 1][0] if at + 1 < len(held) else None
+        settings = read_plan(clinic.folder.adopted, sha256)
+        if settings is not None:
+            known.append(Plan(settings, after, until))
+        elif day not in lost:
             lost.append(day)
-        else:
-            days[day] = settings
-    if not days:
-        return Plans((Plan(clinic.settings),), lost=tuple(lost))
-    told = [(day, settings) for day, settings in sorted(days.items())]
-    known, changed = [], []
-    for at, (day, settings) in enumerate(told):
-        after = day if at else None
-        until = told[at + 1][0] if at + 1 < len(told) else None
-        known.append(Plan(settings, after, until))
-        if at and judged_by(told[at - 1][1]) != judged_by(settings):
+        asked = None if settings is None else judged_by(settings)
+        if at and held[at - 1][2] != sha256 and (asked is None or asked != before):
             changed.append(day)
-    unrecorded = judged_by(told[-1][1]) != judged_by(clinic.settings)
-    return Plans(tuple(known), told[0][0], tuple(changed), tuple(lost), unrecorded)
+        before = asked
+    unrecorded = before is not None and before != judged_by(clinic.settings)
+    return Plans(tuple(known), first, tuple(changed), tuple(lost), unrecorded)
 
 
 def plans_key(clinic: Clinic, db: sqlite3.Connection) -> str:
@@ -191,15 +198,30 @@ def judged_by(settings: Config) -> bytes:
 
 
 def _named(clinic: Clinic, db: sqlite3.Connection) -> Iterator[tuple[date, str]]:
-    """The day of each plan that the record names, and its digest, oldest first."""
+    """The day of each plan that the record names, and its digest, in the order of the record; no clock that was set
+    back brings one before the one that it followed."""
+    newest: date | None = None
     readers = {station_of(reader): reader for reader in clinic.histories()}
     rows = db.execute("SELECT station, idx, day FROM entry WHERE kind = ? ORDER BY n", (CONFIGURED,))
     for station, index, day in rows.fetchall():
-        with suppress(LedgerError, IndexError, KeyError, ValueError):  # what is damaged is told of elsewhere
-            yield date.fromisoformat(day), text_of(readers[station].entry(index).data, "sha256") or ""
+        with suppress(ValueError):
+            told = date.fromisoformat(day)
+            data = _data(readers.get(station), index)
+            if newest is None and text_of(data, "was") is not None:
+                yield told, ""  # the entry before it is gone
+            newest = told if newest is None else max(newest, told)
+            yield newest, text_of(data, "sha256") or ""  # no text has the digest ""
 
 
-def _read(adopted: Path, sha256: str) -> Config | None:
+def _data(reader: Reader | None, index: int) -> Mapping[str, Json]:
+    """What a plan's entry says; nothing where it cannot be read any more."""
+    try:
+        return {} if reader is None else reader.entry(index).data
+    except (LedgerError, IndexError, KeyError, ValueError):
+        return {}
+
+
+def read_plan(adopted: Path, sha256: str) -> Config | None:
     """The plan of exactly these bytes; None where they are not there any more."""
     try:
         data = (adopted / f"{sha256}.toml").read_bytes()

@@ -7,7 +7,7 @@ settled by what was done about the same in a later one.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
@@ -245,9 +245,9 @@ def _utc(until: str, now: Moment) -> str:
     """A moment as the record keeps it; a day means its end in the clinic's zone. What is neither is due already."""
     try:
         found = datetime.fromisoformat(until)
-    except ValueError:
+        if len(until) == len("2027-03-31"):
+            found = datetime.combine(found.date(), time(23, 59, 59))
+        aware = found if found.tzinfo is not None else found.replace(tzinfo=ZoneInfo(now.zone))
+        return f"{aware.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    except (ValueError, OverflowError):
         return now.at
-    if len(until) == len("2027-03-31"):
-        found = datetime.combine(found.date() + timedelta(days=1), time()) - timedelta(seconds=1)
-    aware = found if found.tzinfo is not None else found.replace(tzinfo=ZoneInfo(now.zone))
-    return f"{aware.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -172,10 +172,17 @@ def _not_both(clinic: Clinic, reader: Reader, who: SignedIn, second: Person) -> 
 
 
 def review(
-    clinic: Clinic, place: str, words: str, who: SignedIn, via: str, dwell_ms: int | None = None
+    clinic: Clinic,
+    place: str,
+    words: str,
+    who: SignedIn,
+    via: str,
+    dwell_ms: int | None = None,
+    *,
+    own: bool = False,
 ) -> Entry | Refusal:
     """A lead has looked at an override, of the gate or of a hold, and says what came of it. `dwell_ms`: how long it was
-    shown to them before they said so, where that is known."""
+    shown to them before they said so, where that is known. `own`: whether they had a hand in what was overridden."""
     from checklist.clinic.remarks import entry_at, in_words, kept, naming
 
     if refusal := barred(clinic, clinic.ledger, Act.REVIEW, who):
@@ -191,6 +198,8 @@ def review(
     data: dict[str, Json] = {"rule": "override", "of": naming(about), "words": kept(clinic, said)}
     if dwell_ms is not None:
         data["dwell_ms"] = dwell_ms
+    if own:
+        data["own"] = True
     return recorded(clinic, Act.REVIEW, who, Draft(REVIEWED, data, who.id, via))
 
 

@@ -33,7 +33,7 @@ _ENDS: Final = {
     "complete-except-deferred": "is not finished",
     "abandoned": "given up",
     "expired": "not finished in time",
-    "unknown": "nothing says how it ended",
+    "unknown": "how it ended is not known",
 }
 """How a run ended, after “it was begun and”; others as they are."""
 _KINDS: Final = {

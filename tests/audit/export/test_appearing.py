@@ -5,10 +5,17 @@ from __future__ import annotations
 import os
 import sqlite3
 from pathlib import Path
+from tempfile import mkdtemp
 
 import pytest
 
 from checklist.audit.export.appearing import ExportError, appearing
+
+
+def long_ago(path: Path) -> None:
+    """Touched last two hours ago."""
+    then = path.stat().st_mtime - 7200
+    os.utime(path, (then, then))
 
 
 def test_it_appears_at_the_end_for_its_owner_alone(tmp_path: Path) -> None:
@@ -94,14 +101,35 @@ def test_what_a_killed_program_left_is_taken_away_and_nothing_that_only_looks_li
     left = tmp_path / ".checklist-export-abc"
     left.mkdir()
     (left / "out").write_text("half")
+    long_ago(left)
     mine = tmp_path / "mine"
     mine.mkdir()
     (mine / "one").write_text("1")
     (tmp_path / ".checklist-export-link").symlink_to(mine)
     (tmp_path / ".checklist-export-file").write_text("a file")
+    long_ago(mine)
+    long_ago(tmp_path / ".checklist-export-file")
     with appearing(tmp_path / "next") as fresh:
         fresh.write_text("whole")
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         ".checklist-export-file", ".checklist-export-link", "mine", "next",
     ]  # fmt: skip
     assert (mine / "one").read_text() == "1"
+
+
+def test_a_folder_that_was_made_this_moment_is_not_taken_for_one_that_was_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another export begins just after this one made its hidden folder, and before it holds it."""
+
+    def made(prefix: str, dir: Path) -> str:
+        monkeypatch.undo()
+        own = mkdtemp(prefix=prefix, dir=dir)
+        with appearing(tmp_path / "other") as other:
+            other.write_text("2")
+        return own
+
+    monkeypatch.setattr("checklist.audit.export.appearing.mkdtemp", made)
+    with appearing(tmp_path / "one") as one:
+        one.write_text("1")
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"one": "1", "other": "2"}

@@ -252,6 +252,9 @@ def test_a_verification_for_the_report_is_told(clinic: Clinic, known: Known) -> 
 def test_an_empty_period_says_so_and_is_a_whole_report(clinic: Clinic, known: Known) -> None:
     empty = document(reporting.known_of(clinic, known.db, Asked(since="2001-01-01", until="2001-12-31")))
     assert "Nothing was begun in this period and scope" in told(part(empty, "coverage"))
+    found = told(part(empty, "findings"))
+    assert "The record holds nothing of this period: it goes from " in found
+    assert "None of the" not in found
     assert [block for block in empty.blocks if isinstance(block, Chart)] == []
     assert [key for key in PARTS if not part(empty, key)] == []
 

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from checklist.audit import losses
 from checklist.audit.numbers import done
 from checklist.clinic import auditing, checking, config, copies, making
 from checklist.clinic.folder import Folder
 from checklist.clinic.plan.configured import CONFIGURED, judged_by, plans, record_plan, written
 from checklist.clinic.service import Clinic
+from tests.support.audited import damage as damage_entry
+from tests.support.in_process import through_a_pipe
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -159,13 +162,16 @@ def test_a_plan_that_nobody_worked_by_judges_nothing_and_is_told(house: House) -
 
 
 @pytest.mark.parametrize("damage", ["gone", "changed", "no plan"])
-def test_a_recorded_plan_that_is_gone_or_changed_is_told_and_the_one_before_holds(house: House, damage: str) -> None:
-    planned(house, DAILY)
+def test_a_plan_that_is_gone_or_changed_keeps_its_days_and_no_other_is_taken_for_it(house: House, damage: str) -> None:
+    planned(house, '[[schedule]]\nprotocol = "today"\nevery = "day"\n')
     house.clock.set("2031-03-12T10:00:00")
-    clinic = planned(house, "")
-    house.clock.set("2031-03-16T10:00:00")
-    assert [day for day, _ in rows(clinic)] == ["2031-03-11", "2031-03-12"]
-    kept = clinic.folder.adopted / f"{named(clinic)[-1]}.toml"
+    planned(house, DAILY)
+    house.clock.set("2031-03-14T10:00:00")
+    clinic = planned(house, f'{DAILY}[[schedule]]\nprotocol = "today"\nevery = "day"\n')
+    house.clock.set("2031-03-17T10:00:00")
+    before = rows(clinic)
+    assert [day for day, _ in before if "2031-03-12" < day <= "2031-03-14"] == ["2031-03-13", "2031-03-14"]
+    kept = clinic.folder.adopted / f"{named(clinic)[-2]}.toml"
     match damage:
         case "gone":
             kept.unlink()
@@ -173,10 +179,59 @@ def test_a_recorded_plan_that_is_gone_or_changed_is_told_and_the_one_before_hold
             kept.write_text(kept.read_text("utf-8").replace("room-1", "room-7"), "utf-8")
         case _:
             kept.write_text("[[schedule]]", "utf-8")
-    assert [day for day, _ in rows(clinic)][-1] == "2031-03-15"
-    assert judged(clinic).lost == ("2031-03-12",)
+    assert rows(clinic) == [(day, state) for day, state in before if not "2031-03-12" < day <= "2031-03-14"]
+    told = judged(clinic)
+    assert told.lost == ("2031-03-12",)
+    assert told.changed[-2:] == ("2031-03-12", "2031-03-14")
+    with auditing.opened(clinic) as found:
+        assert "recorded on 2031-03-12 is missing or changed" in (losses.plans_lost(found.db) or "")
     report = checking.verify_clinic(clinic.folder)
     assert any(kept.name in finding.why for finding in report.findings)
+
+
+def test_where_the_first_plan_is_gone_no_later_one_holds_for_the_past(house: House) -> None:
+    """Whoever takes a line out, and the text of the plan that had it, does not make its missed days go away unseen."""
+    clinic = planned(house, DAILY)
+    house.clock.set("2031-03-14T20:00:00")
+    clinic = planned(house, "")
+    house.clock.set("2031-03-17T20:00:00")
+    for sha256 in named(clinic)[:-1]:
+        (clinic.folder.adopted / f"{sha256}.toml").unlink()
+    with auditing.opened(clinic) as found:
+        known = plans(clinic, found.db)
+        assert losses.plans_lost(found.db) is not None
+    assert [plan.after for plan in known.known] == [date(2031, 3, 14)]
+    assert [known.on(date(2031, 3, day)) for day in (1, 12, 14)] == [None, None, None]
+    assert not known.unrecorded
+    report = through_a_pipe(["report", "--html", house.folder.root / "report.html", "--clinic", house.folder.root])
+    assert report.code in (0, 1), report.text
+    assert "nothing counts as asked for, late or missed" in (house.folder.root / "report.html").read_text("utf-8")
+    findings = through_a_pipe(["findings", "--clinic", house.folder.root])
+    assert (findings.code, "nothing counts as asked for, late or missed" in findings.text) == (1, True)
+
+
+def test_what_was_changed_in_a_plan_is_told_in_words(house: House) -> None:
+    clinic = planned(house, DAILY)
+    clinic = planned(house, EVERY_WAY)
+    place = clinic.ledger.entries_of_kind(CONFIGURED)[-1].place
+    said = through_a_pipe(["show", place, "--clinic", house.folder.root]).text
+    for line in (
+        "Asked for, taken out: short every day by 08:30",
+        "Asked for, added: short every day by 08:30:15",
+        "Asked for, added: today of room=room-1 every week on fri",
+        "Asked for, added: short every month on day 31",
+        "Asked for, added: short after 20 runs of load",
+        "Asked for, added: short after power-loss by 17:00",
+        "Closed, added: sun",
+        "Closed, added: 2031-12-24",
+    ):
+        assert f"{line}\n" in said, said
+    first = through_a_pipe(["show", clinic.ledger.entries_of_kind(CONFIGURED)[0].place, "--clinic", house.folder.root])
+    assert "It is the first one in the record of this station:" in first.text
+    (clinic.folder.adopted / f"{named(clinic)[-2]}.toml").unlink()
+    lost = through_a_pipe(["show", place, "--clinic", house.folder.root]).text
+    assert "cannot be told" in lost
+    assert "added" not in lost
 
 
 def test_days_before_the_first_plan_on_record_are_judged_by_it(house: House) -> None:
@@ -193,7 +248,9 @@ def test_days_before_the_first_plan_on_record_are_judged_by_it(house: House) -> 
     with auditing.opened(clinic) as found:
         known = plans(clinic, found.db)
     assert known.since is not None
-    assert judged_by(known.on(date(2001, 1, 1))) == judged_by(known.on(known.since))
+    of_old, then = known.on(date(2001, 1, 1)), known.on(known.since)
+    assert of_old is not None
+    assert then is of_old
 
 
 def test_a_restored_clinic_says_its_plan_again_and_has_not_changed_it(house: House, kit: Kit, tmp_path: Path) -> None:
@@ -213,3 +270,32 @@ def test_no_sign_in_a_title_leads_out_of_its_words(house: House) -> None:
     settings = config.load(house.folder.config)
     kept = config.read(written(settings), "kept")
     assert kept.rooms == settings.rooms
+
+
+def test_of_two_plans_on_the_first_day_the_first_holds_for_it_and_the_past(house: House) -> None:
+    """Nobody takes a line out of all the past on the day on which the record begins to say what the plan is."""
+    clinic = house.open()
+    asked = len(clinic.settings.schedule)
+    clinic.started()
+    clinic = planned(house, "")
+    house.clock.set("2031-03-14T10:00:00")
+    with auditing.opened(clinic) as found:
+        known = plans(clinic, found.db)
+    day = date(2031, 3, 10)
+    assert (known.since, known.changed, known.lost) == (day, (day,), ())
+    held = [known.on(each) for each in (date(2001, 1, 1), day, date(2031, 3, 11))]
+    assert [len(each.schedule) for each in held if each is not None] == [asked, asked, 0]
+    assert asked
+
+
+def test_where_the_entry_of_the_first_plan_cannot_be_read_no_later_one_holds_for_the_past(house: House) -> None:
+    clinic = house.open()
+    first = clinic.ledger.entries_of_kind(CONFIGURED)[0]
+    house.clock.set("2031-03-13T10:00:00")
+    planned(house, "").close()
+    damage_entry(house.folder.ledger, first.index, "sha256", "sha257")
+    clinic = house.open()
+    with auditing.opened(clinic, fresh=True) as found:
+        known = plans(clinic, found.db)
+    assert known.on(date(2031, 3, 12)) is None
+    assert known.on(date(2031, 3, 14)) is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from checklist.audit.losses import texts_lost
+from checklist.audit.losses import lost, texts_lost
 from checklist.audit.numbers import done
 from checklist.audit.numbers.scope import number, word
 from checklist.audit.report.document import Column, Facts, Heading, Note, Paragraph, Table, figure
@@ -48,7 +48,7 @@ _EACH: Final = """
     $FOUND ORDER BY finding.rule <> 'tampered', finding.severity,
         finding.reviewed IS NOT NULL, finding.day DESC, finding.id LIMIT :most
 """
-_OUTCOMES: Final = {"open": "still open", "unknown": "left open where a station ended"}
+_OUTCOMES: Final = {"open": "still open", "unknown": "unknown: a station ended first, or an entry cannot be read"}
 
 
 def findings(known: Known) -> Iterator[Block]:
@@ -57,18 +57,24 @@ def findings(known: Known) -> Iterator[Block]:
 
     titles = {check.rule.id: check.rule.title for check in CHECKS}
     yield Heading("What to look at", "findings")
+    gone = lost(known.db)
+    if gone is not None:
+        yield Note(
+            f"{gone.why}. What such an entry said is not in this report. A run that it belongs to has the outcome"
+            " “unknown”, and does not count as done where the plan asked for one."
+        )
     for sentence in known.integrity.unreadable:
         yield Note(f"Not all of the record is in this report: {sentence}")
     if (texts := texts_lost(known.db)) is not None:
         yield Note(texts)
     yield Paragraph(
-        "Rules went through every entry and name what a person should look at. A finding says what was seen. It is"
-        " no judgement of anybody: each may have an honest cause. What stood open in this period is told here, however"
-        " long before it began."
+        f"Rules went through every entry{'' if gone is None else ' that can be read'} and name what a person should"
+        " look at. A finding says what was seen. It is no judgement of anybody: each may have an honest cause. What"
+        " stood open in this period is told here, however long before it began."
     )
     rules = list(known.scope.ask(known.db, _BY_RULE.replace("$FOUND", _FOUND)))
     if not rules:
-        yield Paragraph(f"None of the {len(titles)} rules found anything in this period.")
+        yield _nothing(known, len(titles))
         return
     yield Table(
         "Findings by rule",
@@ -96,6 +102,15 @@ def findings(known: Known) -> Iterator[Block]:
     )
     if total > _MOST:
         yield Paragraph(f"{count(total - _MOST)} more are not printed here; “checklist findings” lists all of them.")
+
+
+def _nothing(known: Known, rules: int) -> Block:
+    """What to say where no rule found anything: that there was nothing to find it in is another thing."""
+    if done.coverage(known.db, known.scope).entries:
+        return Paragraph(f"None of the {rules} rules found anything in this period.")
+    first, last = known.db.execute("SELECT min(day), max(day) FROM entry").fetchone()
+    held = f": it goes from {first} to {last}" if first else ""
+    return Note(f"The record holds nothing of this period{held}. There was nothing for the rules to look at.")
 
 
 def coverage(known: Known) -> Iterator[Block]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from checklist.audit.charts import Bar, bars
+from checklist.audit.losses import plans_lost
 from checklist.audit.numbers import done
 from checklist.audit.numbers.scope import share
 from checklist.audit.report.document import Chart, Column, Heading, Note, Paragraph, Table, figure
@@ -63,11 +64,8 @@ def _judged_by(plans: Plans, known: Known) -> Iterator[Block]:
         )
         if known.scope.since < plans.since and done.before(known.db, plans.since):
             yield Note(f"What the plan was before {plans.since} is not on record: it is taken for the one of that day.")
-    if plans.lost:
-        yield Note(
-            f"The plan that was recorded on {', '.join(plans.lost)} is missing from the clinic's folder, or was changed"
-            " there: the one before it is taken for it."
-        )
+    if (lost := plans_lost(known.db)) is not None:
+        yield Note(lost)
     if plans.unrecorded:
         yield Note("clinic.toml was changed since anybody last worked by it: nothing is judged by what it says now.")
 

@@ -71,8 +71,9 @@ def tampered(known: Known) -> Iterator[Block]:
         return
     if now.result == "tampered":
         yield Note(
-            "TAMPERED. The verification for this report found that the record is not as it was recorded. Read"
-            " everything below with that: what the verification names stands first among the findings."
+            "TAMPERED, in the word of “checklist verify”: by the verification for this report, a part of the record"
+            " cannot be read or is not what was signed. Read everything below with that: what the verification names"
+            " stands first among the findings."
         )
     else:
         yield Note(
