@@ -4,6 +4,7 @@ from checklist.clinic.people.personnel import Held
 from checklist.protocol.model import Measure, Protocol, Step
 from checklist.protocol.text import MAX_VALUE
 from checklist.protocol.units import display
+from checklist.run.answer import SOMEBODY_ELSE, differing
 from checklist.run.events import REASON_CODES, Reason, Value
 from checklist.run.reading import Refusal, shown
 
@@ -33,10 +34,7 @@ def value_words(protocol: Protocol, step: Step, value: Value | None) -> str:
 
 def both_again(step_id: str) -> str:
     """What to do where two people have read differently."""
-    return (
-        "The two readings differ, and both are kept. Look again: the second person reads anew here; "
-        f"if the first one misread, /correct {step_id} WORDS asks for that reading again."
-    )
+    return f"{differing(step_id, f'/correct {step_id} WORDS')} {SOMEBODY_ELSE}"
 
 
 def credential_words(held: Held) -> str:

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Final
 
 from checklist.ledger.entry import Draft, Json, Moment
 from checklist.protocol.model import SameIdentifier, Step
@@ -274,6 +275,18 @@ def second_person(person: Person, *first: str | None) -> Refusal | None:
     return rights.refusal(Act.WITNESS, person.roles)
 
 
+SOMEBODY_ELSE: Final = "Somebody who has not read it yet may do so now."
+"""What need not wait where two people have read differently."""
+
+
+def differing(first: str, how: str) -> str:
+    """What two people do who have read differently: `first` is the first reading, `how` the way to open it again."""
+    return (
+        f"The two readings differ, so both look again: “{first}” is read anew first ({how}; the same value may be "
+        "given again where it was right), then the second person reads."
+    )
+
+
 def _witness(state: RunState, step: Step, command: c.Witness, author: Author, now: Moment) -> Decision:
     if step.kind != "witness":
         return _wrong_kind(step)
@@ -282,6 +295,8 @@ def _witness(state: RunState, step: Step, command: c.Witness, author: Author, no
     first = of.by or state.attributed or author.operator
     if refusal := second_person(command.witness, first, of.starter) or unfit(step, command.witness, now):
         return refusal
+    if command.witness.operator in state.second_readers(step):
+        return Refusal("readings-differ", differing(step.of, "correct it"))
     reading = _second_reading(state, step, command.value)
     if isinstance(reading, Refusal):
         return reading
@@ -293,9 +308,7 @@ def _witness(state: RunState, step: Step, command: c.Witness, author: Author, no
         if of.entry is not None and of.leaf is not None
         else {}
     )
-    # Who has just differed knows what the first reading is not; and on paper it stands on the same sheet.
-    again = state.differs(step) and own.attempts[-1].witness == command.witness.operator
-    blind = not own.revealed and not again and state.paper is None
+    blind = not own.revealed and state.paper is None  # on paper the first reading stands on the same sheet
     witness = Author(command.witness.operator, command.witness.roles, author.via)
     witnessed = draft_of_step(
         state,

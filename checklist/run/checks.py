@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from checklist.protocol.header import Check, SameCount, SameIdentifier, SaturatedSteam
 from checklist.protocol.model import Step
+from checklist.protocol.sameness import key
 from checklist.run.events import Value
 from checklist.run.state import RunState
 
@@ -82,4 +83,5 @@ def _broken(check: Check, given: Sequence[Value | None]) -> bool:
         case SameCount():
             return len(set(read)) > 1
         case SameIdentifier():
-            return len({each[check.of] for each in given if isinstance(each, Mapping) and check.of in each}) > 1
+            named = [each[check.of] for each in given if isinstance(each, Mapping) and check.of in each]
+            return len({key(check.of, each.strip()) for each in named}) > 1

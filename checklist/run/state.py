@@ -239,12 +239,20 @@ class RunState:
         return time_read(own.value, step.unit) if step.kind == "measure" and own.status is Status.DONE else 0
 
     def differs(self, step: Step) -> bool:
-        """Whether a second person has read otherwise than the first reading that stands: then whoever misread looks
-        again, the second anew or the first by a correction. Every reading is kept, and none is told to the other."""
-        if step.kind != "witness" or self.steps[step.id].closed or not self.steps[step.id].attempts:
-            return False
-        last, first = self.steps[step.id].attempts[-1], self.steps[step.of]
-        return last.verdict == "fail" and first.entry is not None and first.closed and last.entry > first.entry
+        """Whether a second person has read otherwise than the first reading that stands: then both look again, the
+        first one first. Every reading is kept, and none is told to the other."""
+        return not self.steps[step.id].closed and bool(self.second_readers(step))
+
+    def second_readers(self, step: Step) -> frozenset[str | None]:
+        """Who has read otherwise than the first reading that stands. Each of them knows what it is not: of two values
+        they would only have to say the other one, so they read no more until the first was looked at again."""
+        if step.kind != "witness":
+            return frozenset()
+        first = self.steps[step.of]
+        if first.entry is None or not first.closed:
+            return frozenset()
+        tried = self.steps[step.id].attempts
+        return frozenset(each.witness for each in tried if each.verdict == "fail" and each.entry > first.entry)
 
     @property
     def concealed(self) -> frozenset[str]:

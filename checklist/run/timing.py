@@ -52,12 +52,11 @@ class Bounds:
     most: int | None
 
     def with_reading(self, read: int) -> Self:
-        """These bounds where a reading asks for so much as well. One that leaves no room before the longest time moves
-        that with it: whoever waits as long as the label says has not failed."""
+        """These bounds where a reading asks for so much as well. The longest time moves with the shortest: whoever
+        waits as long as the label says has as much time to end it as anybody."""
         if read <= self.least:
             return self
-        room = self.most is None or read < self.most
-        return replace(self, least=read, most=self.most if room else (self.most or 0) + read - self.least)
+        return replace(self, least=read, most=None if self.most is None else read + self.most - self.least)
 
     def verdict(self, ms: int) -> str:
         """The verdict on a time that was measured: it must be as long as it takes, and no longer than it may."""

@@ -8,14 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Protocol
 
+from checklist.protocol.sameness import key as key
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 LIMIT: Final = 10_000
 """So many runs are followed at most: whoever asks for more asks the wrong question, and is told so."""
-
-_UPPER: Final = frozenset({"lot", "serial", "load", "pack", "batch"})
-_GTIN_DIGITS: Final = 14
 
 NEVER_SPREADS: Final = frozenset({"expiry", "gtin", "session"})
 """What many unrelated things share: a date, a product's number, a visit. They describe, and pass nothing on."""
@@ -29,16 +28,6 @@ class Identifier(NamedTuple):
 
     kind: str
     value: str
-
-
-def key(kind: str, value: str) -> str:
-    """What two values of a kind have in common where they are the same thing, however they were typed: letters of
-    either case, and a GTIN with or without the zeros before it. The zeros of a serial number are its own."""
-    if kind in _UPPER:
-        return value.upper()
-    if kind == "gtin" and value.isascii() and value.isdecimal():
-        return value.zfill(_GTIN_DIGITS)
-    return value
 
 
 def same_things(identifiers: Iterable[Identifier]) -> list[Identifier]:

@@ -134,7 +134,7 @@ async def up_to_go(hand: Hand, load: str) -> str:
     await nurse.burst(REFERENCE)
     await nurse.sees("<#> Do not start:")
     await hand.gate_to("screening", {"recent-sun": "yes", "recent-sun-decision": By(PRESCRIBER)})
-    await nurse.sees("<#> Do not start: 2 of 14 are not met.")
+    await nurse.sees("<#> Do not start: 2 of 15 are not met.")
     await hand.gate_to("time-out", TIME_OUT)
     await nurse.sees("[x] It may start.")
     await write_the_receipt_down(hand)

@@ -183,12 +183,16 @@ def test_a_timer_of_hours_does_not_keep_a_pipe_waiting(line: Line) -> None:
     assert state.steps["incubate"].started is not None
 
 
-def test_a_second_person_who_misread_is_told_that_they_may_read_again(line: Line) -> None:
+def test_a_second_person_who_misread_reads_again_once_the_first_has_looked_again(line: Line) -> None:
     run = line.begin("every-kind").run
     line.walk(run, "\n135\nturned\nnot turned\n")
-    assert "the second person reads anew here" in line.text
-    assert "/correct indicator WORDS" in line.text
-    second = line.walk(run, "turned\n").steps["second-reader"]
+    assert (
+        "The two readings differ, so both look again: “indicator” is read anew first (/correct indicator WORDS; the "
+        "same value may be given again where it was right), then the second person reads."
+    ) in " ".join(line.text.split())
+    assert line.walk(run, "turned\n").steps["second-reader"].value is None
+    assert "(correct it; the same" in " ".join(line.text.split())
+    second = line.walk(run, "/correct indicator looked again\nturned\nturned\n").steps["second-reader"]
     assert [attempt.verdict for attempt in second.attempts] == ["fail", "pass"]
     assert second.deviates
 

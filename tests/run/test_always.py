@@ -421,6 +421,10 @@ class Walkers(RuleBasedStateMachine):
             assert step.kind == "witness"
             first = self.doers[step.of]
             assert command.witness.operator != (first or before.attributed or who.id)
+            stands = before.steps[step.of].entry or 0
+            tried = [each for each in before.steps[step.id].attempts if each.verdict == "fail" and each.entry > stands]
+            differed = {each.witness for each in tried}
+            assert command.witness.operator not in differed, "of two values they would only say the other one"
             assert not step.roles or command.witness.roles.intersection(step.roles)
         if isinstance(command, c.Attribute):
             assert drafts[0].kind == "run.attributed"

@@ -50,3 +50,10 @@ def test_a_day_has_its_whole_day_and_a_length_of_time_counts_from_now(typed: str
 @pytest.mark.parametrize("typed", ["", "soon", "2020-01-01", "2027-13-01", "0w x", "999999999d"])
 def test_what_is_past_or_no_time_is_refused(typed: str) -> None:
     assert isinstance(until(typed, NOW), Refusal)
+
+
+@pytest.mark.parametrize("typed", ["9999-12-30", "9999-12-31", "2036-12-31", "999w"])
+def test_a_time_more_than_ten_years_ahead_is_refused_in_a_sentence(typed: str) -> None:
+    refused = until(typed, NOW)
+    assert isinstance(refused, Refusal)
+    assert "more than ten years ahead" in refused.message

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 ROOMS, MACHINES = ("room-1", "room-2"), ("S1", "S2")
 LOTS = {f"L{number}": date(2031, 3, 9 + number) for number in range(1, 7)}
 WHY = Reason("clinical-decision", "it has to be")
+AT_ONCE = Reason("mistake", "the wrong room")
 LATER = "2031-04-01T10:00:00.000000Z"
 
 
@@ -101,7 +102,7 @@ class World:
             "not applicable": c.NotApplicable("look", WHY),
             "put off": c.Defer("look", LATER, WHY),
             "failed": c.Fail("look", WHY),
-            "abandoned": c.Abandon(WHY),
+            "abandoned": c.Abandon(AT_ONCE),
         }
         if way in ways:
             self.do(walked.run, ways[way])

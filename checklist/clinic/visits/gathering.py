@@ -17,22 +17,23 @@ from checklist.clinic.plan.waiting import answered_since
 from checklist.clinic.run_views import all_reviewed, reviewed_since
 from checklist.clinic.visits.events import events_of, iso, subjects_of, time_of
 from checklist.clinic.visits.items import items_of
-from checklist.clinic.visits.trusting import untrusted
+from checklist.clinic.visits.trusting import entries_until, untrusted
 from checklist.gate.decide import performer_of
-from checklist.gate.facts import Credential, Damaged, Facts, Item, Rule, Run, Start, Step
+from checklist.gate.facts import Credential, Damaged, Event, Facts, Item, Rule, Run, Start, Step
 from checklist.gate.needs import needs
+from checklist.gate.runs import SKEW
 from checklist.ledger.entry import format_place
 from checklist.ledger.errors import LedgerError
 from checklist.protocol.errors import ProtocolError
 from checklist.protocol.outline import OutlineError
 from checklist.protocol.plain import ProfileRef
-from checklist.run.events import Kind
+from checklist.run.events import Kind, reason_of
 from checklist.run.marks import Outcome
 from checklist.run.reading import shown
 from checklist.run.timing import utc
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from checklist.clinic.visits.sources import Sources
     from checklist.gate.facts import Asked, RunOutcome
@@ -47,6 +48,8 @@ T = TypeVar("T")
 
 NEWEST: Final = 5
 """So many of the newest runs of a protocol about one thing are looked at; the newest decides."""
+NEVER_BEGUN: Final = frozenset({"mistake", "not-needed"})
+"""The reasons by which a run that was given up at once counts as never begun."""
 AROUND: Final = 100
 """So many of the newest runs about a machine, begun before a load, are looked through for one that ended later."""
 
@@ -54,7 +57,7 @@ AROUND: Final = 100
 def gather(sources: Sources, procedure: Procedure, asked: Asked, now: Moment) -> Facts:
     """All that the gate needs to know for this question."""
     wanted = needs(procedure, asked)
-    facts = replace(_facts(sources, wanted, procedure, asked), damage=untrusted(sources, now))
+    facts = replace(_facts(sources, wanted, procedure, asked, now), damage=untrusted(sources, now))
     if not wanted.credentials:
         return facts
     who = performer_of(procedure, asked, facts, now)
@@ -63,16 +66,16 @@ def gather(sources: Sources, procedure: Procedure, asked: Asked, now: Moment) ->
     return replace(facts, credentials={who: _tried(_credentials, sources.own, who)})
 
 
-def _facts(sources: Sources, wanted: Needs, procedure: Procedure, asked: Asked) -> Facts:
+def _facts(sources: Sources, wanted: Needs, procedure: Procedure, asked: Asked, now: Moment) -> Facts:
     rules = {one.protocol: _tried(_rule, sources, one.protocol) for one in wanted.runs}
     items = {kind: _tried(items_of, sources, kind, asked.session) for kind in wanted.items}
     loads = items.get("load", ())
     machines = () if isinstance(loads, Damaged) else tuple(item for item in loads if item.machine)
     return Facts(
         rules=rules,
-        runs={one.protocol: _tried(_runs, sources, one, asked, machines) for one in wanted.runs},
+        runs={one.protocol: _tried(_runs, sources, one, asked, machines, now) for one in wanted.runs},
         items=items,
-        events=_tried(events_of, sources, rules, asked, machines),
+        events=_tried(_events, sources, rules, asked, machines, now),
         starts=_tried(_starts, sources, procedure.id, asked.session) if wanted.starts else (),
     )
 
@@ -113,7 +116,7 @@ def _profile(sources: Sources) -> str:
 # -- runs ------------------------------------------------------------------------------------------------------------
 
 
-def _runs(sources: Sources, wanted: Wanted, asked: Asked, loads: Sequence[Item]) -> tuple[Run, ...]:
+def _runs(sources: Sources, wanted: Wanted, asked: Asked, loads: Sequence[Item], now: Moment) -> tuple[Run, ...]:
     found: dict[str, Run] = {}
     for number, reader in enumerate(sources.readers, 1):
         names = [name for subject in subjects_of(asked) for name in _newest(reader, wanted.protocol, subject)]
@@ -127,7 +130,7 @@ def _runs(sources: Sources, wanted: Wanted, asked: Asked, loads: Sequence[Item])
         for name in dict.fromkeys(names):
             entries = reader.run_entries(name)
             if wanted.unfinished or not _mistaken(entries):
-                found[name] = _run(sources, reader, name, entries)
+                found[name] = _placed(sources, reader, _run(sources, reader, name, entries), now)
         if wanted.unfinished:
             later = sources.readers[number:]
             found |= {run.run: run for run in _follow_ups(reader, later, wanted.protocol)}
@@ -136,8 +139,11 @@ def _runs(sources: Sources, wanted: Wanted, asked: Asked, loads: Sequence[Item])
 
 def _mistaken(entries: Sequence[Entry]) -> bool:
     """Whether a run was given up before anything was done in it, as one in the wrong room: it takes the place of none.
-    Of what may not be open it says that there was something."""
-    return any(entry.kind == Kind.RUN_ABANDONED for entry in entries) and not any(entry.step for entry in entries)
+    Any other reason, as a lamp that smokes, is something that was seen. Of what may not be open it says that there was
+    something."""
+    given_up = (reason_of(entry.data) for entry in entries if entry.kind == Kind.RUN_ABANDONED)
+    mistaken = any(reason is not None and reason.code in NEVER_BEGUN for reason in given_up)
+    return mistaken and not any(entry.step for entry in entries)
 
 
 def _newest(reader: Reader, protocol: str, subject: str) -> list[str]:
@@ -211,6 +217,35 @@ def _run(sources: Sources, reader: Reader, name: str, entries: Sequence[Entry]) 
         passed=frozenset(entry.step or "" for entry in entries if entry.kind == Kind.STEP_OVERRIDDEN),
         reviewed=all_reviewed(sources.readers, reader, name),
     )
+
+
+def _placed(sources: Sources, reader: Reader, run: Run, now: Moment) -> Run:
+    """A run in its order. What an earlier ledger holds of the future was recorded by a clock that ran ahead: nobody
+    knows when it took place, only that it was before the ledger that is gone on in."""
+    if reader is sources.own or run.moment <= utc(now) + SKEW:
+        return run
+    return replace(run, outcome="unknown", began=_latest(sources, now), ended=None)
+
+
+def _events(
+    sources: Sources, rules: Mapping[str, Rule | Damaged], asked: Asked, loads: Sequence[Item], now: Moment
+) -> tuple[Event, ...]:
+    """What happened, in its order, like `_placed`: it ends what is of an earlier ledger, and nothing done since."""
+    found = events_of(sources, rules, asked, loads)
+    own, until = format_place(sources.own.station, 0)[:-1], utc(now) + SKEW
+    if all(event.at <= until or event.evidence.startswith(own) for event in found):
+        return found
+    latest = _latest(sources, now)
+    return tuple(
+        event if event.at <= until or event.evidence.startswith(own) else replace(event, at=latest) for event in found
+    )
+
+
+def _latest(sources: Sources, now: Moment) -> datetime:
+    """The latest moment at which something of an earlier ledger may have been."""
+    until, earlier = utc(now) + SKEW, [reader for reader in sources.readers if reader is not sources.own]
+    ends = [reader.entry(size - 1) for reader in earlier if (size := entries_until(reader, until))]
+    return max(time_of(entry.at) for entry in (sources.own.entry(0), *ends))
 
 
 def _ended(state: RunState, entries: Sequence[Entry]) -> datetime | None:

@@ -5,11 +5,14 @@ What is wrong with a single fact is for whoever looks that up.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from datetime import datetime
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from checklist.gate.facts import Damaged
 from checklist.gate.runs import SKEW
+from checklist.ledger.entry import format_place
 from checklist.ledger.errors import LedgerError
 from checklist.run.events import number_of, text_of
 from checklist.run.timing import utc
@@ -34,10 +37,24 @@ def untrusted(sources: Sources, now: Moment) -> Damaged | None:
 
 def _set_back(own: Reader, now: Moment) -> Damaged | None:
     """By a clock behind its own record nothing has ended yet that has: a completion, a credential, a lot."""
+    until = utc(now) + SKEW
     last = own.last()
-    if last is None or datetime.fromisoformat(last.at) <= utc(now) + SKEW:
+    if last is None or datetime.fromisoformat(last.at) <= until:
         return None
-    return Damaged("The clock is behind the record's newest entry: set the clock right.")
+    first = entries_until(own, until)
+    when = datetime.fromisoformat(own.entry(first).at).astimezone(ZoneInfo(now.zone))
+    entry = f"{format_place(own.station, first)}, {when:%Y-%m-%d %H:%M}"
+    return Damaged(
+        f"The clock is behind the record ({entry}). If this computer's clock is wrong, set it right. If it is right, "
+        f"that entry came from the future: an administrator goes on in a new ledger (checklist backup, then "
+        "checklist restore), or everybody waits until then."
+    )
+
+
+def entries_until(reader: Reader, until: datetime) -> int:
+    """How many entries a record has up to a moment: time never goes back in it, so whatever came after an entry of the
+    future bears its time as well."""
+    return bisect_right(range(reader.size), until, key=lambda index: datetime.fromisoformat(reader.entry(index).at))
 
 
 def _torn_off(sources: Sources, reader: Reader) -> Damaged | None:

@@ -8,6 +8,7 @@ from textual.content import Content
 
 from checklist.protocol.model import Measure
 from checklist.protocol.units import display
+from checklist.run.answer import SOMEBODY_ELSE, differing
 from checklist.run.marks import Look
 from checklist.run.paper import from_paper
 from checklist.run.reading import shown
@@ -114,9 +115,7 @@ def _both_again(page: Page, step: Step | None) -> str:
     """What two people do who have read differently; empty where they have not."""
     if step is None or step.kind != "witness" or not page.state.differs(step):
         return ""
-    number = page.state.protocol.index(step.of) + 1
-    ways = f"the second person with Enter, the first one with F4 (step {number})"
-    return f"The two readings differ; both are kept. Look again: {ways}."
+    return differing(step.of, f"F4, step {page.state.protocol.index(step.of) + 1}") + f" {SOMEBODY_ELSE}"
 
 
 def _asked(walk: WalkFace, page: Page) -> tuple[str, str]:

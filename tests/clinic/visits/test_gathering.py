@@ -14,9 +14,10 @@ from checklist.clinic.folder import Folder
 from checklist.clinic.texts.adopting import adopt
 from checklist.clinic.texts.library import Library
 from checklist.clinic.visits import clearing
-from checklist.clinic.visits.gathering import NEWEST
+from checklist.clinic.visits.gathering import NEVER_BEGUN, NEWEST
 from checklist.clinic.visits.sources import Sources
 from checklist.run import commands as c
+from checklist.run.events import REASON_CODES, Reason
 from checklist.run.paper import Paper
 from checklist.run.reading import Refusal
 from checklist.run.state import RunState
@@ -126,9 +127,22 @@ def test_a_run_in_the_wrong_room_that_was_given_up_at_once_ends_nothing(clinic: 
     kit.do(clinic, run, c.Abandon(kit.mistake))
     assert look(clinic, session) == ALL
     run = kit.begin(clinic, "turnover", "room=room-1")
+    kit.do(clinic, run, c.Abandon(Reason("not-needed")))
+    assert look(clinic, session) == ALL
+    run = kit.begin(clinic, "turnover", "room=room-1")
     kit.do(clinic, run, c.Give("indicator", "not turned"))
     kit.do(clinic, run, c.Abandon(kit.mistake))
     assert look(clinic, session)["room"] is False
+
+
+@pytest.mark.parametrize("code", [code for code in REASON_CODES if code not in NEVER_BEGUN])
+def test_what_was_given_up_at_once_for_what_was_seen_there_ends_what_was_before(
+    clinic: Clinic, kit: Kit, code: str
+) -> None:
+    session = ready(kit, clinic)
+    run = kit.begin(clinic, "turnover", "room=room-1")
+    kit.do(clinic, run, c.Abandon(Reason(code, "the lamp is smoking")))
+    assert look(clinic, session) == {**ALL, "room": False}
 
 
 def test_what_was_walked_on_paper_is_as_old_as_the_paper(house: House, clinic: Clinic, kit: Kit) -> None:

@@ -47,11 +47,39 @@ def test_what_has_ended_does_not_hold_again_because_the_clock_was_set_back(
     house.clock.advance(4 * 3600 + 1)
     assert look(clinic, session)["room"] is False
     recalling.happened(clinic, "lunch", "clinic", "", kit.who(clinic, "Lea"), "tui")
+    lunch = clinic.ledger.size - 1
     house.clock.wall -= timedelta(hours=4)
     assert look(clinic, session) == UNKNOWN
     decision, why = said(kit, clinic, session)
     assert decision == "UNKNOWN"
-    assert why.endswith("But the clock is behind the record's newest entry: set the clock right.")
+    assert f"But the clock is behind the record (a#{lunch}, 2031-03-10 14:01)" in why
+    assert "set it right" in why
+
+
+def test_one_entry_of_a_clock_that_ran_ahead_is_named_and_a_new_ledger_goes_on(
+    house: House, clinic: Clinic, kit: Kit, tmp_path: Path
+) -> None:
+    house.clock.advance(365 * 86400)
+    recalling.happened(clinic, "lunch", "clinic", "", kit.who(clinic, "Lea"), "tui")
+    ahead = clinic.ledger.size - 1
+    house.clock.wall -= timedelta(days=365)
+    session = ready(kit, clinic)  # every entry bears the time of that one
+    assert look(clinic, session)["room"] is None
+    answer = clear(kit, clinic, session)
+    assert isinstance(answer, Answer)
+    packs = next(one.why for one in answer.clearance.requirements if one.id == "packs")
+    assert packs.endswith(
+        f"But the clock is behind the record (a#{ahead}, 2032-03-09 10:01). If this computer's clock is wrong, set it "
+        "right. If it is right, that entry came from the future: an administrator goes on in a new ledger (checklist "
+        "backup, then checklist restore), or everybody waits until then."
+    )
+    assert isinstance(backup(clinic, tmp_path / "kept", kit.who(clinic, "Lea"), "tui"), Copied)
+    house.folder = Folder(tmp_path / "again")
+    assert isinstance(restore(tmp_path / "kept", house.folder, "tui"), Restored)
+    house.clock.advance(3600)
+    again = house.open()
+    assert look(again, visit(kit, again))["room"] is None, "nobody knows when that turnover was"
+    assert look(again, new_visit(kit, again, "C-1") or "") == ALL
 
 
 def test_a_clock_that_is_put_right_by_some_seconds_stops_nobody(house: House, clinic: Clinic, kit: Kit) -> None:
