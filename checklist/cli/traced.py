@@ -18,6 +18,7 @@ def lines(found: Trace, zone: str) -> Iterator[str]:
     """All of it, by the clinic's own clock; of what the record does not know nothing more than that."""
     from checklist.clinic.identifiers.about import NEWEST
     from checklist.clinic.identifiers.apart import EQUIPMENT
+    from checklist.clinic.identifiers.loads import AWAITING
     from checklist.clinic.identifiers.tracing import ABOUT
     from checklist.line.local import local
 
@@ -25,14 +26,18 @@ def lines(found: Trace, zone: str) -> Iterator[str]:
     yield f"{found.kind} {found.value}: {found.state}{since}"
     if not (found.produced_by or found.consumed_by or found.corrected or found.sessions):
         return
-    yield from _runs("Made in", found.produced_by, zone)
+    for thing, state in found.used:
+        told = {"used": "", "seen": "", "unknown": "", AWAITING: ": awaiting release"}.get(state, f": {state}")
+        yield f"It used {thing.kind} {thing.value}{told}"
+    made_in = "What it used was made in" if found.kind == "session" else "Made in"
+    yield from _runs(made_in, found.produced_by, zone)
     yield from _about(found, zone) if found.kind in ABOUT else _runs("Used or seen in", found.consumed_by, zone)
     yield from _runs("Scanned, then corrected, in", found.corrected, zone)
     if found.kind == EQUIPMENT:
         loads, visits = [one.value for one in found.made], [*found.sessions]
         yield f"Its loads, the newest first ({len(loads)}): {_some(loads, SHOWN) or 'none'}"
         yield f"Visits that these reached ({len(visits)}): {_some(visits, SHOWN) or 'none'}"
-    else:
+    elif found.kind != "session":
         yield "Visits: " + (", ".join(found.sessions) or "none")
     if found.procedures:
         yield "Cleared for: " + ", ".join(found.procedures)

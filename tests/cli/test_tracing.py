@@ -168,6 +168,14 @@ def test_an_event_that_ends_nothing_says_so_and_asks_what_was_meant(run: Run, cl
     assert "What it ends counts no more." in run("happened", "power-loss", "--subject", "equipment=S1", *bo).out
 
 
+def test_a_visit_names_what_it_used_and_how_that_stands_by_now(run: Run, used: str, bo: Who) -> None:
+    assert "It used load S1-01: awaiting release\n" in run("trace", "visit", used).out
+    assert run("recall", "load", "S1-01", *bo).code == 0
+    assert "It used load S1-01: recalled\n" in run("trace", "visit", used).out
+    found = run("trace", "visit", used, "--json").data
+    assert found["used"] == [{"kind": "load", "value": "S1-01", "state": "recalled"}]
+
+
 def test_a_machine_and_a_visit_are_found_under_the_words_that_people_use(
     run: Run, used: str, ada: Who, bo: Who
 ) -> None:

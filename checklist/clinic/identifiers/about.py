@@ -45,6 +45,7 @@ def traced(readers: Sequence[Reader], kind: str, value: str, zone: str, since: s
     cut = len(runs) == NEWEST
     produced_by: tuple[Run, ...] = ()
     loads: tuple[Identifier, ...] = ()
+    used: dict[Identifier, str] = {}
     if kind == "room":  # what was done in a room is known by what was cleared for it
         sessions |= dict.fromkeys(records.sessions_cleared(f"room={value}"))
     elif kind == EQUIPMENT:  # by the loads that it made, of the newest first
@@ -52,8 +53,9 @@ def traced(readers: Sequence[Reader], kind: str, value: str, zone: str, since: s
         sessions |= dict.fromkeys(reached)
         cut = cut or more
     elif kind == "session":  # what came to this visit, and where that was made
-        used = [named for run in runs for named, use in records.named_in(run.run) if use.how != "produced"]
-        produced_by = records.runs(back(records, [one for one in used if one.kind not in NEVER_SPREADS]).runs)
+        came = (named for run in runs for named, use in records.named_in(run.run) if use.how != "produced")
+        used = {one: records.state_of(one)[0] for one in dict.fromkeys(came) if one.kind not in NEVER_SPREADS}
+        produced_by = records.runs(back(records, [*used]).runs)
     known = "seen" if runs and state == "unknown" else state
     return Trace(
         kind=kind,
@@ -66,6 +68,7 @@ def traced(readers: Sequence[Reader], kind: str, value: str, zone: str, since: s
         procedures=records.procedures_of(tuple(sessions)),
         unused=(),
         made=loads,
+        used=tuple(used.items()),
         cut=cut,
     )
 

@@ -66,7 +66,7 @@ class Trace:
 
     `produced_by` made it, or made what it was made with; `consumed_by` used it or saw it, or used what was made with
     it. `sessions` are the visits that it reached, `unused` are identifiers made with it that no visit has reached yet.
-    `made` are the loads of a machine, the newest first.
+    `made` are the loads of a machine, the newest first. `used` is what came to a visit, each with its state by now.
     `corrected` are runs in which it, or what was made with it, was scanned, and that scan was corrected since.
     `cut`: there is more, which was not followed.
     """
@@ -82,6 +82,7 @@ class Trace:
     unused: tuple[Identifier, ...]
     corrected: tuple[Run, ...] = ()
     made: tuple[Identifier, ...] = ()
+    used: tuple[tuple[Identifier, str], ...] = ()
     cut: bool = False
 
     @property
@@ -103,6 +104,7 @@ class Trace:
             "unused": [f"{one.kind}={one.value}" for one in self.unused],
             "corrected": [run.data() for run in self.corrected],
             "made": [f"{one.kind}={one.value}" for one in self.made],
+            "used": [{"kind": one.kind, "value": one.value, "state": state} for one, state in self.used],
             "complete": not self.cut,
         }
 
