@@ -5,6 +5,7 @@ The limit on the size of a file is the kernel's own (RLIMIT_FSIZE), so that writ
 
 from __future__ import annotations
 
+import os
 import resource
 import signal
 import subprocess
@@ -100,5 +101,9 @@ def test_killed_in_the_middle_it_leaves_no_file_of_that_name(place: Place, tmp_p
     assert left.name.startswith(".checklist-export-")
     assert (left / "out").stat().st_size > 0
     assert leaves(place.root, "exported") == []
+    assert export(place, "jsonl", folder / "first", None).returncode == 0
+    assert {*folder.iterdir()} == {left, folder / "first"}, "another that begins just now has not taken hold of its own"
+    long_ago = left.stat().st_mtime - 7200
+    os.utime(left, (long_ago, long_ago))
     assert export(place, "jsonl", folder / "out", None).returncode == 0
-    assert [*folder.iterdir()] == [folder / "out"]
+    assert {*folder.iterdir()} == {folder / "first", folder / "out"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from checklist.clinic.plan.waiting import follow_ups
@@ -59,7 +60,7 @@ def test_lines_of_a_pipe_never_begin_it(line: Line) -> None:
 
 
 def test_what_was_put_off_last_time_is_told_at_the_start(line: Line) -> None:
-    first = line.walk(line.begin("acts").run, "/defer 2099-01-01 not-available\n\n\n")
+    first = line.walk(line.begin("acts").run, f"/defer {datetime.now(UTC).year + 9}-01-01 not-available\n\n\n")
     assert first.outcome is Outcome.COMPLETE_EXCEPT_DEFERRED
     state = line.walk(line.begin("acts").run, "\n")
     assert f": Do one. (run {first.run})" in line.text

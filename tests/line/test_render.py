@@ -74,7 +74,7 @@ def test_labels_that_differ_are_told_with_the_step_they_differ_from(line: Line) 
 @pytest.mark.parametrize(
     ("read", "told"),
     [
-        ("60", ["label says how long: 1 min.", "It takes at least 1 min and at most 5 min."]),
+        ("60", ["label says how long: 1 min.", "It takes at least 1 min and at most 5 min 30 s."]),
         ("30", ["It takes at least 30 s and at most 5 min."]),
         ("400", ["label says how long: 6 min 40 s.", "It takes at least 6 min 40 s and at most 11 min 10 s."]),
     ],

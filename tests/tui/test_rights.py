@@ -187,7 +187,7 @@ async def asks_the_gate(nurse: Any) -> None:
     await nurse.sees("MAY IT START?  WHAT, WHERE")
     if nurse.desk.face.at == 0:  # the same procedure and room as before are proposed
         await nurse.press("1", "enter", "1", "enter")
-    await nurse.press("3", "enter")
+    await nurse.press("1", "enter")
     await nurse.sees("Asked at")
 
 

@@ -74,7 +74,7 @@ async def test_a_timer_tells_the_time_that_the_label_says(station: Callable[...,
         await nurse.type("90")
         await nurse.press("enter", "enter")
         await nurse.until(lambda: nurse.step == "wet")
-        await nurse.sees("at least 1 min 30 s (read at step 1), at most 5 min")
+        await nurse.sees("at least 1 min 30 s (read at step 1), at most 6 min")
         await nurse.press("enter")
         await nurse.sees("not yet")
         await nurse.press("f1")

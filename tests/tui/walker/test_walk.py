@@ -1,7 +1,7 @@
 """The walk through every kind of step: what a nurse presses, and what she sees."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -256,7 +256,7 @@ async def test_a_step_is_put_off_until_the_day_that_it_names_or_any_that_is_type
         await nurse.press("enter", "enter")
         await nurse.sees("That day is past")
         await nurse.press(*["backspace"] * 10)
-        await nurse.type("2099-01-31")
+        await nurse.type(f"{datetime.now(UTC).year + 9}-01-31")
         await nurse.press("enter", "enter")
         await nurse.sees("WHAT IS THE REASON")
         await nurse.press("8", "enter")
@@ -264,7 +264,7 @@ async def test_a_step_is_put_off_until_the_day_that_it_names_or_any_that_is_type
         await nurse.press("enter", "enter")
         await nurse.until(lambda: not nurse.step)
         state = nurse.walk.page.state
-    assert state.steps["letter"].until[:10] in ("2099-01-31", "2099-02-01")
+    assert state.steps["letter"].until[4:10] in ("-01-31", "-02-01")
     begun, ends = (datetime.fromisoformat(at) for at in (state.started.at, state.steps["call"].until))
     assert 41 <= (ends - begun).days <= 42
 
