@@ -178,7 +178,10 @@ def _before(reader: Reader, protocol: str, load: Item) -> list[str]:
 
 
 def _open(reader: Reader, protocol: str, subjects: Iterable[str], session: str | None) -> list[str]:
-    rows = reader.query("SELECT run, subject, session FROM run WHERE outcome = 'open' AND protocol = ?", (protocol,))
+    # By the few that are open: of a protocol there may be as many runs as there were visits.
+    rows = reader.query(
+        "SELECT run, subject, session FROM run INDEXED BY run_open WHERE outcome = 'open' AND protocol = ?", (protocol,)
+    )
     known = set(subjects)
     return [str(row[0]) for row in rows if row[1] in known or (session is not None and row[2] == session)]
 
