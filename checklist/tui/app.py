@@ -10,11 +10,13 @@ import asyncio
 import os
 import signal
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual import events
 from textual.app import App
+from textual.css.query import NoMatches
 from textual.screen import ModalScreen
 
 from checklist.clinic.errors import ClinicError
@@ -298,7 +300,8 @@ class Desk(App[int], inherit_bindings=False):
             return
         self.timers.tick()
         for face in self._in_sight():
-            face.ticked()
+            with suppress(NoMatches):  # one that is coming up or going away lacks its parts for a moment
+                face.ticked()
         opened = self.opened
         idle = opened is not None and self._clock() - self._used >= opened.idle_seconds
         if self.who and idle and not self.keys.busy and not (self.face and self.face.KEPT):

@@ -214,3 +214,13 @@ async def test_a_profile_that_is_not_in_force_is_said_before_anybody_starts(
         await opened(nurse, "run and release")
         await tells(nurse, "from the profile “xx”, which is not in force here")
         await tells(nurse, "Counts for the profile's pack-storage-life")
+
+
+async def test_a_second_that_passes_while_the_screen_goes_away_stops_nothing(station: Callable[..., Any]) -> None:
+    async with station() as nurse:
+        picker = await opened(nurse)
+        await picker.query_one(About).remove()
+        picker._known.clear()
+        nurse.desk.tick()
+        assert nurse.desk.face is picker
+        assert "START A PROTOCOL" in nurse.text()

@@ -6,14 +6,17 @@ Knows nothing of where a thing came from, nor whether the tables are right.
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from checklist.clinic.identifiers.trace_views import QUARANTINED, RECALLED
+from checklist.run.events import text_of
 from checklist.trace.follow import Identifier, key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from checklist.ledger.entry import Entry
     from checklist.ledger.reader import Reader
 
 EQUIPMENT: Final = "equipment"
@@ -51,6 +54,21 @@ def undone(readers: Sequence[Reader], machine: str) -> str:
     question = "SELECT run FROM set_apart WHERE kind = 'equipment' AND value = ? AND run IS NOT NULL"
     runs = [str(row[0]) for reader in readers for row in reader.query(question, (key(EQUIPMENT, machine),))]
     return f" {runs[-1]}, by which {machine} had returned, was corrected since." if runs else ""
+
+
+def entries_about(reader: Reader, kind: str, named: Identifier) -> list[Entry]:
+    """The entries of a filed kind that are about this thing, oldest first, by the entries themselves: their tables may
+    have lost them. Raises Damaged where one that bears its value is not what was recorded."""
+    same = (named.kind, key(*named))
+    # As a field, by all of it: a short value would be found in hashes too, and whatever is wrong with those entries
+    # would count as wrong with this.
+    part = f'"value":{json.dumps(same[1], ensure_ascii=False)}'
+    return [entry for entry in reader.naming(kind, part) if _about(entry) == same]
+
+
+def _about(entry: Entry) -> tuple[str, str]:
+    kind = text_of(entry.data, "kind") or ""
+    return kind, key(kind, text_of(entry.data, "value") or "")
 
 
 def put_apart(held: Held, named: Identifier, state: str, at: str) -> None:

@@ -6,10 +6,9 @@ what it is wanted for.
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, NamedTuple
 
-from checklist.clinic.identifiers.apart import EQUIPMENT, let_go, put_apart
+from checklist.clinic.identifiers.apart import EQUIPMENT, entries_about, let_go, put_apart
 from checklist.clinic.identifiers.trace_views import QUARANTINE_ENDED, QUARANTINED, RECALLED
 from checklist.ledger.errors import Damaged
 from checklist.run.events import Kind, text_of
@@ -95,9 +94,8 @@ def _checked(readers: Sequence[Reader], named: Identifier) -> Apart | None:
 def _told(reader: Reader, named: Identifier) -> tuple[str | None, bool]:
     """What the entries that set things apart by hand say of this one: `recalled`, `quarantined` or nothing; and whether
     any of them let it go."""
-    part = json.dumps(named.value.lstrip("0"))[1:-1]
     kinds = (RECALLED, QUARANTINED, QUARANTINE_ENDED)
-    entries = {entry.index: entry for kind in kinds for entry in reader.naming(kind, part)}
+    entries = {entry.index: entry for kind in kinds for entry in entries_about(reader, kind, named)}
     proofs = {proof for entry in entries.values() if (proof := text_of(entry.data, "proved_by"))}
     corrected = [entry for run in proofs for entry in reader.run_entries(run) if entry.kind == Kind.STEP_CORRECTED]
     entries |= {entry.index: entry for entry in corrected}
@@ -106,9 +104,6 @@ def _told(reader: Reader, named: Identifier) -> tuple[str | None, bool]:
     for _, entry in sorted(entries.items()):
         if entry.kind == Kind.STEP_CORRECTED:
             state = RECALLED if entry.run == proof else state
-            continue
-        kind, value = text_of(entry.data, "kind") or "", text_of(entry.data, "value") or ""
-        if (kind, key(kind, value)) != named:
             continue
         if entry.kind != QUARANTINE_ENDED:
             state = RECALLED if RECALLED in (state, entry.kind) else QUARANTINED

@@ -7,11 +7,10 @@ load or a lot never returns: nothing here is about them.
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from checklist.clinic.identifiers.apart import EQUIPMENT, undone
+from checklist.clinic.identifiers.apart import EQUIPMENT, entries_about, undone
 from checklist.clinic.identifiers.trace_views import RECALLED, RELEASED
 from checklist.clinic.identifiers.tracing import Records
 from checklist.ledger.entry import parse_place
@@ -19,7 +18,7 @@ from checklist.run import rights
 from checklist.run.events import text_of
 from checklist.run.marks import Status
 from checklist.run.reading import Refusal
-from checklist.trace.follow import key
+from checklist.trace.follow import Identifier
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -110,12 +109,11 @@ def judges(step: Step) -> bool:
 
 def _recalled(readers: Sequence[Reader], machine: str) -> Recalled:
     """When it was called back last, and by whom: what was proved before says nothing."""
-    part = json.dumps(machine)[1:-1]
+    named = Identifier(EQUIPMENT, machine)
     found = [
         ((place, entry.index), entry)
         for place, reader in enumerate(readers)
-        for entry in reader.naming(RECALLED, part)
-        if (text_of(entry.data, "kind"), text_of(entry.data, "value")) == (EQUIPMENT, key(EQUIPMENT, machine))
+        for entry in entries_about(reader, RECALLED, named)
     ]
     kinds = frozenset(kind for _, entry in found if (kind := text_of(entry.data, "machine")))
     return Recalled(found[-1][0], found[-1][1].actor, kinds) if found else Recalled(_NEVER, None, kinds)

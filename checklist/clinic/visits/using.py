@@ -3,11 +3,10 @@ that two programs never hand one thing to two patients. The gate asks again, and
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from checklist.clinic.identifiers.apart import undone
+from checklist.clinic.identifiers.apart import entries_about, undone
 from checklist.clinic.identifiers.blocking import blocked, machine_state
 from checklist.clinic.identifiers.trace_views import RECALLED
 from checklist.clinic.identifiers.tracing import Records
@@ -16,7 +15,7 @@ from checklist.ledger.entry import parse_place
 from checklist.ledger.errors import Damaged
 from checklist.run.events import Kind, strings_of, text_of
 from checklist.run.reading import Refusal
-from checklist.trace.follow import Identifier, key
+from checklist.trace.follow import Identifier
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,16 +103,13 @@ def _called_back(readers: Sequence[Reader], state: RunState) -> Refusal | None:
     machine = Identifier(*state.subject.partition("=")[::2])
     place = parse_place(state.run) or ("", 0)
     began = datetime.fromisoformat(state.paper.began if state.paper is not None else state.started.at)
-    recalls = [entry for reader in readers for entry in reader.naming(RECALLED, json.dumps(machine.value)[1:-1])]
-    for entry in recalls:
-        named, since = (text_of(entry.data, "kind"), text_of(entry.data, "value")), text_of(entry.data, "since")
+    for entry in (entry for reader in readers for entry in entries_about(reader, RECALLED, machine)):
+        since = text_of(entry.data, "since")
         if state.paper is not None:
             later = began > datetime.fromisoformat(entry.at)
         else:  # whatever stands in an earlier ledger came before it
             later = entry.station != place[0] or place[1] > entry.index
-        if named != (machine.kind, key(*machine)) or later:
-            continue
-        if since is None or began >= datetime.fromisoformat(since):
+        if not later and (since is None or began >= datetime.fromisoformat(since)):
             why = f"{machine.value} was called back after this load was begun, so the load is recalled too."
             return Refusal("recalled", f"{why} Give this run up, and clean, pack and run its instruments again.")
     return None
