@@ -13,6 +13,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
+from checklist.protocol.text import MAX_VALUE
 from checklist.trace.wedge import Burst
 from checklist.tui.rows import Item, Rows
 from checklist.tui.say import say
@@ -32,7 +33,8 @@ class Pick:
     """One of several, as pairs of a key and its words. With `narrow` typed letters leave only what has them. Where they
     are not `numbered` from 1 on, their words begin with their key, and that is the number to type. Of people (`badged`)
     one is also meant by a badge. `headings`, where there are any, say for each option what it stands under. What is
-    `asked` is asked for even where it is chosen already."""
+    `asked` is asked for even where it is chosen already. What is typed and is no digit of a row belongs to the option
+    `words`, if there is one, whose answer is then its key, a colon and what was typed."""
 
     name: str
     label: str
@@ -45,6 +47,7 @@ class Pick:
     badged: bool = False
     headings: tuple[str, ...] = ()
     asked: bool = False
+    words: str = ""
     ranks: tuple[int, ...] = ()
     """For each option how soon it comes among those that have the typed letters, the lowest first; without, and until
     letters are typed, they keep their order."""
@@ -67,6 +70,8 @@ class Choosing(Vertical):
         super().__init__()
         self.part = part
         self.letters = part.begun
+        self.signs = ""
+        """What was typed by hand, where the part takes words: one digit of a row, or the words."""
         self._ranks = dict(zip((key for key, _ in part.options), part.ranks, strict=False))
         self.stuck = False
         """A letter came that no option has: more of them are not taken until the person looks up."""
@@ -96,6 +101,8 @@ class Choosing(Vertical):
     def answer(self) -> str:
         """What was chosen: its key, or the text of the badge by which it was."""
         chosen = self.rows.chosen or ""
+        if self._words and chosen == self.part.words:
+            return f"{chosen}:{self._words}"
         badge, bearer = self._bearer
         return badge if badge and bearer == chosen else chosen
 
@@ -103,11 +110,13 @@ class Choosing(Vertical):
         """Digits choose, letters narrow, a badge waits in `burst` to be looked up; False where none has the letters."""
         if self.part.badged:
             if self.burst.add(text, at):
-                self._before = self.letters
+                self._before = self.signs if self.part.words else self.letters
             if self.burst.whole:
-                self.narrow(self._before)
+                self._restore()
                 return True
-        if not self.part.numbered:
+        if self.part.words:
+            self.sign(self.signs + text)
+        elif not self.part.numbered:
             self.rows.pick_typed(text)
         elif not (self.part.narrow or self.part.badged) and (not text.isdecimal() or at - self.words_at < _WORDING):
             self.words_at = at
@@ -116,6 +125,28 @@ class Choosing(Vertical):
         elif self.part.narrow:
             return self.add(text)
         return True
+
+    def _restore(self) -> None:
+        """As it was before the burst, whose first signs looked like typing."""
+        if self.part.words:
+            self.sign(self._before)
+        else:
+            self.narrow(self._before)
+
+    def sign(self, signs: str) -> None:
+        """Take what was typed so far, where the part takes words: a second sign makes words of the digit before it, so
+        that a number that is typed never chooses a row by its last digit."""
+        self.signs = signs.lstrip()[:MAX_VALUE]
+        keys = [key for key, _ in self.part.options]
+        if self.signs:
+            self.rows.pick(keys.index(self.part.words) if self._words else int(self.signs) - 1)
+        self.label()
+
+    @property
+    def _words(self) -> str:
+        """What was typed, unless it is no more than the digit of a row."""
+        rows = [str(digit) for digit in range(1, min(len(self.part.options), 9) + 1)]
+        return "" if self.signs in rows else self.signs.strip()
 
     def take_badge(self, badge: str, bearer: str) -> bool:
         """Choose whoever has this badge; False where they are not among those to choose."""
@@ -176,7 +207,8 @@ class Choosing(Vertical):
             chosen = dict(self.part.options).get(self.rows.chosen or "", "")
             self._label.update(Content.assemble(say(f"{self.part.label}  ", "$ink-calm"), say(chosen, "bold")))
             return
-        typed = f"   letters: {self.letters}" if self.letters else ""
+        typed = f"   letters: {self.letters}" if self.letters else f"   typed: {self.signs}" if self.signs else ""
         numbers = "1-9" if self.part.numbered else "its number"
-        ways = f"arrows, {numbers} or letters" if self.part.narrow else f"arrows or {numbers}"
+        more = "letters" if self.part.narrow else "type it" if self.part.words else ""
+        ways = f"arrows, {numbers} or {more}" if more else f"arrows or {numbers}"
         self._label.update(Content.assemble(say(self.part.label, "$ink-now bold"), say(f"  ({ways}){typed}")))

@@ -244,7 +244,11 @@ class Form(Face[T], ModalScreen[T], Generic[T]):
             widget.stuck = False
             steps = {"up": -1, "down": 1, "pageup": -widget.rows.page, "pagedown": widget.rows.page}
             if key in steps:
+                widget.signs = ""
                 widget.rows.move(steps[key])
+                widget.label()
+            elif key == "backspace" and widget.signs:
+                widget.sign(widget.signs[:-1])
             elif key == "backspace" and widget.letters:
                 widget.narrow(widget.letters[:-1])
 

@@ -99,7 +99,7 @@ def _form(desk: Desk, offer: Offer, last: Question | None, session: str) -> Aski
             chosen=_of(offer.procedures, last.procedure if last is not None else ""),
         ),
         Pick("room", "ROOM", offer.rooms, chosen=_of(offer.rooms, last.room if last is not None else "")),
-        Pick("visit", "VISIT", (*visits, *ways), chosen=known, badged=True),
+        Pick("visit", "VISIT", (*visits, *ways), chosen=known, badged=True, words=_TYPED),
     )
     return Asking("MAY IT START?  WHAT, WHERE, AND FOR WHICH VISIT", parts, submit, does="ASK", back="BACK")
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _STYLES: Final = {GO: "$ink-done bold", NO_GO: "$ink-bad bold"}
 _LOOKS: Final = {GO: Look.DONE, NO_GO: Look.BLOCKED}
 _BESIDE: Final = 3
+_LINES: Final = 5
 _MET: Final = {True: Look.DONE, False: Look.BLOCKED, None: Look.UNKNOWN}
 _ORDER: Final = {False: 0, None: 1, True: 2}
 
@@ -53,8 +54,8 @@ class Verdict(Line):
         waiting = shown.page is None and not shown.trouble
         letters = big("" if waiting else shown.decision)
         wide = len(letters[0]) + (_BESIDE if letters[0] else 0)
-        facts = [*_facts(shown, rooms, zone)]
         width = max(self.content_size.width - wide, 10)
+        facts = [*_facts(shown, rooms, zone, width)]
         self.lines = tuple(
             Content.assemble(Content.styled(line.ljust(wide), style), cut(fact, width))
             for line, fact in zip(letters, facts, strict=True)
@@ -69,13 +70,14 @@ class Verdict(Line):
         return stack(self.lines)
 
 
-def _facts(shown: Shown, rooms: Mapping[str, str], zone: str) -> Iterator[Content]:
-    """Five lines: what the answer means, what it is about, and of when it is."""
+def _facts(shown: Shown, rooms: Mapping[str, str], zone: str, width: int) -> Iterator[Content]:
+    """Five lines: what the answer means, what it is about, and of when it is; or why there is none, all of it."""
     page, asked = shown.page, shown.question
-    yield row(mark(_LOOKS.get(shown.decision, Look.UNKNOWN)), " ", say(_meaning(shown), "bold"))
+    meaning = row(mark(_LOOKS.get(shown.decision, Look.UNKNOWN)), " ", say(_meaning(shown), "bold"))
     if page is None:
-        yield from [Content("")] * 4
+        yield from [*wrapped(meaning, width, "    "), *[Content("")] * _LINES][:_LINES]
         return
+    yield meaning
     yield say(rooms.get(f"room={asked.room}", asked.room))
     yield say(visit_words(page.visit))
     yield say(f"Performed by {page.performer}" if page.performer else "")

@@ -207,6 +207,8 @@ async def test_a_visit_is_closed_from_the_same_screen(station: Callable[..., Any
         await nurse.press("enter", "f3")
         await nurse.sees("   1  a-")
         assert REFERENCE not in nurse.text(), "a visit that is closed is not offered"
+        await nurse.burst(REFERENCE)
+        await nurse.sees("closed; open a new one.")
 
 
 async def test_a_scanned_reference_finds_its_visit_and_an_unknown_one_is_opened_only_on_request(
@@ -293,3 +295,33 @@ async def test_many_questions_leave_no_screens_behind(station: Callable[..., Any
         after = alive()
         grown = {name: (before[name], count) for name, count in after.items() if count > before[name] + 2}
         assert not grown
+
+
+@pytest.mark.parametrize("typed", [REFERENCE, "2-of-twelve", "21"])
+async def test_a_reference_that_is_typed_key_by_key_never_chooses_a_visit_by_its_digits(
+    station: Callable[..., Any], typed: str
+) -> None:
+    """There are two visits, and every typed reference has a 1 or a 2 in it."""
+    async with station() as nurse:
+        await nurse.press("f3")
+        await nurse.press("1", "enter", "1", "enter")
+        for sign in typed:
+            await nurse.press(sign)
+        await nurse.sees(f"typed: {typed}")
+        await nurse.press("x", "backspace", "enter")
+        if typed == REFERENCE:
+            await nurse.sees(f"({REFERENCE})")
+        else:
+            await nurse.sees(f"There is no visit with the reference “{typed}”.")
+
+
+async def test_the_digit_of_the_last_row_asks_for_a_reference_and_an_arrow_forgets_what_was_typed(
+    station: Callable[..., Any],
+) -> None:
+    async with station() as nurse:
+        await nurse.press("f3")
+        await nurse.press("1", "enter", "1", "enter")
+        await nurse.press("9", "up", "down", "enter")
+        await nurse.sees("WHICH VISIT?")
+        await nurse.press("escape", "f3", "1", "enter", "1", "enter", "4", "enter")
+        await nurse.sees("WHICH VISIT?")
