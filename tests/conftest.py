@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import pkgutil
 import shutil
+import sys
+from functools import lru_cache
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Final
@@ -18,7 +21,10 @@ from checklist.clinic.auditing import catalogue_name
 from checklist.clinic.config import load
 from checklist.clinic.errors import ConfigError
 from checklist.clinic.folder import CONFIG, Folder
+from checklist.clinic.texts import library
 from checklist.people import secret
+from checklist.protocol import loader
+from checklist.protocol.outline import outline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +39,8 @@ FOLLOWED: Final = ("ledger", "protocol", "run", "trace", "gate")
 FOLLOWING: Final = frozenset({*FOLLOWED, "faults"})
 """Where the tests are that must reach them. To follow these packages through whole screens and programs as well would
 double the time of those tests."""
+TEXTS: Final = 200
+"""So many are kept: those that come with the program, and some of the tests' own."""
 HOME_CACHE: Final = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "checklist" / "catalogues"
 """Where the program would keep it, if the tests let it."""
 LONG: Final = frozenset({"test_sigkill", "test_story", "test_flagship_day", "test_two_people", "test_people"})
@@ -42,7 +50,12 @@ LONG: Final = frozenset({"test_sigkill", "test_story", "test_flagship_day", "tes
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Keep the folders of the tests in memory, where there is room and nobody named another place: every commit waits
-    for the disk several times, and that it does is tried by itself, with a disk that fails where it is told to."""
+    for the disk several times, and that it does is tried by itself, with a disk that fails where it is told to.
+
+    And let Python keep what it has compiled, whatever this machine says: every worker and every program that is
+    started would compile all of it anew, which takes as long as a tenth of the tests."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
     if config.option.basetemp is None and "PYTEST_DEBUG_TEMPROOT" not in os.environ and _has_room(MEMORY):
         for left in MEMORY.glob(f"{NAMED}*"):  # by a run that was killed
             if not Path("/proc", left.name.removeprefix(NAMED).partition("-")[0]).exists():
@@ -62,6 +75,14 @@ def pytest_collection() -> Iterator[None]:
             for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
                 importlib.import_module(module.name)
     return result
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: to look through thousands of tests for garbage again and again takes a tenth of
+    the time of all of them. What each test leaves is looked through less often."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(5_000)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -103,6 +124,16 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(folder))
         yield folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def texts_read_once() -> Iterator[None]:
+    """What a text says is worked out once for all clinics, which adopt the same ones; it is frozen. Each clinic still
+    reads the bytes of its own copy and compares them with what was adopted."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loader, "parse", lru_cache(TEXTS)(loader.parse))
+        patch.setattr(library, "outline", lru_cache(TEXTS)(outline))
+        yield
 
 
 @pytest.fixture(autouse=True)

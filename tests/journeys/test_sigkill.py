@@ -1,19 +1,21 @@
 """Killed at random moments of a walk, the program loses nothing that it had shown as saved (design §8 point 1).
 
-The program is the real one, in lines over a pipe. Each answer is given when its step has been asked; the kill comes
-after a random number of answers and a random stretch of work, so that it lands in every part of a step. What a
-person had read as saved by then must be in the record, which must be clean, and the walk must go on from there.
+The program is the real one, in lines over a pipe; it is loaded once, and forked for each start. Each answer is given
+when its step has been asked; the kill comes after a random number of answers and a random stretch of work, so that it
+lands in every part of a step. What a person had read as saved by then must be in the record, which must be clean, and
+the walk must go on from there.
 """
 
 import random
 import re
-import subprocess
+from collections.abc import Iterator
 
 import pytest
 
 from checklist.clinic.checking import verify_clinic
 from checklist.clinic.service import Clinic
 from checklist.run.marks import Status
+from tests.support.forked import Loaded, Started
 from tests.support.making import header
 from tests.support.place import ANNA, Place
 
@@ -42,48 +44,42 @@ def answer(step: bytes) -> bytes:
 class Killed:
     """One start of the program, answered step by step and then killed."""
 
-    def __init__(self, place: Place, words: list[str], chance: random.Random) -> None:
+    def __init__(self, program: Started, chance: random.Random) -> None:
         self.out = b""
         answers = chance.randint(0, 12)
-        with subprocess.Popen(
-            place.command(*words),
-            env=place.environment(),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            bufsize=0,
-        ) as program:
-            assert program.stdin is not None
-            assert program.stdout is not None
-            answered = 0
-            while data := program.stdout.read(4096):
-                self.out += data
-                asked = ASKED.findall(self.out)
-                if len(asked) > answered and self.out.endswith(b"> "):
-                    answered = len(asked)
-                    program.stdin.write(answer(asked[-1]))
-                    if answered > answers:
-                        break
-            for _ in range(chance.randint(0, 60_000)):
-                pass
-            program.kill()
-            # What was printed before the kill is still in the pipe: a person had it before their eyes.
-            self.out += program.stdout.read()
+        answered = 0
+        while data := program.read():
+            self.out += data
+            asked = ASKED.findall(self.out)
+            if len(asked) > answered and self.out.endswith(b"> "):
+                answered = len(asked)
+                program.write(answer(asked[-1]))
+                if answered > answers:
+                    break
+        for _ in range(chance.randint(0, 60_000)):
+            pass
+        self.out += program.kill()
 
     @property
     def saved(self) -> list[str]:
         return [step.decode() for step in SAVED.findall(self.out)]
 
 
+@pytest.fixture
+def loaded(place: Place) -> Iterator[Loaded]:
+    with Loaded(place.environment()) as program:
+        yield program
+
+
 @pytest.mark.parametrize("batch", range(4))
-def test_nothing_shown_as_saved_is_lost(place: Place, batch: int) -> None:
+def test_nothing_shown_as_saved_is_lost(place: Place, loaded: Loaded, batch: int) -> None:
     chance = random.Random(batch)  # noqa: S311 - the same moments every time, as far as a machine allows
     place.adopt("valves", protocol())
     run: str | None = None
     shown = 0
     for _ in range(KILLS):
         words = ["resume", run] if run else ["walk", "valves"]
-        killed = Killed(place, [*words, *place.as_(ANNA)], chance)
+        killed = Killed(loaded.start(*words, *place.as_(ANNA)), chance)
         shown += len(killed.saved)
         with Clinic.open(place.folder) as clinic:
             if run is None:

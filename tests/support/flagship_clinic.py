@@ -18,6 +18,7 @@ from tests.support.labels import gtin
 from tests.support.making import Worker, made_clinic
 from tests.support.place import ANNA, ANNAS, BEN, BENS
 from tests.support.printouts import READER, as_bytes, printout
+from tests.support.unpainted import unpainted
 from tests.tui.conftest import Nurse
 
 if TYPE_CHECKING:
@@ -151,10 +152,11 @@ async def at_the_screen(story: Story) -> AsyncIterator[Hand]:
     desk = Desk(story.folder, story.clock)
     signers: Mapping[str, Somebody] = {"release": SECOND, "prescriber": PRESCRIBER}
     try:
-        async with desk.run_test(size=(80, 24)) as pilot:
-            nurse = Nurse(desk, pilot, story.clock)
-            await nurse.until(lambda: desk.opened and desk.board.page)
-            yield Hand(nurse, story.clock, LEAD, SECOND, signers)
+        with unpainted():
+            async with desk.run_test(size=(80, 24)) as pilot:
+                nurse = Nurse(desk, pilot, story.clock)
+                await nurse.until(lambda: desk.opened and desk.board.page)
+                yield Hand(nurse, story.clock, LEAD, SECOND, signers)
     finally:
         desk.storage.close()
 

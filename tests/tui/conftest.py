@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,8 @@ from checklist.people.operator import Operator
 from checklist.tui.app import Desk
 from checklist.tui.face import Face
 from checklist.tui.walker.walk import WalkFace
+from tests.support.machine_tests import ask_for_no_machine_test
+from tests.support.unpainted import unpainted
 from tests.support.walked import EVERY_KIND, HOSTILE, LEADS, PLAIN, SECOND_LOOK
 
 SECRET = "three blue words"
@@ -101,7 +103,8 @@ class Nurse:
             else:
                 self.letter(letter)
         self.clock.seconds += 0.002
-        await self.key(end)
+        if end:
+            await self.key(end)
         await self.idle()
 
     async def sign_in(self, secret: str = SECRET) -> None:
@@ -181,6 +184,12 @@ class Nurse:
         return found
 
 
+@pytest.fixture(scope="session", autouse=True)
+def only_what_is_looked_at_is_painted() -> Iterator[None]:
+    with unpainted():
+        yield
+
+
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A clinic with two people, an auditor, and protocols for the tests in force."""
@@ -195,6 +204,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
             ("Dora Ekman", ["auditor"], AUDITORS_SECRET),
         ):
             assert isinstance(clinic.personnel.add(name, roles, secret, lead, "tui"), Operator)
+        ask_for_no_machine_test(clinic, lead)
         for name, text in (
             ("every-kind", EVERY_KIND),
             ("plain-walk", PLAIN),
