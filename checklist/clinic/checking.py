@@ -8,7 +8,7 @@ import os
 import re
 import stat
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
@@ -60,24 +60,31 @@ def verify_clinic(
     """Verify the ledger in use of a clinic folder against its key and high-water mark, the ledgers that a restore
     left, and the files that the record names. The report is that of the ledger in use, with the findings of all.
 
-    `vkey` is the genesis key as kept on paper; without it the key that lies in the folder has to do.
+    `vkey` is the genesis key as kept on paper; without it the key that lies in the folder has to do. Where something is
+    wrong, what readers had laid out of the record before is thrown away: it may still show as whole what no more is.
     """
     since = _last_verified(folder.ledger) if since_last else 0
     own, unusable = _own_key(folder)
+    views = _views_of(folder.ledger)
     report = verify_file(
         folder.ledger,
         high_water=_mark(folder),
-        views=_views_of(folder.ledger),
+        views=views,
         vkey=vkey or own,
         since=since,
         progress=progress,
     )
     if report.result == "cannot-check":
         return report
-    if report.views is None and not since:
+    if not views and not since:
         why = "the tables that questions are asked of were built by another version, and were not compared"
         unusable.append(Finding("views", why))
-    return _judged(report, [*_misplaced(folder.ledger, since), *unusable, *_archives(folder), *_beside(folder)])
+    report = _judged(report, [*_misplaced(folder.ledger, since), *unusable, *_archives(folder), *_beside(folder)])
+    if report.result != "clean":
+        from checklist.clinic.auditing import forget
+
+        forget(folder)
+    return report
 
 
 def _judged(report: Report, found: Sequence[Finding]) -> Report:
@@ -89,7 +96,7 @@ def _judged(report: Report, found: Sequence[Finding]) -> Report:
 
 def _misplaced(path: Path, since: int) -> list[Finding]:
     """Signatures that were put under another record. What cannot be read, the verification of the ledger has said."""
-    with suppress(LedgerError), open_read_only(path) as reader:
+    with suppress(LedgerError), open_read_only(path, partly=True) as reader:
         return list(islice(_legible(attribution.misplaced(reader, since)), MAX_FINDINGS))
     return []
 
@@ -107,6 +114,21 @@ def record_verified(clinic: Clinic, report: Report, who: SignedIn, via: str) -> 
     return entry if isinstance(entry, Refusal) else None
 
 
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a verification found that somebody recorded (`clean`, `tampered`), and when (UTC)."""
+
+    at: str
+    result: str
+
+
+def last_verdict(reader: Reader) -> Verdict | None:
+    """The newest verdict that the record tells of; None where there is none. Raises LedgerError."""
+    for entry in reader.entries_of_kind("verified", newest_first=True, limit=1):
+        return Verdict(entry.at, text_of(entry.data, "result") or "unknown")
+    return None
+
+
 def _own_key(folder: Folder) -> tuple[str | None, list[Finding]]:
     """The verifier key of this station by its own key file, and what to say where that cannot be used."""
     try:
@@ -120,7 +142,7 @@ def _own_key(folder: Folder) -> tuple[str | None, list[Finding]]:
 def _mark(folder: Folder) -> Path | None:
     """The high-water file of the ledger in use, by the ledger's own station: it counts whatever became of the key."""
     try:
-        with open_read_only(folder.ledger) as reader:
+        with open_read_only(folder.ledger, partly=True) as reader:
             return folder.keys / f"{reader.station}.high-water"
     except LedgerError:
         return None
@@ -129,7 +151,7 @@ def _mark(folder: Folder) -> Path | None:
 def _last_verified(path: Path) -> int:
     """How far the record was when it was last found clean; 0 where it never was."""
     try:
-        with open_read_only(path) as reader:
+        with open_read_only(path, partly=True) as reader:
             found = reader.entries_of_kind("verified", newest_first=True, limit=PAGE)
     except LedgerError:
         return 0
@@ -139,8 +161,8 @@ def _last_verified(path: Path) -> int:
 def _views_of(path: Path) -> Sequence[View]:
     """The views to compare: none where another version of the program has built the file's."""
     try:
-        with open_read_only(path) as reader:
-            return VIEWS if reader.head().views == digest(VIEWS) else ()
+        with open_read_only(path, partly=True) as reader:
+            return VIEWS if reader.query("SELECT views FROM kept") == [(digest(VIEWS),)] else ()
     except LedgerError:
         return VIEWS
 
@@ -200,7 +222,8 @@ def _beside(folder: Folder) -> Iterator[Finding]:
     paths = (folder.ledger, *folder.archives)
     erased = attribution.erased_commitments(paths)
     for path in paths:
-        with suppress(LedgerError), open_read_only(path) as reader:  # the verification of that ledger has said it
+        # What cannot be read, the verification of that ledger has said.
+        with suppress(LedgerError), open_read_only(path, partly=True) as reader:
             people = _people(folder, reader, erased)
             texts, files = _missing_texts(folder, reader), _missing_files(folder, reader)
             yield from _most(chain(people, _legible(texts), _legible(files)))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from checklist.clinic import config as configuration
+from checklist.clinic.checking import last_verdict
 from checklist.clinic.errors import ClinicError
 from checklist.clinic.identifiers.readers import readers
 from checklist.clinic.nearest import meant
@@ -80,7 +81,7 @@ def _clinic(folder: Folder) -> Iterator[Finding]:
     yield Finding("clinic.toml", "ok", f"{settings.clinic.name}, time zone {settings.clinic.timezone}")
     try:
         with Clinic.open(folder) as clinic:
-            yield Finding("record", "ok", f"{clinic.ledger.size} entries, station {clinic.ledger.station}")
+            yield _record(clinic)
             yield Finding("people", "ok", f"{len(clinic.staff.operators())} operators")
             yield from _protocols(clinic)
             yield from _schedule(clinic)
@@ -91,6 +92,19 @@ def _clinic(folder: Folder) -> Iterator[Finding]:
         yield Finding("record", "fault", f"{error} {error.advice}")
     except (PeopleError, ClinicError) as error:
         yield Finding("clinic", "fault", str(error))
+
+
+def _record(clinic: Clinic) -> Finding:
+    """The end of the record was looked at to open it. Whether all of it is whole, somebody must have verified."""
+    told = f"{clinic.ledger.size} entries, station {clinic.ledger.station}"
+    verdict = last_verdict(clinic.ledger)
+    if verdict is None:
+        return Finding("record", "ok", f"{told}; never verified as a whole: run “checklist verify --record”")
+    when = verdict.at[:10]
+    if verdict.result != "clean":
+        why = f"{told}; found to be damaged or changed on {when}: run “checklist verify”, and keep all files"
+        return Finding("record", "fault", why)
+    return Finding("record", "ok", f"{told}; last verified as a whole on {when}")
 
 
 def _protocols(clinic: Clinic) -> Iterator[Finding]:

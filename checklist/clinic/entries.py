@@ -19,7 +19,8 @@ from checklist.clinic.record import hidden_in, readable
 from checklist.clinic.remarks import said_about, said_at
 from checklist.ledger.entry import format_place, parse_leaf
 from checklist.ledger.errors import CannotRead, Damaged, LedgerError, NotCanonical
-from checklist.ledger.merkle import HASH_SIZE, leaf_hash
+from checklist.ledger.merkle import leaf_hash
+from checklist.ledger.partly import hashes_between
 from checklist.ledger.tiles import WIDTH
 from checklist.protocol.errors import ProtocolError
 
@@ -35,6 +36,13 @@ if TYPE_CHECKING:
 
 _PAGE: Final = 500
 _MOST_DAMAGE: Final = 20
+_STRETCHES: Final = """
+    SELECT station, min(idx), max(idx), why
+    FROM (SELECT station, idx, why, idx - row_number() OVER (PARTITION BY station, why ORDER BY idx) AS stretch
+          FROM damage)
+    GROUP BY station, why, stretch ORDER BY station, min(idx) LIMIT ?
+"""
+"""What is damaged, as it lies side by side for the same reason."""
 
 
 def log(
@@ -91,17 +99,38 @@ def _remark(said: Said, *, in_words: bool) -> dict[str, object]:
 def damage(catalogue: Catalogue, lost: Sequence[str]) -> list[str]:
     """What could not be read, in sentences: when the catalogue was made, and since (`lost`). Of much damage the first
     places and how many more there are."""
-    rows = catalogue.db.execute("SELECT station, idx, why FROM damage ORDER BY n LIMIT ?", (_MOST_DAMAGE,))
-    told = [f"Entry {format_place(station, index)} {_because(why)}; it is left out." for station, index, why in rows]
-    (count,) = catalogue.db.execute("SELECT count(*) FROM damage").fetchone()
+    rows = catalogue.db.execute(_STRETCHES, (_MOST_DAMAGE,)).fetchall()
+    told = [
+        f"{_which(station, first, last)} {_because(why)}; {'it is' if first == last else 'each is'} left out."
+        for station, first, last, why in rows
+    ]
     told += [f"Entry {place} is another than was recorded; it is left out." for place in lost[:_MOST_DAMAGE]]
-    if more := count + len(lost) - len(told):
+    (count,) = catalogue.db.execute("SELECT count(*) FROM damage").fetchone()
+    known = sum(last - first + 1 for _, first, last, _ in rows) + len(lost[:_MOST_DAMAGE])
+    if more := count + len(lost) - known:
         told.append(f"So are {more} more. “checklist verify” says where the record is whole.")
+    told += _unjudged(catalogue)
     return told
 
 
+def _unjudged(catalogue: Catalogue) -> list[str]:
+    """Of how much of the plan nobody can say what became of it, in a sentence."""
+    question = "SELECT count(*), min(day), max(day) FROM planned WHERE state = 'unknown'"
+    count, first, last = catalogue.db.execute(question).fetchone()
+    if not count:
+        return []
+    runs = "1 run that was planned" if count == 1 else f"{count} runs that were planned"
+    when = first if first == last else f"{first} to {last}"
+    return [f"What became of {runs} ({when}) is not known: entries of that time cannot be read."]
+
+
+def _which(station: str, first: int, last: int) -> str:
+    one = format_place(station, first)
+    return f"Entry {one}" if first == last else f"Of the entries {one} to {format_place(station, last)} each"
+
+
 def _because(why: str) -> str:
-    return why if why.startswith(("is ", "says ")) else f"cannot be read: {why}"
+    return why if why.startswith(("is ", "says ", "has ")) else f"cannot be read: {why}"
 
 
 def _read(readers: dict[str, Reader], places: Sequence[tuple[str, int]]) -> dict[tuple[str, int], Entry]:
@@ -109,20 +138,15 @@ def _read(readers: dict[str, Reader], places: Sequence[tuple[str, int]]) -> dict
     found: dict[tuple[str, int], Entry] = {}
     for station in {station for station, _ in places}:
         reader, wanted = readers[station], [index for own, index in places if own == station]
-        hashes = {tile: _hashes(reader, tile) for tile in {index // WIDTH for index in wanted}}
+        hashes: dict[int, bytes] = {}
+        for start in {index - index % WIDTH for index in wanted}:
+            with suppress(CannotRead):
+                hashes |= hashes_between(reader, start, start + WIDTH)
         for index, leaf in _leaves(reader, wanted):
-            at = index % WIDTH * HASH_SIZE
-            if leaf_hash(leaf) == hashes[index // WIDTH][at : at + HASH_SIZE]:
+            if leaf_hash(leaf) == hashes.get(index):
                 with suppress(NotCanonical):
                     found[station, index] = parse_leaf(leaf)
     return found
-
-
-def _hashes(reader: Reader, tile: int) -> bytes:
-    try:
-        return reader.stored_tile(0, tile)
-    except (Damaged, CannotRead):
-        return b""
 
 
 def _leaves(reader: Reader, wanted: Sequence[int]) -> list[tuple[int, bytes]]:

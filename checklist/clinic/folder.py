@@ -53,7 +53,8 @@ class Folder:
 
     @property
     def archives(self) -> list[Path]:
-        """The ledgers of earlier stations, kept read-only by a restore."""
+        """The ledgers of earlier stations, kept read-only by a restore, by their names: which followed which they say
+        themselves (see `histories`)."""
         return sorted(self.root.glob("ledger-*.db"))
 
     @property

@@ -5,7 +5,7 @@ The tables of one that another version of the program kept are built anew first:
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from checklist.clinic.views import VIEWS
@@ -13,6 +13,7 @@ from checklist.ledger.errors import LedgerError
 from checklist.ledger.reader import open_read_only
 from checklist.ledger.renewing import renew_views
 from checklist.ledger.views import digest
+from checklist.run.events import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,4 +56,27 @@ def open_archives(folder: Folder) -> tuple[list[Reader], list[str]]:
             faults.append(f"{path.name}: {error} {error.advice}")
             continue
         readers.append(reader)
-    return readers, faults
+    return _in_order(readers), faults
+
+
+def _in_order(archives: list[Reader]) -> list[Reader]:
+    """As they followed one another: each names the one that it goes on from. By name `a-10` comes before `a-2`."""
+    came_from = {reader.station: _came_from(reader) for reader in archives}
+
+    def steps(reader: Reader) -> int:
+        """How many came before it."""
+        before, station = set[str](), came_from[reader.station]
+        while station is not None and station not in before:
+            before.add(station)
+            station = came_from.get(station)
+        return len(before)
+
+    return sorted(archives, key=steps)
+
+
+def _came_from(reader: Reader) -> str | None:
+    """The station that a ledger goes on from; None for the first, and where that cannot be read."""
+    with suppress(LedgerError, LookupError):
+        came = reader.entry(0).data.get("from")
+        return text_of(came, "station") if isinstance(came, dict) else None
+    return None

@@ -44,7 +44,10 @@ class CannotOpen(LedgerError):
 class Damaged(LedgerError):
     """The file is ours, but what stands in it does not fit together."""
 
-    advice = "Do not go on in this file. Run `checklist verify`, keep the file, and call for help."
+    advice = (
+        "Do not go on in this file. Keep it, run `checklist verify`, and go on from the newest backup"
+        " (`checklist restore BACKUP DIR`)."
+    )
 
 
 class LedgerTruncated(Damaged):

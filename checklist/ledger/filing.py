@@ -7,7 +7,8 @@ By kind all are filed but steps that were done, which are most of any ledger: wa
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, Literal
 
 from checklist.ledger.errors import Damaged
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 UNFILED = "step.done"  # the one kind that is found by walking
 FILES = ("run", "kind")
+_BEHIND = "\U0010ffff"  # comes after every kind
 
 
 RUN = """
@@ -51,12 +53,26 @@ def insert(db: sqlite3.Connection, entries: Sequence[Entry], before: str | None)
 
 
 def filed_to(reader: Reader) -> int:
-    """The highest index that is filed anywhere; -1 where none is, or none can be read."""
-    try:
-        rows = reader.query("SELECT max(idx) FROM run_entry UNION ALL SELECT max(idx) FROM kind_entry")
-    except Damaged:
-        return -1
-    return max(index if isinstance(index, int) else -1 for (index,) in rows)
+    """The highest index that is filed anywhere and can be read; -1 where there is none."""
+    told = [-1]
+    with suppress(Damaged):
+        told += [row[0] for row in reader.query("SELECT max(idx) FROM run_entry") if isinstance(row[0], int)]
+    for kind in _kinds(reader, "min", ">", "") | _kinds(reader, "max", "<", _BEHIND):
+        with suppress(Damaged):
+            rows = reader.query("SELECT max(idx) FROM kind_entry WHERE kind = ?", (kind,))
+            told += [row[0] for row in rows if isinstance(row[0], int)]
+    return max(told)
+
+
+def _kinds(reader: Reader, next_: Literal["min", "max"], beyond: Literal["<", ">"], kind: str) -> set[str]:
+    """The kinds that are filed beyond this one, in their order, up to where the file is damaged."""
+    query = f"SELECT {next_}(kind) FROM kind_entry WHERE kind {beyond} ?"  # noqa: S608 - words of ours
+    found = set[str]()
+    with suppress(Damaged):
+        # A page that was spoilt may give the same ones again.
+        while (kind := str(reader.query(query, (kind,))[0][0] or "")) and kind not in found:
+            found.add(kind)
+    return found
 
 
 class FilingCheck:
@@ -68,6 +84,7 @@ class FilingCheck:
         self._start = start
         self._found = dict.fromkeys(FILES, 0)  # rows that the blocks have looked at
         self._unknown = 0
+        self._unread: set[str] = set()  # files of which a part cannot be read
 
     def block(self, start: int, stop: int, files: Sequence[list[tuple[str, int]]], unknown: Collection[int]) -> None:
         """Judge what is filed of the entries from `start` up to `stop`: `files` has (run, index) and (kind, index).
@@ -83,7 +100,10 @@ class FilingCheck:
             try:
                 rows = self._reader.query(query, (*names, start, stop))
             except Damaged:
-                self._judge.suspect("lookup", f"How entries are filed by {file} cannot be read.", start)
+                if file not in self._unread:
+                    why = f"How entries are filed by {file} cannot be read, or not of all."
+                    self._judge.suspect("lookup", why, start)
+                self._unread.add(file)
                 continue
             rows = [row for row in rows if row[1] not in unknown]
             self._found[file] += len(rows)
@@ -93,7 +113,7 @@ class FilingCheck:
 
     def rest(self, stop: int) -> None:
         """Judge whether more is filed below `stop`: under a run or kind that no entry thereabouts is of."""
-        for file in FILES:
+        for file in set(FILES) - self._unread:
             # The name of a table of ours, never a value.
             query = f"SELECT count(*) FROM {file}_entry WHERE idx >= ? AND idx < ?"  # noqa: S608
             try:

@@ -302,8 +302,9 @@ class Reader:
         return limit if size is None else size
 
 
-def open_read_only(path: Path, *, high_water: Path | None = None) -> Reader:
-    """Open a ledger for reading only, without a key. Raises CannotOpen.
+def open_read_only(path: Path, *, high_water: Path | None = None, partly: bool = False) -> Reader:
+    """Open a ledger for reading only, without a key. `partly`: also one of which pages are missing, to look at what is
+    left (see `partly`), and to rest nothing on it. Raises CannotOpen and Damaged.
 
     The one thing that may be written is the recovery of a transaction that was cut off, which SQLite needs before it
     can read at all.
@@ -312,7 +313,7 @@ def open_read_only(path: Path, *, high_water: Path | None = None) -> Reader:
         raise CannotOpen(f"There is no record at {path}.")
     db = schema.connect(path, write=False)
     try:
-        _first_look(db, path)
+        _first_look(db, path, partly=partly)
         schema.set_pragma(db, *schema.CACHE)
     except BaseException:
         db.close()
@@ -320,18 +321,19 @@ def open_read_only(path: Path, *, high_water: Path | None = None) -> Reader:
     return Reader(db, path, high_water)
 
 
-def _first_look(db: sqlite3.Connection, path: Path) -> None:
+def _first_look(db: sqlite3.Connection, path: Path, *, partly: bool) -> None:
     try:
         try:
             db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_READONLY_ROLLBACK:
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_READONLY_ROLLBACK:
+                with contextlib.closing(schema.connect(path, write=True)) as writer:
+                    writer.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+            elif not partly or not schema.reads_around_damage(db, error):
                 raise
-            with contextlib.closing(schema.connect(path, write=True)) as writer:
-                writer.execute("SELECT count(*) FROM sqlite_schema").fetchone()
         schema.check_format(db, path)
     except sqlite3.Error as error:
-        raise CannotOpen(f"{path} cannot be opened: {schema.in_words(error)}.") from error
+        raise schema.opening_error(path, error) from error
 
 
 def _entry(row: tuple[object, ...]) -> Entry:

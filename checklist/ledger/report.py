@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from checklist.ledger.entry import Json
 
 MAX_FINDINGS = 100
+LOST = ("unreadable", "gap")  # the rules that name a range of entries that cannot be had
 
 Result = Literal["clean", "tampered", "cannot-check"]
 
@@ -80,17 +81,22 @@ def cannot_check(why: str) -> Report:
 
 @dataclass(slots=True)
 class Judge:
-    """Gathers findings; of many it keeps the first hundred."""
+    """Gathers findings; of many it keeps the first hundred, those first that name what is lost."""
 
     tampered: bool = False
     findings: list[Finding] = field(default_factory=list)
     _changed: FirstBad | None = None
     _suspect: FirstBad | None = None
+    _lost: int = 0
 
     def note(self, rule: str, why: str, entry: int | None = None) -> None:
         """Something to look at that leaves the record clean."""
-        if len(self.findings) < MAX_FINDINGS:
+        if rule in LOST:
+            self.findings.insert(self._lost, Finding(rule, why, entry))
+            self._lost += 1
+        else:
             self.findings.append(Finding(rule, why, entry))
+        del self.findings[MAX_FINDINGS:]
 
     def changed(self, rule: str, why: str, index: int) -> None:
         """An entry that is not the recorded one, or not there at all: this is where the record is bad."""

@@ -79,6 +79,11 @@ _WORDS = {
 }
 
 
+_RESTORE = (
+    "Nothing can be recorded there. Keep the file, and go on from the newest backup (`checklist restore BACKUP DIR`)."
+)
+
+
 def primary_code(error: sqlite3.Error) -> int:
     """SQLite's primary result code; -1 where the error did not come from SQLite itself."""
     code = getattr(error, "sqlite_errorcode", None)
@@ -98,20 +103,29 @@ def reading_error(error: sqlite3.Error) -> LedgerError:
     return CannotRead(f"The record cannot be read: {in_words(error)}.")
 
 
+def opening_error(path: Path, error: sqlite3.Error) -> LedgerError:
+    """The error to raise where a file cannot be opened."""
+    code = primary_code(error)
+    if code == sqlite3.SQLITE_CORRUPT:
+        return Damaged(f"{path} is damaged: a part of it is missing or was overwritten.", advice=_RESTORE)
+    advice = _RESTORE if code == sqlite3.SQLITE_NOTADB else None
+    return CannotOpen(f"{path} cannot be opened: {in_words(error)}.", advice=advice)
+
+
 def connect(path: Path, *, write: bool, factory: type[sqlite3.Connection] = sqlite3.Connection) -> sqlite3.Connection:
-    """Open an existing file with the settings above, each read back. Raises CannotOpen."""
+    """Open an existing file with the settings above, each read back. Raises CannotOpen and Damaged."""
     uri = f"{path.absolute().as_uri()}?mode={'rw' if write else 'ro'}"
     try:
         db = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=BUSY_MS / 1000, factory=factory)
     except sqlite3.Error as error:
-        raise CannotOpen(f"{path} cannot be opened: {in_words(error)}.") from error
+        raise opening_error(path, error) from error
     try:
         for name, value, expected in _EVERYONE + (_WRITER if write else _READER):
             set_pragma(db, name, value, expected)
     except BaseException as error:
         db.close()
         if isinstance(error, sqlite3.Error):
-            raise CannotOpen(f"{path} cannot be opened: {in_words(error)}.") from error
+            raise opening_error(path, error) from error
         raise
     return db
 
@@ -122,6 +136,20 @@ def set_pragma(db: sqlite3.Connection, name: str, value: str, expected: object) 
     found = db.execute(f"PRAGMA {name}").fetchall()
     if found and found != [(expected,)]:
         raise CannotOpen(f"This SQLite does not take the setting {name}={value}.")
+
+
+def reads_around_damage(db: sqlite3.Connection, error: sqlite3.Error) -> bool:
+    """Have SQLite read a file of which pages are missing, which it refused with this error: for a connection that only
+    reads. Whether our tables are to be had so."""
+    if primary_code(error) != sqlite3.SQLITE_CORRUPT:
+        return False
+    try:
+        db.execute("PRAGMA writable_schema=ON")
+        for name in TABLES:
+            db.execute(f"SELECT 1 FROM {name} LIMIT 0")  # noqa: S608 - a name of ours
+    except sqlite3.Error:
+        return False
+    return True
 
 
 def check_format(db: sqlite3.Connection, path: Path) -> None:

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from checklist.ledger import filing, schema, tiles
+from checklist.ledger import filing, partly, schema, tiles
 from checklist.ledger.errors import BadNote, CannotOpen, Damaged, LedgerError
 from checklist.ledger.highwater import HighWater
 from checklist.ledger.note import VerifierKey
@@ -24,7 +24,7 @@ from checklist.ledger.walk import Walk
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from checklist.ledger.entry import Json
@@ -49,7 +49,7 @@ def verify_file(
 ) -> Report:
     """`verify` for a file; one that cannot be opened is `cannot-check`."""
     try:
-        reader = open_read_only(path, high_water=high_water)
+        reader = open_read_only(path, high_water=high_water, partly=True)
     except LedgerError as error:
         return cannot_check(str(error))
     with contextlib.closing(reader):
@@ -91,8 +91,8 @@ def _silent(_done: int, _total: int) -> None:
 class _Extent:
     """How far the log goes, by every place that says so, at one moment."""
 
-    rows: int  # one more than the highest index
-    checkpoint: int  # the size of the newest checkpoint
+    rows: int  # one more than the highest index, or where that cannot be read, what else tells
+    checkpoint: int | None  # the size of the newest checkpoint; None: it cannot be read
     filed: int  # one more than the highest index that is filed
     mark: HighWater | None
 
@@ -124,7 +124,7 @@ class _Verification:
                 walk.run(extent.rows, self.progress)
             self._check_end(extent)
             self._check_high_water(extent)
-            return self._report(extent, walk, self._compare_views(taker))
+            return self._report(extent, walk, self._compare_views(taker, lacking=walk.lacking))
 
     def _check_database(self) -> None:
         """The file as a database: pages, and the tables and triggers as we made them."""
@@ -132,9 +132,10 @@ class _Verification:
             problems = [str(row[0]) for row in self.reader.query("PRAGMA integrity_check(10)")]
         except Damaged as error:
             problems = [str(error)]
-        for problem in problems:
-            if problem != "ok":
-                self.judge.suspect("database", f"The database file is damaged: {problem}")
+        lines = [line for problem in problems for line in problem.splitlines() if not line.startswith("***")]
+        if lines != ["ok"]:
+            more = f" (and {len(lines) - 1} more)" if len(lines) > 1 else ""
+            self.judge.suspect("database", f"The database file is damaged: {''.join(lines[:1])}{more}")
         objects = self.reader.query(schema.OBJECTS_QUERY)
         for name in schema.altered_objects(objects):
             if name in schema.TABLES:
@@ -155,11 +156,11 @@ class _Verification:
     def _check_tiles(self) -> None:
         """There are as many rows of hashes as the entries need, and no more."""
         with self.reader.snapshot():
-            size = self.reader.size
+            size = partly.told_inside(self.reader)
             try:
                 rows = self.reader.query("SELECT level, count(*), max(idx) FROM tile GROUP BY level ORDER BY level")
             except Damaged:
-                rows = []  # the walk says what is lost
+                return  # the walk says what is lost
         needed: list[tuple[object, ...]] = []
         while size:
             filled = -(-size // tiles.ROW)
@@ -179,13 +180,39 @@ class _Verification:
             except CannotOpen as error:
                 self.judge.note("high-water", str(error))
         with self.reader.snapshot():
-            ((checkpoint,),) = self.reader.query("SELECT max(size) FROM checkpoint")
             return _Extent(
-                rows=self.reader.size,
-                checkpoint=checkpoint if isinstance(checkpoint, int) else 0,
+                rows=self._rows(mark),
+                checkpoint=self._newest_checkpoint(),
                 filed=filing.filed_to(self.reader) + 1,
                 mark=mark,
             )
+
+    def _rows(self, mark: HighWater | None) -> int:
+        held = partly.room(self.reader)
+        try:
+            size = self.reader.size
+        except Damaged:
+            self.judge.suspect("damaged", "The end of the record cannot be read: the file is damaged.")
+            size = max(partly.told_inside(self.reader), mark.size if mark else 0)
+        if size > held:
+            self.judge.suspect("place", f"An entry is filed at {size - 1}, and the file cannot hold as many.")
+        return min(size, held)
+
+    def _newest_checkpoint(self) -> int | None:
+        try:
+            ((size,),) = self.reader.query("SELECT max(size) FROM checkpoint")
+        except Damaged:
+            self.judge.suspect("checkpoint", "Which checkpoint is the newest cannot be read: the file is damaged.")
+            return None
+        return size if isinstance(size, int) else 0
+
+    @contextlib.contextmanager
+    def _else_unknown(self, what: str) -> Iterator[None]:
+        """Do one check; where the file is damaged there, say so, and go on with the others."""
+        try:
+            yield
+        except Damaged:
+            self.judge.suspect("damaged", f"{what} cannot be told: the file is damaged.")
 
     def _key(self) -> VerifierKey | None:
         """The key the log began with, which must be the one that is known from elsewhere."""
@@ -212,11 +239,14 @@ class _Verification:
             elif known.size > start:
                 walk.anchors.setdefault(known.size, []).append(known.root)
             else:
-                walk.check_anchor(known.size, [known.root], self.reader.root(known.size))
+                with self._else_unknown(f"Whether the first {known.size} entries are those kept elsewhere"):
+                    walk.check_anchor(known.size, [known.root], self.reader.root(known.size))
 
     def _check_end(self, extent: _Extent) -> None:
         """The entries and the newest checkpoint must agree on where the log ends."""
-        if extent.rows < extent.checkpoint:
+        if extent.checkpoint is None:
+            pass  # that was said
+        elif extent.rows < extent.checkpoint:
             why = f"The record ends after {extent.rows} entries; it was signed for {extent.checkpoint}."
             self.judge.changed("truncated", why, extent.rows)
         elif extent.checkpoint < extent.rows:
@@ -224,8 +254,9 @@ class _Verification:
             self.judge.suspect("unsigned", why, extent.checkpoint)
         if extent.filed > extent.rows:
             self.judge.suspect("lookup", f"Entries are filed that are none: up to {extent.filed - 1}.")
-        if self.reader.query("SELECT 1 FROM entry GROUP BY id HAVING count(*) > 1 LIMIT 1"):
-            self.judge.suspect("id", "Two entries have the same id.")
+        with self._else_unknown("Whether two entries have the same id"):
+            if self.reader.query("SELECT 1 FROM entry GROUP BY id HAVING count(*) > 1 LIMIT 1"):
+                self.judge.suspect("id", "Two entries have the same id.")
 
     def _check_high_water(self, extent: _Extent) -> None:
         mark = extent.mark
@@ -234,17 +265,23 @@ class _Verification:
         if mark.size > extent.rows:
             why = f"The record has {extent.rows} entries, but it once had {mark.size}: an older copy was put back."
             self.judge.changed("rollback", why, extent.rows)
-        elif self.reader.leaf_hash(mark.size - 1).hex() != mark.leaf:
-            why = f"Entry {mark.size - 1} is not the one that once was there: another history was put in its place."
-            self.judge.suspect("rollback", why, mark.size - 1)
+            return
+        with self._else_unknown("Whether the record goes on from where it once was"):
+            if self.reader.leaf_hash(mark.size - 1).hex() != mark.leaf:
+                why = f"Entry {mark.size - 1} is not the one that once was there: another history was put in its place."
+                self.judge.suspect("rollback", why, mark.size - 1)
 
-    def _compare_views(self, taker: _Taker) -> Literal["same", "differ"] | None:
+    def _compare_views(self, taker: _Taker, *, lacking: bool) -> Literal["same", "differ"] | None:
         if taker.rebuild is None:
+            return None
+        if lacking:
+            self.judge.suspect("views", "The views were not compared with what the entries give: some are lost.")
             return None
         try:
             differences = [taker.failure] if taker.failure else taker.rebuild.differences(self.reader)
-        except Damaged as error:
-            differences = [str(error)]
+        except Damaged:
+            self.judge.suspect("views", "The views, or what they were made from, cannot be read: the file is damaged.")
+            return None
         for difference in differences:
             self.judge.suspect("views", difference)
         return "differ" if differences else "same"

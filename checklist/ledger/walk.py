@@ -7,26 +7,29 @@ that names another entry under `of` must give that entry's leaf hash, so that a 
 from __future__ import annotations
 
 from collections import deque
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from checklist.ledger import merkle, tiles
 from checklist.ledger.entry import check_leaf
 from checklist.ledger.errors import BadNote, Damaged, NotCanonical
 from checklist.ledger.filing import UNFILED, FilingCheck
-from checklist.ledger.merkle import Frontier, full_root, leaf_hash
+from checklist.ledger.merkle import Frontier, leaf_hash
 from checklist.ledger.note import Checkpoint, Note, VerifierKey
+from checklist.ledger.partly import extent, hashes_between, rows_between
+from checklist.ledger.uppers import UpperTiles
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from concurrent.futures import Executor, Future
 
     from checklist.ledger.entry import Json
+    from checklist.ledger.partly import Row
     from checklist.ledger.reader import Reader
     from checklist.ledger.report import Judge
 
 _PENDING = 16  # batches of signatures under way at once; bounds the memory
-_ROW = "SELECT idx, id, leaf FROM entry"
 _UNFILED = UNFILED.encode()
 _MISSING = bytes(merkle.HASH_SIZE)
 
@@ -58,10 +61,14 @@ class Walk:
         self._kinds: list[tuple[str, int]] = []
         self._known_to = -1  # the newest entry that could be read
         self._run: bytes | None = None  # of that entry
-        self._unreadable: set[int] = set()
+        self._lost: tuple[str, int, int] | None = None  # the rule, the first and the last of entries yet to be told of
+        self._hashes_told = False  # that some cannot be read
+        self._no_hash_at = -1  # the last entry of which the hash is lost as well
+        self._comparable = True  # no hash is lost of what came so far, so that its root is known
         self._load_past(start)
         self.good_to = start  # the size of the newest checkpoint that fits
         self.signatures = 0
+        self.lacking = False  # whether an entry could not be had
         self.anchors: dict[int, list[bytes]] = {}  # size -> roots kept elsewhere
         self.anchored_to: int | None = None
 
@@ -69,40 +76,34 @@ class Walk:
         node = self._reader.stored_node()
         self.frontier = Frontier.of(node, start)
         self._prev: bytes | None = node(0, start - 1).hex().encode() if start else None
-        self._at = self._reader.entry(start - 1).at.encode() if start else b""
-        self._uppers = UpperTiles(self._stored_tile, lambda: self._reader.size, node, start)
+        self._at = b""
+        if start:
+            with suppress(Damaged, IndexError):  # what lies before is not judged
+                self._at = self._reader.entry(start - 1).at.encode()
+        self._uppers = UpperTiles(self._stored_tile, self._size, node, start)
 
     def run(self, stop: int, progress: Callable[[int, int], None]) -> None:
-        """Walk to the entry before `stop`, or to the first 256 entries that are missing altogether."""
+        """Walk to the entry before `stop`, around what cannot be read."""
         for start in range(self.frontier.size, stop, tiles.WIDTH):
             end = min(start + tiles.WIDTH, stop)
-            rows = self._rows(start, end)
-            if not rows:
-                self._judge.changed("gap", f"Entry {start} and those after it are missing.", start)
-                break
-            self._block(start, end, rows)
+            self._block(start, end, *rows_between(self._reader, start, end))
             progress(end, stop)
+        self._tell_lost()
         self._wrong_uppers(self._uppers.check_rest())
         self._filing.rest(self.frontier.size)
         while self._under_way:
             self._collect()
 
-    def _rows(self, start: int, end: int) -> dict[int, tuple[object, ...]]:
-        """The rows of a block by index; where a page of the file is damaged, those that can still be read."""
+    def _size(self) -> int:
+        """How many entries there are by now."""
         try:
-            found = self._reader.query(f"{_ROW} WHERE idx >= ? AND idx < ?", (start, end))
+            return self._reader.size
         except Damaged:
-            found = []
-            for index in range(start, end):
-                try:
-                    found += self._reader.query(f"{_ROW} WHERE idx = ?", (index,))
-                except Damaged:
-                    self._unreadable.add(index)
-                    self._judge.changed("unreadable", f"Entry {index} cannot be read: the file is damaged.", index)
-        return {row[0]: row for row in found if isinstance(row[0], int)}
+            return extent(self._reader)
 
-    def _block(self, start: int, end: int, rows: Mapping[int, tuple[object, ...]]) -> None:
-        stored = self._stored_tile(0, start // tiles.WIDTH)
+    def _block(self, start: int, end: int, rows: Mapping[int, Row], unreadable: Collection[int]) -> None:
+        found = self._stored_tile(0, start // tiles.WIDTH)
+        stored = found or []
         notes = self._notes(start, end)
         signed: list[Signed] = []
         full = None
@@ -111,26 +112,29 @@ class Walk:
         for index in range(start, end):
             before = self._known_to
             kept = stored[index - start] if index - start < len(stored) else None
-            computed = self._entry(index, rows.get(index), kept)
+            row = rows.get(index)
+            if row is None:
+                self._lose("unreadable" if index in unreadable else "gap", index)
+            computed = None if row is None else self._entry(index, row, kept)
             if self._known_to != index or before != index - 1:  # it, or the one before it, cannot be read
                 unknown.add(index)
             # A changed entry is named once; what follows is judged by the hash that was stored for it.
-            node = kept or computed or _MISSING
+            node = kept or computed
+            if node is None:
+                node = self._lose_hash(index)
             size = index + 1
             if not size % tiles.WIDTH:
                 full = self.frontier.last_full(tiles.WIDTH, node)
             self.frontier.append(node)
-            self._prev = node.hex().encode()
+            self._prev = None if node is _MISSING else node.hex().encode()
             if size in notes:
                 self._checkpoint(size, notes[size], signed)
-            if size in self.anchors:
+            if size in self.anchors and self._comparable:
                 self.check_anchor(size, self.anchors[size], self.frontier.root())
-        if len(stored) > end - start and len(stored) > self._reader.size - start:
-            self._judge.suspect("hashes", f"There are stored hashes beyond the last entry, from {end} on.", end - 1)
-        if len(stored) < end - start:
-            self._judge.suspect("hashes", f"The stored hashes from entry {start + len(stored)} on are missing.", start)
+        if found is not None:
+            self._judge_count(found, start, end)
         if full:
-            self._wrong_uppers(self._uppers.push(full))
+            self._wrong_uppers(self._uppers.push(full if self._no_hash_at < start else None))
         self._filing.block(start, end, (self._runs, self._kinds), unknown)
         if signed:
             self._under_way.append(self._pool.submit(_wrong_signatures, self.key, signed))
@@ -138,12 +142,41 @@ class Walk:
         if len(self._under_way) > _PENDING:
             self._collect()
 
-    def _entry(self, index: int, row: tuple[object, ...] | None, kept: bytes | None) -> bytes | None:
-        """Judge one leaf; its hash, or None where there is no such leaf."""
-        if row is None:
-            if index not in self._unreadable:  # that was said
-                self._judge.changed("gap", f"Entry {index} is missing.", index)
-            return None
+    def _judge_count(self, stored: Sequence[bytes], start: int, end: int) -> None:
+        """Judge whether there are as many stored hashes as entries."""
+        if len(stored) > end - start and len(stored) > self._size() - start:
+            self._judge.suspect("hashes", f"There are stored hashes beyond the last entry, from {end} on.", end - 1)
+        if len(stored) < end - start:
+            self._judge.suspect("hashes", f"The stored hashes from entry {start + len(stored)} on are missing.", start)
+
+    def _lose(self, rule: str, index: int) -> None:
+        """Take note of an entry that cannot be had; those that follow one another are told of at once."""
+        self.lacking = True
+        if self._lost is None or self._lost[0] != rule or self._lost[2] != index - 1:
+            self._tell_lost()
+            self._lost = rule, index, index
+        else:
+            self._lost = rule, self._lost[1], index
+
+    def _tell_lost(self) -> None:
+        if self._lost is not None:
+            rule, first, last = self._lost
+            which, is_ = (f"Entry {first}", "is") if first == last else (f"Entries {first} to {last}", "are")
+            what = f"{is_} missing" if rule == "gap" else "cannot be read: the file is damaged"
+            self._judge.changed(rule, f"{which} {what}.", first)
+            self._lost = None
+
+    def _lose_hash(self, index: int) -> bytes:
+        """Take note that neither an entry nor its hash can be had: what is signed after it cannot be compared."""
+        self._no_hash_at = index
+        if self._comparable:
+            self._comparable = False
+            why = f"Of entry {index} the hash is lost as well: what was signed after it cannot be compared."
+            self._judge.suspect("hashes", why, index)
+        return _MISSING
+
+    def _entry(self, index: int, row: Row, kept: bytes | None) -> bytes | None:
+        """Judge one leaf; its hash, or None where it is none."""
         leaf = row[2]
         if not isinstance(leaf, bytes):
             self._judge.changed("leaf", f"Entry {index} is not what was recorded.", index)
@@ -167,7 +200,7 @@ class Walk:
         _, at, _, _, _, own_id, place, kind, _, prev, run, station, *_ = match.groups()
         if int(place) != index or station != self._station:
             self._judge.suspect("place", f"Entry {index} says it is {station.decode()}#{place.decode()}.", index)
-        if prev != self._prev:
+        if prev != self._prev and (self._prev is not None or not index):
             self._judge.suspect("prev", f"Entry {index} does not follow the entry before it.", index)
         if at < self._at:
             self._judge.suspect("time", f"Entry {index} is earlier than the entry before it.", index)
@@ -198,9 +231,10 @@ class Walk:
         if not 0 <= place < below:
             return False
         try:
-            return self._reader.leaf_hash(place).hex() == leaf
+            known: bytes | None = self._reader.leaf_hash(place)
         except Damaged:
-            return False
+            known = hashes_between(self._reader, place, place + 1).get(place)
+        return self._hashes_told if known is None else known.hex() == leaf  # one that is lost is no other
 
     def _notes(self, start: int, end: int) -> dict[int, object]:
         try:
@@ -219,14 +253,14 @@ class Walk:
             self._judge.suspect("checkpoint", f"The checkpoint of {size} entries is malformed: {error}.", self.good_to)
             return
         own = [item for item in note.signatures if (item.name, item.key_id) == (self.key.name, self.key.id)]
-        if note.text != expected:
+        if note.text != expected and self._comparable:
             why = f"The checkpoint of {size} entries was signed for other entries than these."
             self._judge.suspect("checkpoint", why, self.good_to)
         elif not own:
             self._judge.suspect(
                 "signature", f"The checkpoint of {size} entries is not signed by this log.", self.good_to
             )
-        else:
+        elif self._comparable:
             self.good_to = size
         signed.extend((size, item.signature, note.text) for item in own)
 
@@ -246,60 +280,17 @@ class Walk:
         for start in starts:
             self._judge.suspect("hashes", f"Stored hashes over the entries from {start} on are wrong.", start)
 
-    def _stored_tile(self, level: int, tile: int) -> list[bytes]:
+    def _stored_tile(self, level: int, tile: int) -> list[bytes] | None:
+        """The stored hashes of a tile; None where they cannot be read."""
         try:
             return tiles.split_hashes(self._reader.stored_tile(level, tile))
         except Damaged:
-            return []
-
-
-class UpperTiles:
-    """Compares the stored tiles above the lowest level with what the walk computes."""
-
-    def __init__(
-        self,
-        stored: Callable[[int, int], list[bytes]],
-        size: Callable[[], int],
-        node: merkle.Node,
-        start: int,
-    ) -> None:
-        """`start` is how many entries (a multiple of 256) came before; `size` says how many there are by now."""
-        self._stored = stored
-        self._size = size
-        self._counts: list[int] = []  # hashes so far at tile level 1, 2, …
-        self._open: list[list[bytes]] = []  # those of the tile that is not yet full
-        while count := start >> 8 * (len(self._counts) + 1):
-            height = 8 * (len(self._counts) + 1)
-            self._open.append([node(height, at) for at in range(count - count % tiles.WIDTH, count)])
-            self._counts.append(count)
-
-    def push(self, root: bytes, level: int = 0) -> list[int]:
-        """Take in the root over a full tile of the level below; the entries at which stored hashes are wrong."""
-        if level == len(self._counts):
-            self._counts.append(0)
-            self._open.append([])
-        self._open[level].append(root)
-        self._counts[level] += 1
-        if self._counts[level] % tiles.WIDTH:
-            return []
-        full, self._open[level] = self._open[level], []
-        wrong = self._compare(level, full, self._counts[level] // tiles.WIDTH - 1)
-        return wrong + self.push(full_root(full), level + 1)
-
-    def check_rest(self) -> list[int]:
-        """Compare the tiles that are not full."""
-        wrong = []
-        for level, hashes in enumerate(self._open):
-            if hashes:
-                wrong += self._compare(level, hashes, self._counts[level] // tiles.WIDTH)
-        return wrong
-
-    def _compare(self, level: int, hashes: list[bytes], tile: int) -> list[int]:
-        stored = self._stored(level + 1, tile)
-        # The record may have grown meanwhile, and its hashes with it; but not beyond its last entry.
-        room = (self._size() >> 8 * (level + 1)) - tile * tiles.WIDTH
-        right = stored[: len(hashes)] == hashes and len(stored) <= room
-        return [] if right else [tile << 8 * (level + 2)]
+            if not self._hashes_told:
+                first = tile << 8 * (level + 1)
+                why = f"Stored hashes cannot be read, first those of the entries from {first} on: the file is damaged."
+                self._judge.suspect("hashes", why, first)
+            self._hashes_told = True
+            return None
 
 
 def _wrong_signatures(key: VerifierKey, signed: Sequence[Signed]) -> list[int]:

@@ -13,7 +13,7 @@ from checklist.clinic.errors import ClinicError
 from checklist.ledger.errors import CannotOpen, NotCanonical, NotSaved, Unreachable
 from checklist.people.errors import PeopleError
 from checklist.protocol.errors import ProtocolError
-from checklist.tui.say import clock_of
+from checklist.tui.say import clock_of, day_and_clock
 from checklist.tui.storage import DOWN, CannotReachError
 
 if TYPE_CHECKING:
@@ -115,9 +115,14 @@ class Keeper:
         saved = storage.saved
         if saved is None or opened is None:
             return "LOG opening…" if self._desk.opening else "LOG not begun", False
+        verdict, now = saved.verdict, opened.now().at
+        when = "never verified" if verdict is None else f"verified {day_and_clock(verdict.at, opened.zone, now)}"
+        if verdict is not None and verdict.result != "clean":
+            return f"LOG DAMAGED  not as it was recorded: {when}. Keep all files, call the lead", True
         at = clock_of(saved.at, opened.zone, seconds=True)
         note = f" | {storage.unmarked}" if storage.unmarked else ""
-        return f"LOG OK {saved.size} entries, saved {at}{note}", False
+        # Opening looks at the end of the record only; whether all of it is whole is what somebody verified.
+        return f"LOG OK {saved.size} entries, saved {at}{note} | {when}", False
 
     @contextmanager
     def _said(self, doing: str) -> Iterator[None]:

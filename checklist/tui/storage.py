@@ -22,6 +22,7 @@ from checklist.people.errors import PeopleError, StoreError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from checklist.clinic.checking import Verdict
     from checklist.clinic.folder import Folder
     from checklist.clinic.service import Clinic
 
@@ -49,10 +50,12 @@ DOWN = (LedgerError, StoreError, CannotReachError, OSError, sqlite3.Error)
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """How far the record is: the number of entries, and when the last one was made (UTC, ISO 8601)."""
+    """How far the record is: the number of entries, when the last one was made (UTC, ISO 8601), and what was found when
+    all of it was last verified."""
 
     size: int
     at: str
+    verdict: Verdict | None = None
 
 
 _Job: TypeAlias = "Callable[[Clinic | None], Clinic | None]"
@@ -135,14 +138,16 @@ class Storage:
 
     def _look(self, clinic: Clinic) -> bool:
         """Note how far the record is; whether it has grown. A fault here is none of the call's, which is done."""
+        from checklist.clinic.checking import last_verdict  # heavy, like the clinic itself
+
         try:
             size = clinic.ledger.head().size
             if self.saved is not None and self.saved.size == size:
                 return False
-            last = clinic.ledger.last()
+            last, verdict = clinic.ledger.last(), last_verdict(clinic.ledger)
         except LedgerError:
             return False
-        self.saved = Saved(size, last.at if last else "")
+        self.saved = Saved(size, last.at if last else "", verdict)
         return True
 
     def _mark(self, clinic: Clinic) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import sqlite3
@@ -10,26 +11,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from checklist.clinic.demo.building import build
-from checklist.clinic.folder import Folder
 from tests.support.audited import damage, spoil_pages
 from tests.support.in_process import through_a_pipe
+from tests.support.place import Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
 INTERIOR = 5  # a page of SQLite's that points to others
-UNREAD = r"cannot be read|is missing|is another than was recorded|Could not be read"
-
-
-@pytest.fixture(scope="module")
-def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A day or two of work, made once. Nobody writes to it."""
-    root = tmp_path_factory.mktemp("damaged") / "clinic"
-    root.mkdir()
-    build(Folder(root), days=1)
-    return root
+UNREAD = r"can(not)? be read|is missing|is another than was recorded|Could not be read"
 
 
 def changed(root: Path, statement: str) -> None:
@@ -124,3 +115,99 @@ def test_without_names_nothing_is_made_up_and_nothing_is_recorded(sound: Path, t
     assert through_a_pipe(["export", "jsonl", "--out", tmp_path / "lines", "--clinic", root]).code == 0
     assert (root / "ledger.db").read_bytes() == before
     assert not (root / "people.db").exists()
+
+
+def test_a_file_that_was_cut_off_is_read_as_far_as_it_goes_and_never_written_to(sound: Path, tmp_path: Path) -> None:
+    root = shutil.copytree(sound, tmp_path / "clinic")
+    path = root / "ledger.db"
+    path.write_bytes(path.read_bytes()[: path.stat().st_size * 7 // 10])
+    before = path.read_bytes()
+
+    def told(*words: object) -> tuple[int, str]:
+        found = through_a_pipe([*words, "--clinic", root])
+        return found.code, found.text
+
+    for words in (
+        ["board"],
+        ["clear", "microneedling", "--room", "room-1"],
+        ["walk", "day-open"],
+        ["trace", "load", "x"],
+    ):
+        code, text = told(*words)
+        assert code == 2
+        assert "a part of it is missing or was overwritten. Nothing can be recorded there." in text
+        assert "checklist restore BACKUP DIR" in text
+    code, text = told("verify")
+    assert code == 1
+    found = re.search(r"Entries (\d+) to (\d+) cannot be read: the file is damaged", text)
+    assert found is not None
+    code, listed = told("log", "--runs")
+    assert code == 0
+    assert re.search(rf"Of the entries a#\d+ to a#{found[2]} each is missing, or the file is damaged there", listed)
+    run = next(run for run in re.findall(r"^(a#\d+) .*: complete", listed, re.MULTILINE))
+    assert int(run.partition("#")[2]) < int(found[1])
+    code, text = told("show", run)
+    assert (code, "Outcome: complete" in text) == (0, True)
+    assert told("export", "jsonl", "--out", tmp_path / "lines")[0] == 1
+    left = [line for line in (tmp_path / "lines").read_text("utf-8").splitlines() if line.startswith('{"actor":')]
+    assert int(found[1]) - 20 < len(left) <= int(found[1])
+    assert told("report", "--html", tmp_path / "report.html")[0] == 1
+    assert "Nothing can be recorded there" in (tmp_path / "report.html").read_text("utf-8")
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("marked", [True, False])
+def test_an_end_that_is_lost_is_named_wherever_the_record_is_told(sound: Path, tmp_path: Path, *, marked: bool) -> None:
+    root = shutil.copytree(sound, tmp_path / "clinic")
+    path, place = root / "ledger.db", Place(root)
+    with closing(sqlite3.connect(path)) as db:
+        ((size,),) = db.execute("SELECT max(size) FROM checkpoint").fetchall()
+    if marked:  # only the mark beside the key says how far the record once was
+        for table, column in (
+            ("entry", "idx"),
+            ("checkpoint", "size - 1"),
+            ("run_entry", "idx"),
+            ("kind_entry", "idx"),
+        ):
+            changed(root, f"DELETE FROM {table} WHERE {column} >= {size - 40}")  # noqa: S608 - words of ours
+    else:
+        path.write_bytes(path.read_bytes()[: path.stat().st_size * 7 // 10])
+    made = place.call("export", "jsonl", "--out", str(tmp_path / "lines"))
+    lines = [json.loads(line) for line in (tmp_path / "lines").read_text("utf-8").splitlines()]
+    lacking = [line["index"] for line in lines if "damaged" in line]
+    assert (lines[-1]["size"], lines[-1]["whole"]) == (size, False)
+    assert lacking == [*range(lacking[0], size)]
+    span = f"a#{lacking[0]} to a#{size - 1} ({len(lacking):,})"
+    assert (made.returncode, f"Could not be read: {span}" in made.stderr) == (1, True)
+    for form in ("csv", "sqlite"):
+        told = place.call("export", form, "--out", str(tmp_path / form))
+        assert (told.returncode, f"Could not be read: {span}" in told.stderr) == (1, True)
+    with closing(sqlite3.connect(tmp_path / "sqlite")) as db:
+        assert db.execute("SELECT count(*) FROM damaged_entries").fetchone() == (len(lacking),)
+        assert db.execute("SELECT count(*) FROM plan WHERE state = 'missed'").fetchone() == (0,)
+    named = f"{len(lacking):,} entries of the record cannot be read: {span}"
+    assert named in place.call("findings").stderr
+    assert "(missed)" not in place.call("log", "--runs").stdout
+    assert place.call("report", "--html", str(tmp_path / "page")).returncode == 1
+    page = (tmp_path / "page").read_text("utf-8")
+    assert (
+        page.index("A PART CANNOT BE READ") < page.index(named) < page.index("Rules went through every entry that can")
+    )
+    assert f"{size:,} entries" in page
+    assert "No checkpoint of this record is known to be kept elsewhere" not in page
+    verified = place.call("verify")
+    assert verified.returncode == 1
+    assert str(size) in verified.stdout
+
+
+@pytest.mark.parametrize("form", ["html", "pdf"])
+@pytest.mark.parametrize("part", [7, 10])
+def test_a_report_with_all_that_it_can_tell_is_made_of_a_damaged_and_of_a_sound_record(
+    sound: Path, tmp_path: Path, form: str, part: int
+) -> None:
+    root = shutil.copytree(sound, tmp_path / "clinic")
+    path, out = root / "ledger.db", tmp_path / f"report.{form}"
+    path.write_bytes(path.read_bytes()[: path.stat().st_size * part // 10])
+    made = Place(root).call("report", f"--{form}", str(out), "--names", "--verify")
+    assert "Traceback" not in made.stderr
+    assert (made.returncode, out.exists()) == (0 if part == 10 else 1, True), made.stderr

@@ -11,7 +11,7 @@ import pytest
 from checklist.ledger import schema, tiles
 from checklist.ledger.errors import Damaged
 from checklist.ledger.merkle import Frontier, root_from
-from checklist.ledger.walk import UpperTiles
+from checklist.ledger.uppers import UpperTiles
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

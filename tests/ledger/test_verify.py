@@ -163,7 +163,8 @@ def test_a_stretch_of_deleted_entries_is_a_gap(path: Path, intrude: Intrude) -> 
     report = verify_file(path)
     assert report.first_bad is not None
     assert (report.result, report.first_bad.index) == ("tampered", 200)
-    assert len(report.findings) == MAX_FINDINGS
+    assert [each.why for each in report.findings] == ["Entries 200 to 390 are missing."]
+    assert report.checkpoints == 42, "what comes after them is judged all the same"
     intrude("UPDATE entry SET idx = idx + 1000000000000 WHERE idx = 399")
     assert verify_file(path).result == "tampered"
 
@@ -512,6 +513,10 @@ def test_a_report_keeps_the_first_hundred_findings() -> None:
     judge.changed("rule", "why", 50)
     judge.changed("rule", "why", 60)
     assert judge.first_bad.index == 50
+    judge.changed("unreadable", "a range", 300)
+    judge.changed("gap", "another", 400)
+    assert [each.why for each in judge.findings[:3]] == ["a range", "another", "why"], "what is lost does not drop out"
+    assert len(judge.findings) == MAX_FINDINGS
 
 
 def test_a_reader_can_be_made_by_hand(walked: Ledger, path: Path) -> None:

@@ -63,7 +63,7 @@ def erased_commitments(paths: Iterable[Path]) -> dict[str, str | None]:
     ledgers lists."""
     found: dict[str, str | None] = {}
     for path in paths:
-        with suppress(LedgerError), open_read_only(path) as reader:
+        with suppress(LedgerError), open_read_only(path, partly=True) as reader:
             for entry in pages(reader, ERASED):
                 listed, operator = entry.data.get("commitments"), text_of(entry.data, "operator")
                 for item in listed if isinstance(listed, list) else ():
