@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import select
+import shutil
 import signal
 import termios
 import time
@@ -50,6 +51,7 @@ class Console:
         self.terminal = terminal
         self._clock = clock
         self._shown = self._entered = self._entered_before = float("-inf")
+        self._prompt = self._heard = ""
         self.stopped: int | None = None
         """The signal that asked for an end; 0 where nobody reads the output any more."""
         self._out = out
@@ -72,10 +74,11 @@ class Console:
         if self.terminal:
             self._write("\a")
 
-    def cover(self, prompt: str = "> ") -> None:
-        """Take the line that was just typed after `prompt` off the terminal: the next person must not read it."""
+    def cover(self) -> None:
+        """Take the line that was just typed off the terminal, in all its rows: whoever types next must not read it."""
         if self.terminal and os.environ.get("TERM", "dumb") != "dumb":
-            self._write(f"\x1b[A\r\x1b[2K{prompt}(hidden)\n")
+            rows = -(-len(self._prompt + self._heard) // shutil.get_terminal_size().columns) or 1
+            self._write("\x1b[A\r\x1b[2K" * rows + f"{self._prompt}(hidden)\n")
 
     def appeared(self) -> None:
         """Something new to answer has been shown. At a terminal what was typed ahead was not meant for it, and is
@@ -108,6 +111,7 @@ class Console:
 
     def ask(self, prompt: str = "> ", seconds: float | None = None) -> str | Heard:
         """The next line, without its end; what came instead where none came (within `seconds`)."""
+        self._prompt = prompt
         self._write(prompt)
         heard = self.line(seconds)
         if not self.terminal:
@@ -124,6 +128,7 @@ class Console:
             found = self._take_line()
             if found is not None:
                 self._entered_before, self._entered = self._entered, self._clock()
+                self._heard = found if isinstance(found, str) else ""
                 return found
             if left is not None and left < 0:
                 return Heard.TIME

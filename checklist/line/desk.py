@@ -41,7 +41,7 @@ def say_who(clinic: Clinic, console: Console, prompt: str) -> str | None:
     heard = console.ask(prompt)
     typed = heard.strip() if isinstance(heard, str) else ""
     if typed and clinic.people.person_by(typed) is None:
-        console.cover(prompt)
+        console.cover()
     return typed or None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from checklist.clinic.plan.board import with_words
-from checklist.clinic.plan.waiting import carried, follow_ups
+from checklist.clinic.plan.waiting import carried, follow_ups, recalls_dealt_with
 from checklist.line.local import local
 from checklist.run.reading import Refusal
 
@@ -17,12 +17,17 @@ if TYPE_CHECKING:
 
 
 def carried_lines(clinic: Clinic, state: RunState) -> list[str]:
-    """What was put off in earlier runs of the same, for whoever begins this one; nothing once something is done."""
-    if not state.open or any(own.closed for own in state.steps.values()):
+    """The recalls that asked for this list; and what was put off in earlier runs of the same, for whoever begins this
+    one: nothing of that once something is done."""
+    if not state.open:
         return []
+    recalled = recalls_dealt_with(clinic.histories(), state.run)
+    lines = [f"Called back: {', '.join(recalled)}"] if recalled else []
+    if any(own.closed for own in state.steps.values()):
+        return lines
     found = carried(clinic.histories(), state.protocol.id, state.subject, state.run, clinic.now())
     zone = clinic.settings.clinic.timezone
-    return [
+    return lines + [
         f"Put off last time, until {local(one.until, zone)}: {one.words or one.step} (run {one.run})"
         for one in (with_words(clinic, task) for task in found)
     ]

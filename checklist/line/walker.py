@@ -44,7 +44,6 @@ from checklist.run import commands as c
 from checklist.run.reading import Refusal
 from checklist.run.timing import LONG_TIMER_MS, Phase
 from checklist.run.walk import expired
-from checklist.trace.again import DIFFER
 
 if TYPE_CHECKING:
     from checklist.clinic.service import Clinic, SignedIn
@@ -255,10 +254,9 @@ class Walker:
                 return state
             case Do() if stops_by(state, meaning.command, self._desk.who, self._clinic.now()) and not self._meant():
                 return state
-            case Do(c.Give(input="typed")) if self._console.terminal and not typed_twice(
-                self._console, state, meaning.command, self._label
+            case Do(c.Give(input="typed")) if not typed_twice(
+                self._console, state, meaning.command, self._label, self._left_alone
             ):
-                self._console.say(DIFFER.message)
                 return state
             case Asked():
                 self._console.say(*self._told(state, meaning))
@@ -277,6 +275,9 @@ class Walker:
         self._console.appeared()
         self._console.say("That answer stops the run: it fails. Is that right?")
         heard = self._console.ask("Enter: yes. Anything else takes it back: ")
+        if (gone := self._left_alone()) is not None:
+            self._console.say(gone.message, "It was taken back; nothing was recorded.")
+            return False
         if heard == "" and not self._console.hasty():
             return True
         self._console.say("It was taken back; nothing was recorded." if heard != "" else "That came too fast.")

@@ -39,6 +39,11 @@ class Refusal:
     message: str
 
 
+_MISTYPED_GTIN = Refusal(
+    "gtin", "The GTIN was mistyped: its digits do not fit together. Read all of them from the label again."
+)
+
+
 def read_number(step: Measure, typed: str) -> str | Refusal:
     """A measured value as a decimal string; comma and point both mark the decimals."""
     text = typed.strip().replace("−", "-")
@@ -118,8 +123,20 @@ def read_identifiers(step: Scan, typed: Value) -> dict[str, str] | Refusal:
             return expiry
         given["expiry"] = expiry
     if "gtin" in given:  # with all its digits, as a scanner reads it
-        given["gtin"] = given["gtin"].zfill(14)
+        gtin = gtin_of(given["gtin"])
+        if gtin is None:
+            return _MISTYPED_GTIN
+        given["gtin"] = gtin
     return given
+
+
+def gtin_of(digits: str) -> str | None:
+    """A number of 8, 12, 13 or 14 digits with a right check digit, as a GTIN with 14; None for anything else."""
+    if len(digits) not in (8, 12, 13, 14) or not (digits.isascii() and digits.isdecimal()):
+        return None
+    padded = digits.zfill(14)
+    total = sum(int(digit) * (1 if at % 2 else 3) for at, digit in enumerate(padded))
+    return padded if total % 10 == 0 else None
 
 
 def _like_a_label(kind: str, text: str) -> bool:

@@ -10,8 +10,8 @@ from datetime import date
 from typing import get_args
 
 from checklist.protocol.steps import Identifier
-from checklist.run.reading import split_pairs
-from checklist.trace.gs1 import GS, gtin_of, read_gs1, with_brackets
+from checklist.run.reading import gtin_of, split_pairs
+from checklist.trace.gs1 import GS, read_gs1, with_brackets
 from checklist.trace.hibc import read_hibc
 from checklist.trace.label import Label, Partial, Unread
 from checklist.trace.wedge import VISIBLE_SEPARATOR, unfit_substitute, without_ends

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
+from checklist.run.reading import gtin_of
 from checklist.trace import dates
 from checklist.trace.label import Label, Partial, Unread
 
@@ -158,12 +159,3 @@ def _could_be(number: str, tail: str, today: date) -> bool:
         day = dates.six_digits(tail[:6], today)
         return day is not None and -_YEARS_BACK <= day.year - today.year <= _YEARS_AHEAD
     return False
-
-
-def gtin_of(digits: str) -> str | None:
-    """A number of 8, 12, 13 or 14 digits with a right check digit, as a GTIN with 14; None for anything else."""
-    if len(digits) not in (8, 12, 13, 14) or not (digits.isascii() and digits.isdecimal()):
-        return None
-    padded = digits.zfill(14)
-    total = sum(int(digit) * (1 if at % 2 else 3) for at, digit in enumerate(padded))
-    return padded if total % 10 == 0 else None

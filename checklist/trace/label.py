@@ -3,7 +3,7 @@
 A part that could not be read is never guessed: the answer names it, and a person reads it from the label.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -41,8 +41,7 @@ class Partial:
         """What the person does now."""
         if not self.unread:
             return "Only part of this code could be read. Read the rest from the label and type it."
-        named = " and the ".join(name_of(kind) for kind in self.unread)
-        return f"The {named} could not be read from the code. Read it from the label and type it."
+        return f"The {names_of(self.unread)} could not be read from the code. Read it from the label and type it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +56,12 @@ class Unread:
 def name_of(kind: str) -> str:
     """A kind of identifier as people call it."""
     return _NAMES.get(kind, kind)
+
+
+def names_of(kinds: Sequence[str]) -> str:
+    """Kinds in a row, each but the first with its article: `lot, the REF and the use-by date`."""
+    *first, last = (name_of(kind) for kind in kinds)
+    return f"{', the '.join(first)} and the {last}" if first else last
 
 
 def for_step(

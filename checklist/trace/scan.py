@@ -10,11 +10,11 @@ from datetime import date
 from checklist.protocol.model import Scan
 from checklist.run.reading import Refusal, read_identifiers
 from checklist.trace.barcode import read_label
-from checklist.trace.label import Label, Partial, Unread, for_step, name_of, together
+from checklist.trace.label import Label, Partial, Unread, for_step, names_of, together
 from checklist.trace.wedge import without_ends
 
 _PLAIN = ("load", "pack", "batch", "serial")
-"""What may stand on a label as it is, where a step asks for that alone. A lot or date never: any code would do."""
+"""What may stand on a label as it is, where a step needs that alone. A lot or date never: any code would do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def scanned(
         return Refusal("label-form", "This step takes no label of that kind: scan the right one, or type what it asks.")
     taken, lacking = for_step(found, step.captures, step.optional)
     if not taken:
-        wanted = " and the ".join(name_of(kind) for kind in step.captures)
+        wanted = names_of(step.captures)
         return Refusal("label-other", f"This code says nothing of the {wanted}: scan the other code on the label.")
     if lacking:
         return Scanned(taken, lacking, _to_read(found, lacking), found)
@@ -60,15 +60,15 @@ def scanned(
 
 def _plain(step: Scan, text: str) -> Scanned | None:
     """A label that is the identifier itself, as the clinic prints a load's number."""
-    (kind, *more) = step.captures
-    if more or kind not in _PLAIN or "typed" not in step.accepts:
+    kind = step.required[0] if len(step.required) == 1 else ""
+    if kind not in _PLAIN or "typed" not in step.accepts:
         return None
     value = read_identifiers(step, {kind: without_ends(text)})
     return None if isinstance(value, Refusal) else Scanned(value)
 
 
 def _to_read(found: Label | Partial, lacking: tuple[str, ...]) -> str:
-    named = " and the ".join(name_of(kind) for kind in lacking)
+    named = names_of(lacking)
     be = "is" if len(lacking) == 1 else "are"
     why = "could not be read from this code" if isinstance(found, Partial) else f"{be} not in this code"
     other = "it" if len(lacking) == 1 else "them"

@@ -243,6 +243,19 @@ kind = "witness"
 of = "cartridge"
 do = "Somebody else scans it."
 """,
+    "cartridges": """
+[[steps]]
+id = "cartridge"
+kind = "scan"
+do = "Scan the cartridge."
+captures = ["gtin", "lot", "expiry"]
+
+[[steps]]
+id = "after"
+kind = "confirm"
+do = "Put it in."
+expect = "it is in"
+""",
     "by-hand": """
 [[steps]]
 id = "soak"
@@ -401,7 +414,7 @@ def _made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     others = [Worker("Bo", SECOND, ("staff",)), Worker("Cy", THIRD, ("auditor",))]
     protocols = {name: protocol_text(name) for name in PROTOCOLS}
     root = tmp_path_factory.mktemp("line") / "clinic"
-    return made_clinic(root, Worker("Ada", SECRET), others, protocols, "Riverside").root
+    return made_clinic(root, Worker("Ada", SECRET), others, protocols, "Riverside", machine_tests=False).root
 
 
 @pytest.fixture

@@ -74,3 +74,14 @@ def test_a_line_longer_than_any_value_is_one_line_that_is_too_long() -> None:
     assert console.line() == "next"
     os.close(reader)
     os.close(writer)
+
+
+def test_an_answer_that_stops_the_run_is_not_meant_by_the_enter_of_somebody_else_minutes_later(
+    line: Line, somebody: Somebody
+) -> None:
+    stops = [("> ", "20"), ("takes it back", "+300"), ("left alone", "not my secret")]
+    person = somebody([("> ", ""), *stops, ("> ", "/pause")])
+    state = person.walk(line.begin("short").run)
+    assert "It was taken back; nothing was recorded." in person.text
+    assert not state.steps["two"].closed
+    assert state.paused

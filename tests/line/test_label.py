@@ -24,6 +24,7 @@ def step(*captures: str) -> Scan:
 
 
 CARTRIDGE, LOAD = step("gtin", "lot", "expiry"), step("load")
+PACK = step("load", "pack").model_copy(update={"optional": ("pack",)})
 
 
 @pytest.mark.parametrize("sent", [SCANNED, PIPED])
@@ -41,10 +42,11 @@ def test_a_separator_at_the_end_and_a_substitute_are_kept_until_they_are_read() 
 
 
 @pytest.mark.parametrize("text", ["load=S1-20261122-03", "S1-20261122-03"])
-def test_a_label_of_the_clinic_is_scanned_only_where_it_came_as_a_burst(text: str) -> None:
-    assert read_line(LOAD, text, TODAY, SCANNED) == Give("s", {"load": "S1-20261122-03"}, "scanned")
+@pytest.mark.parametrize("asked", [LOAD, PACK])
+def test_a_label_of_the_clinic_is_scanned_only_where_it_came_as_a_burst(text: str, asked: Scan) -> None:
+    assert read_line(asked, text, TODAY, SCANNED) == Give("s", {"load": "S1-20261122-03"}, "scanned")
     for sent in (TYPED, PIPED):
-        found = read_line(LOAD, text, TODAY, sent)
+        found = read_line(asked, text, TODAY, sent)
         assert isinstance(found, Give)
         assert found.input == "typed"
 

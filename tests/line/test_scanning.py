@@ -130,15 +130,25 @@ def test_a_scanned_code_is_recorded_as_scanned(root: Path, start: Start, code: s
 
 def test_what_is_typed_is_typed_once_more_out_of_sight(root: Path, start: Start) -> None:
     child = start()
-    types(child, f"gtin={GTIN} lot=A12 expiry=2099-03")
+    types(child, f"gtin={GTIN} lot=A12 expiry=2098-03")
     child.expect_exact("(hidden)")
-    child.expect("the lot once more, from the label: ")
-    types(child, "A21")
+    child.expect("type the lot and the use-by date once more, from the label.*lot: ")
+    types(child, "A12")
+    child.expect("use-by date: ")
+    types(child, "2099-03")
     child.expect("The two do not agree.*> ")
     assert recorded(root, "cartridge") == (None, None)
     types(child, f"gtin={GTIN} lot=A12 expiry=2099-03")
-    child.expect("the lot once more, from the label: ")
+    child.expect("once more, from the label.*lot: ")
+    types(child, "A21")
+    child.expect("The two do not agree.*> ")
+    types(child, f"gtin={GTIN} lot=A12 expiry=2099-03")
+    child.expect("once more, from the label.*lot: ")
+    types(child, "")
+    child.expect("lot: ")
     types(child, "A12")
+    child.expect("use-by date: ")
+    types(child, "2099-03-31")
     child.expect("Saved .x. cartridge")
     assert recorded(root, "cartridge") == ({"gtin": GTIN, "lot": "A12", "expiry": "2099-03-31"}, "typed")
 
@@ -148,10 +158,21 @@ def test_what_could_not_be_read_is_asked_for_and_the_rest_is_kept(root: Path, st
     child.send(seen(code128(f"01{GTIN}17{SHORT}0300"), "CODE128") + "\r")
     child.expect("The lot is not in this code.*To type it: lot=….*> ")
     types(child, "lot=A12")
-    child.expect("the lot once more, from the label: ")
+    child.expect("type the lot once more, from the label.*lot: ")
     types(child, "A12")
     child.expect("Saved .x. cartridge")
     assert recorded(root, "cartridge") == ({**READ, "lot": "A12"}, "typed")
+
+
+def test_a_mistyped_gtin_is_refused_and_all_may_be_typed_in_one_line_as_before(root: Path, start: Start) -> None:
+    child = start()
+    types(child, f"gtin={GTIN[:-1]}3 lot=A12 expiry=2099-03")
+    child.expect("The GTIN was mistyped.*> ")
+    types(child, f"gtin={GTIN} lot=A12 expiry=2099-03")
+    child.expect("once more, from the label.*lot: ")
+    types(child, "lot=A12 expiry=2099-03")
+    child.expect("Saved .x. cartridge")
+    assert recorded(root, "cartridge") == ({"gtin": GTIN, "lot": "A12", "expiry": "2099-03-31"}, "typed")
 
 
 @pytest.mark.parametrize("code", ["/abandon other: x", "/pause", "HELLO-42"])

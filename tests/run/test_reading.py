@@ -178,8 +178,8 @@ def test_a_typed_label_is_read_to_the_next_name(kit: Kit) -> None:
 def test_a_reference_stands_in_for_a_missing_gtin_and_for_nothing_else(kit: Kit) -> None:
     step = scan(kit, captures=["gtin", "lot"])
     assert read_identifiers(step, "ref=X-9 lot=A1") == {"ref": "X-9", "lot": "A1"}
-    assert read_identifiers(step, "gtin=04 ref=X-9 lot=A1") == {
-        "gtin": "00000000000004",
+    assert read_identifiers(step, "gtin=96385074 ref=X-9 lot=A1") == {
+        "gtin": "00000096385074",
         "ref": "X-9",
         "lot": "A1",
     }
@@ -215,6 +215,21 @@ def test_a_gtin_is_a_number(kit: Kit, typed: str) -> None:
     assert isinstance(refusal, Refusal)
     assert refusal.code == "unlike-a-label"
     assert "digits" in refusal.message
+
+
+@pytest.mark.parametrize("typed", ["96385074", "012345678905", "9506000134352", "09506000134352"])
+def test_a_gtin_of_any_length_is_kept_with_fourteen_digits(kit: Kit, typed: str) -> None:
+    assert read_identifiers(scan(kit, captures=["gtin"]), {"gtin": typed}) == {"gtin": typed.zfill(14)}
+
+
+@pytest.mark.parametrize(
+    "typed", ["09506000134353", "09506000143352", "90506000134352", "9506000134325", "950600013435", "04", "00000009"]
+)
+def test_a_mistyped_gtin_is_told_by_its_check_digit(kit: Kit, typed: str) -> None:
+    refusal = read_identifiers(scan(kit, captures=["gtin", "lot"]), {"gtin": typed, "lot": "LT1"})
+    assert isinstance(refusal, Refusal)
+    assert refusal.code == "gtin"
+    assert "mistyped" in refusal.message
 
 
 def test_a_label_with_hostile_signs_is_cleaned_or_refused(kit: Kit) -> None:

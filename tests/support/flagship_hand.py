@@ -167,8 +167,9 @@ class Hand:
             await nurse.type(text)
             await nurse.press("enter")
         await nurse.sees("AGAIN")
-        await nurse.type(label[nurse.walk.response.label.repeated])
-        await nurse.press("enter")
+        for kind in nurse.walk.response.label.repeated:
+            await nurse.type(label[kind])
+            await nurse.press("enter")
         await nurse.sees("UNDERSTOOD")
         await nurse.press("enter")
 

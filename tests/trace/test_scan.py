@@ -109,6 +109,8 @@ def test_the_codes_of_two_things_are_not() -> None:
 @pytest.mark.parametrize("text", ["load=S1-20261122-03", "S1-20261122-03", "S1-20261122-03\r\n"])
 def test_a_label_of_the_clinic_is_the_load_itself(text: str) -> None:
     assert scanned(step("load"), text, TODAY) == Scanned({"load": "S1-20261122-03"})
+    packs = step("load", "pack").model_copy(update={"optional": ("pack",)})
+    assert scanned(packs, text, TODAY) == Scanned({"load": "S1-20261122-03"}), "not every label numbers its packs"
 
 
 @pytest.mark.parametrize(

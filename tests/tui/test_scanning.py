@@ -39,7 +39,7 @@ async def at_the_scan(nurse: Any) -> None:
 
 
 async def scan(nurse: Any, code: str, end: str = "enter") -> None:
-    """Send a code as a keyboard wedge does, each separator as the key that it is on a terminal."""
+    """Send a code as a keyboard wedge does, each separator as the key that it is on a terminal; some end with none."""
     await nurse.burst(code.replace(GS, "␝"), end=end)
 
 
@@ -77,6 +77,41 @@ async def test_a_scanned_code_fills_the_fields_and_waits_for_a_signature(
         await nurse.press("enter")
         await nurse.until(lambda: nurse.step == "remarks")
         assert recorded(folder, nurse) == (read, "scanned")
+
+
+@pytest.mark.parametrize("end", ["enter", "tab", ""])
+async def test_a_scan_where_no_label_is_asked_for_is_told_and_changes_nothing(
+    station: Station, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    rung: list[int] = []
+    async with station() as nurse:
+        monkeypatch.setattr(nurse.desk, "bell", lambda: rung.append(1))
+        await nurse.start("every")
+        await nurse.sign_in_as("anna", "three blue words")
+        await nurse.sees("STEP 1 OF")
+        before = entries(nurse)
+        await scan(nurse, written(CARTRIDGE), end)
+        await nurse.sees("That scan was not taken")
+        assert (nurse.step, entries(nurse), bool(rung)) == ("wipe", before, True)
+        nurse.clock.seconds += 5
+        await nurse.press("enter")
+        await nurse.type("4.1")
+        await nurse.press("enter")
+        await nurse.sees("UNDERSTOOD  4.1")
+        await scan(nurse, written(CARTRIDGE), end)
+        await nurse.sees("That scan was not taken")
+        nurse.clock.seconds += 5
+        await nurse.press("enter")
+        await nurse.until(lambda: nurse.step == "seal")
+        assert nurse.walk.page.state.steps["temperature"].value == "4.1"
+        before = entries(nurse)
+        await scan(nurse, f"(01){GTIN}", end)
+        assert nurse.walk.response.options.chosen is None, "a digit of a code chooses nothing"
+        await nurse.press("1", "enter")
+        await nurse.sees("UNDERSTOOD  whole")
+        await scan(nurse, f"(01){GTIN}2", end)
+        await nurse.sees("That scan was not taken")
+        assert (nurse.walk.taken, nurse.step, entries(nurse)) == ("whole", "seal", before)
 
 
 async def test_what_is_missing_is_typed_twice_and_the_whole_counts_as_typed(station: Station, folder: Folder) -> None:
@@ -151,7 +186,8 @@ async def test_a_code_takes_the_place_of_what_was_half_typed_in_its_field(statio
         assert recorded(folder, nurse) == (READ, "scanned")
 
 
-async def test_two_entries_that_differ_are_both_dropped(station: Station) -> None:
+@pytest.mark.parametrize(("lot", "expiry"), [("A21", f"{YEAR}-03"), ("A12", f"{YEAR + 1}-03")])
+async def test_two_entries_that_differ_are_both_dropped(station: Station, lot: str, expiry: str) -> None:
     async with station() as nurse:
         await at_the_scan(nurse)
         before = entries(nurse)
@@ -159,12 +195,36 @@ async def test_two_entries_that_differ_are_both_dropped(station: Station) -> Non
             await nurse.type(text)
             await nurse.press("enter")
         await nurse.sees("> LOT AGAIN")
-        await nurse.type("A21")
+        await nurse.type(lot)
+        await nurse.press("enter")
+        await nurse.sees("> EXPIRY AGAIN")
+        await nurse.type(expiry)
         await nurse.press("enter")
         await nurse.sees("The two do not agree")
         await nurse.sees("> GTIN")
         assert set(nurse.walk.response.values().values()) == {""}
         assert (nurse.step, entries(nurse)) == ("cartridge", before)
+
+
+async def test_a_mistyped_gtin_is_refused_and_stays_to_be_mended(station: Station, folder: Folder) -> None:
+    async with station() as nurse:
+        await at_the_scan(nurse)
+        for text in (f"{GTIN[:-1]}3", "A12", f"{YEAR}-03"):
+            await nurse.type(text)
+            await nurse.press("enter")
+        await nurse.sees("The GTIN was mistyped")
+        await nurse.sees("> GTIN")
+        await nurse.press("backspace")
+        await nurse.type(GTIN[-1])
+        await nurse.press("enter")
+        await nurse.sees("> LOT AGAIN")
+        for text in ("A12", f"{YEAR}-03-31"):
+            await nurse.type(text)
+            await nurse.press("enter")
+        await nurse.sees("UNDERSTOOD")
+        await nurse.press("enter")
+        await nurse.until(lambda: nurse.step == "remarks")
+        assert recorded(folder, nurse) == ({**READ, "lot": "A12"}, "typed")
 
 
 async def test_a_code_found_after_all_takes_the_place_of_what_was_typed(station: Station, folder: Folder) -> None:
@@ -312,8 +372,14 @@ async def test_what_not_every_label_has_is_left_empty_with_enter(station: Statio
             await nurse.press("enter")
         await nurse.sees("> SERIAL")
         await nurse.press("enter")
-        await nurse.sees("LOT AGAIN")
+        await nurse.sees("> LOT AGAIN")
+        assert "SERIAL AGAIN" not in nurse.text(), "there is none to type once more"
         await nurse.type("A12-3")
+        await nurse.press("enter")
+        await nurse.sees("> EXPIRY AGAIN")
+        await nurse.press("enter")
+        await nurse.sees("Type the use-by date once more")
+        await nurse.type(f"{YEAR}-03-31")
         await nurse.press("enter")
         await nurse.sees("UNDERSTOOD")
         await nurse.press("enter")

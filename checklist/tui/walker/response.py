@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from textual.containers import Vertical
 from textual.widgets import Digits
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from checklist.run.state import RunState
     from checklist.trace.scan import Scanned
 
+_UNITS: Final = {"expiry": "year-month-day"}
+
 
 @dataclass
 class LabelReading:
@@ -40,8 +42,8 @@ class LabelReading:
     """What the scanner sent last, where it was no label."""
     first: Mapping[str, str] = field(default_factory=dict)
     """What was typed, while it waits to be typed once more."""
-    repeated: str = ""
-    """The kind of which that is asked."""
+    repeated: tuple[str, ...] = ()
+    """The kinds of which that is asked."""
 
     @property
     def sure(self) -> Mapping[str, str]:
@@ -87,7 +89,7 @@ class Response(Vertical):
             return False
         self._signature = signature
         if self.label.repeated:
-            wanted = [("again", f"{self.label.repeated.upper()} AGAIN", "")]
+            wanted = [(kind, f"{kind.upper()} AGAIN", _UNITS.get(kind, "")) for kind in self.label.repeated]
         else:
             wanted = _fields(mode, step, own.owed if own else None)
         self._names = tuple(name for name, _, _ in wanted)
@@ -171,7 +173,7 @@ def _fields(mode: Mode, step: Step | None, owed: str | None) -> list[tuple[str, 
 def scan_fields(step: Scan) -> list[tuple[str, str, str]]:
     """Kind, label and unit of what is read from a label."""
     wanted: list[tuple[str, str, str]] = [
-        (kind, kind.upper(), "if it has one" if kind in step.optional else "year-month-day" if kind == "expiry" else "")
+        (kind, kind.upper(), "if it has one" if kind in step.optional else _UNITS.get(kind, ""))
         for kind in step.captures
     ]
     if "gtin" in step.captures:

@@ -41,16 +41,15 @@ def understood(walk: WalkFace, step: Step) -> Value | Refusal | None:
 
 
 def _label(walk: WalkFace, step: Scan) -> Value | Refusal | None:
-    """What a label says: scanned whole, or typed field by field and then one of them once more, unseen."""
+    """What a label says: scanned whole, or typed field by field and then what has no check once more, unseen."""
     response = walk.response
     code = next((field for field in response.fields if field.scanned), None) or _behind_typing(walk, step)
     if code is not None:
         return _scanned(walk, step, code)
     response.label.refused = ""
     values = response.values()
-    if response.label.repeated:
-        return _repeated(walk, next(iter(values.values())))
-    empty = next((at for at, kind in enumerate(values) if _wanting(kind, values) and kind not in step.optional), None)
+    needed = response.label.repeated or [kind for kind in values if kind not in step.optional and _needed(kind, values)]
+    empty = next((at for at, kind in enumerate(values) if kind in needed and not values[kind].strip()), None)
     here = next((at for at, field in enumerate(response.fields) if field is walk.focused), 0)
     # What not every label has is passed through too: an empty line there says that this one has none.
     onward = next((at for at, kind in enumerate(values) if kind in step.optional and not values[kind].strip()), None)
@@ -60,14 +59,23 @@ def _label(walk: WalkFace, step: Scan) -> Value | Refusal | None:
         return None
     if empty is not None:
         walk.set_focus(response.fields[empty])
-        return Refusal("empty", f"Type the {name_of(list(values)[empty])}, or scan the label.")
-    value = read_identifiers(step, {kind: text for kind, text in values.items() if text.strip()})
+        once_more = " once more" if response.label.repeated else ""
+        return Refusal("empty", f"Type the {name_of(list(values)[empty])}{once_more}, or scan the label.")
+    typed = {kind: text for kind, text in values.items() if text.strip()}
+    return _repeated(walk, step, typed) if response.label.repeated else _typed(walk, step, typed)
+
+
+def _typed(walk: WalkFace, step: Scan, typed: dict[str, str]) -> Value | Refusal | None:
+    """What was typed; None where parts of it are now asked for once more."""
+    value, label = read_identifiers(step, typed), walk.response.label
+    if isinstance(value, Refusal) and value.code in typed:  # the kind that cannot be right
+        walk.set_focus(walk.response.fields[list(walk.response.values()).index(value.code)])
     if isinstance(value, Refusal) or walk.page is None:
         return value
-    kind = to_repeat(walk.page.state.protocol, step.id, value, response.label.sure)
-    if kind is None:
+    kinds = to_repeat(walk.page.state.protocol, step.id, value, label.sure)
+    if not kinds:
         return value
-    response.label.first, response.label.repeated = value, kind
+    label.first, label.repeated = value, kinds
     walk.show()
     return None
 
@@ -103,7 +111,7 @@ def _scanned(walk: WalkFace, step: Scan, code: Field) -> Value | Refusal | None:
     """The value that a scanner's burst gives; what it lacks is asked for in its fields."""
     response, text = walk.response, code.value
     if response.label.repeated:  # the code was found after all
-        response.label.repeated = ""
+        response.label.repeated = ()
         walk.show()
     before = response.label.part
     found = read_code(walk, step, text, before if before is not None and before.lacking else None)
@@ -123,20 +131,16 @@ def _scanned(walk: WalkFace, step: Scan, code: Field) -> Value | Refusal | None:
     return Refusal("lacking", "Not all of it was read: scan the other code, or type what is missing.")
 
 
-def _repeated(walk: WalkFace, typed: str) -> Value | Refusal:
+def _repeated(walk: WalkFace, step: Scan, typed: dict[str, str]) -> Value | Refusal:
     """What was typed before, if it is the same once more; else all of it is asked anew."""
     label = walk.response.label
-    if not typed.strip():
-        return Refusal("empty", f"Read the {name_of(label.repeated)} from the label once more, and type it.")
-    if repeats(label.repeated, label.first[label.repeated], typed):
+    if repeats(step, label.first, typed):
         return label.first
     walk.response.forget()
     walk.show()
     return DIFFER
 
 
-def _wanting(kind: str, values: dict[str, str]) -> bool:
-    """Whether a field is still to be filled; of a GTIN and the reference that stands for it one is enough."""
-    if kind == "ref":
-        return False
-    return not values[kind].strip() and not (kind == "gtin" and values.get("ref", "").strip())
+def _needed(kind: str, values: dict[str, str]) -> bool:
+    """Whether a field has to be filled; of a GTIN and the reference that stands for it one is enough."""
+    return kind != "ref" and not (kind == "gtin" and values.get("ref", "").strip())

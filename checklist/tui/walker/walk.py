@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
@@ -24,6 +24,7 @@ from checklist.tui.say import row, say
 from checklist.tui.walker import card
 from checklist.tui.walker.mode import TAKES, Mode, mode_of, walked_unsigned
 from checklist.tui.walker.response import Response
+from checklist.tui.walker.stray import NOT_TAKEN, Stray
 from checklist.tui.walker.taking import understood
 from checklist.tui.walker.walk_keys import NOT_YET, walk_keys
 from checklist.tui.walker.walk_layout import lay_out
@@ -57,6 +58,10 @@ class WalkFace(Face[None]):
     """Whether the words of the step are longer than the card."""
     _leaving = False
     _escaped = float("-inf")
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        self._stray = Stray(self)
 
     def body(self) -> Iterable[Widget]:
         """Marks; the steps before, the card, the steps after; and at 120 columns the reasons."""
@@ -213,6 +218,8 @@ class WalkFace(Face[None]):
     def typed(self, text: str, at: float) -> None:
         """Into the field; a digit moves the highlight among options. Nothing typed ever acts."""
         self._stays()
+        if self._stray.took(text, at):
+            return
         if self.mode is Mode.CHOICE:
             if self._picked(text):
                 self._changed()
@@ -233,7 +240,9 @@ class WalkFace(Face[None]):
         """Look around; never changes the state of anything."""
         self._stays()
         options, scroll = self.response.options, self.query_one("#say")
-        if self.mode is Mode.CHOICE and key in ("up", "down"):
+        if key == "tab" and self._stray.just_came:
+            self.tell(NOT_TAKEN)
+        elif self.mode is Mode.CHOICE and key in ("up", "down"):
             options.move(-1 if key == "up" else 1)
             self._changed()
         elif key == "tab" and self.mode is Mode.SCAN and self.field is not None and self.field.scanned:
@@ -252,6 +261,13 @@ class WalkFace(Face[None]):
         at = next((place for place, field in enumerate(fields) if field is self.focused), 0)
         self.set_focus(fields[(at + by) % len(fields)])
 
+    def hurried(self, why: str) -> None:
+        """The Enter of a scan that was left out says so once more; any other is told what it lacked."""
+        if self._stray.just_came:
+            self.tell(NOT_TAKEN)
+        else:
+            super().hurried(why)
+
     def _changed(self) -> None:
         self.taken = None
         self._leaving = False
@@ -265,6 +281,9 @@ class WalkFace(Face[None]):
         """Take what was typed or chosen, and show how it was understood; after the warning only go on there."""
         if self._leaving:
             self._changed()
+            return
+        if self._stray.just_came:
+            self.tell(NOT_TAKEN)
             return
         step = self.step
         if step is None:

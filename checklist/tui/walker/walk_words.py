@@ -12,6 +12,7 @@ from checklist.run.answer import SOMEBODY_ELSE, differing
 from checklist.run.marks import Look
 from checklist.run.paper import from_paper
 from checklist.run.reading import shown
+from checklist.trace.label import names_of
 from checklist.tui.marks import mark
 from checklist.tui.say import cut, day_and_clock, row, say, wrapped
 from checklist.tui.walker import card
@@ -29,13 +30,16 @@ MORE = " PgDn shows the rest of the text."
 
 
 def flag_lines(page: Page, now: Moment, width: int) -> list[Content]:
-    """What nobody may overlook at any step of this run: that nobody stands for it, that it is entered from paper, and
-    what was overridden."""
+    """What nobody may overlook at any step of this run: that nobody stands for it, that it is entered from paper,
+    what was called back, and what was overridden."""
     lines: list[Content] = []
     if page.state.unattributed:
         lines.append(cut(row(mark(Look.UNKNOWN), say(" NOT SIGNED IN: sign afterwards, with F5.", "bold")), width))
     if page.state.paper is not None:
         lines.append(cut(say(f" {from_paper(page.state.paper, now.zone).upper()}", "bold"), width))
+    if page.recalled:
+        told = f" CALLED BACK: {', '.join(page.recalled)}"
+        lines.append(cut(row(mark(Look.BLOCKED), say(told, "bold")), width))
     if page.carried:
         first, more = page.carried[0], len(page.carried) - 1
         told = f" PUT OFF LAST TIME: {first.words or first.step}{f', and {more} more' if more else ''}"
@@ -156,7 +160,7 @@ def _advice(walk: WalkFace) -> str:
             return "Choose with a digit or the arrows, then press Enter."
         case Mode.SCAN:
             if walk.response.label.repeated:
-                return "Nothing scanned it, so type this once more: read it from the label again, then Enter."
+                return f"Not scanned: type the {names_of(walk.response.label.repeated)} once more, from the label."
             return "Scan the label, or type each field; Enter goes to the next one."
         case Mode.ENDED if walk.page is not None and walk.page.follow_up is not None:
             return f"Enter starts what follows: {walk.page.follow_up.title}. Esc leaves it on the board, as due."

@@ -83,6 +83,29 @@ async def test_a_timer_tells_the_time_that_the_label_says(station: Callable[...,
 
 @pytest.mark.usefixtures("stocked")
 @pytest.mark.parametrize("size", SIZES)
+async def test_a_timer_stays_in_sight_while_the_label_is_read_anew(
+    station: Callable[..., Any], size: tuple[int, int]
+) -> None:
+    async with station(size) as nurse:
+        await nurse.start("wetted")
+        await nurse.sign_in_as("anna", "three blue words")
+        await nurse.type("90")
+        await nurse.press("enter", "enter")
+        await nurse.until(lambda: nurse.step == "wet")
+        await nurse.press("enter", "f4", "1", "enter")
+        await nurse.type("misread")
+        await nurse.press("enter", "enter")
+        await nurse.until(lambda: nurse.step == "label-time")
+        await nurse.sees("(~) RUNS ON  Keep it wet.")
+        await nurse.type("60")
+        await nurse.press("enter", "enter")
+        await nurse.until(lambda: nurse.step == "wet")
+        await nurse.sees("at least 1 min (read at step 1)")
+        assert "RUNS ON" not in nurse.text(), "its own clock stands in the card again"
+
+
+@pytest.mark.usefixtures("stocked")
+@pytest.mark.parametrize("size", SIZES)
 async def test_a_label_that_is_not_the_same_is_told_and_asks_what_was_done(
     station: Callable[..., Any], size: tuple[int, int]
 ) -> None:

@@ -76,11 +76,13 @@ async def test_every_kind_of_step_from_the_board_to_the_signature(
         await nurse.press("enter")
         await nurse.type("2030-01")
         await nurse.press("enter")
-        await nurse.sees("> LOT AGAIN")
-        assert "A12" not in nurse.text(), "what was typed is out of sight"
-        await nurse.type("A12")
-        await nurse.press("enter")
-        await nurse.sees("expiry=2030-01-31")
+        await nurse.sees("type the REF, the lot and the use-by date once more")
+        await nurse.sees("> REF AGAIN")
+        for typed, text in (("REF-7", "> LOT AGAIN"), ("A12", "> EXPIRY AGAIN"), ("2030-01-31", "expiry=2030-01-31")):
+            assert typed not in nurse.text(), "what was typed is out of sight"
+            await nurse.type(typed)
+            await nurse.press("enter")
+            await nurse.sees(text)
         await nurse.press("enter")
 
         assert nurse.step == "remarks"
