@@ -175,10 +175,8 @@ def _watched(
     try:
         while True:
             answer = _looked(ctx, procedure, room, session, performer, stage)
-            before, last = (
-                last,
-                answer,
-            )  # before it is told: the code must not be that of an answer before the one shown
+            # Taken before it is told: the code must not be that of an answer before the one shown.
+            before, last = last, answer
             if before is None or (as_json and _essence(answer) != _essence(before)):
                 _told(answer, as_json=as_json)
             elif not as_json:
@@ -231,15 +229,29 @@ def _lines(answer: Answer) -> Iterator[str]:
 
 
 def _requirement(one: Judged) -> Iterator[str]:
-    """One requirement, and where it is not met what would make it so."""
-    yield f"{_WORDS[one.met]} {one.id}: {one.why}"
+    """One requirement; where it is met the entries that prove it, else what would make it so."""
+    from checklist.gate.say import listed
+
+    proof = f" ({listed(one.evidence)})" if one.met and one.evidence else ""
+    yield from _wrapped(f"{_WORDS[one.met]} {one.id}: {one.why}{proof}")
     if one.met is True:
         return
     if one.fix:
-        yield f"    {one.fix}"
+        yield from _wrapped(f"    {one.fix}")
     if one.start is not None:
         begin = one.start
         kind, _, named = begin.subject.partition("=")
         about = f"--session {named}" if kind == "session" else f"--subject {begin.subject}"
         go_on = f"resume {begin.run}" if begin.run else f"walk {begin.protocol} {about}"
         yield f"    checklist {go_on}"
+
+
+def _wrapped(line: str) -> list[str]:
+    """A line in as many as a terminal needs for it, what goes on set in; for anything else it stays one."""
+    if not output_is_terminal():
+        return [line]
+    import shutil
+    import textwrap
+
+    width = max(shutil.get_terminal_size().columns, 40)
+    return textwrap.wrap(line, width, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False)

@@ -34,7 +34,13 @@ def labels() -> None:
 )
 @click.option("--out", type=PATH, metavar="FILE.pdf", help="Where to put it; else labels.pdf.")
 @click.option("--paper", type=click.Choice(["a4", "letter"]), help="The size of the paper; else by the jurisdiction.")
-@click.option("--code", type=click.Choice(["qr", "code128"]), default="qr", show_default=True, help="What is scanned.")
+@click.option(
+    "--code",
+    type=click.Choice(["qr", "code128"]),
+    default="qr",
+    show_default=True,
+    help="What is scanned; the number of a pack fits only qr.",
+)
 @clinic_option
 @click.pass_context
 def load(

@@ -26,6 +26,8 @@ def lines(found: Trace, zone: str) -> Iterator[str]:
     yield f"{found.kind} {found.value}: {found.state}{since}"
     if not (found.produced_by or found.consumed_by or found.corrected or found.sessions):
         return
+    if found.rooms:
+        yield "Room: " + ", ".join(room.partition("=")[2] for room in found.rooms)
     for thing, state in found.used:
         told = {"used": "", "seen": "", "unknown": "", AWAITING: ": awaiting release"}.get(state, f": {state}")
         yield f"It used {thing.kind} {thing.value}{told}"
@@ -85,6 +87,7 @@ def recalled(done: Recall, zone: str) -> Iterator[str]:
     yield f"Recalled: {named(done)}. No gate lets a visit that uses it pass from now on."
     if any(one.kind == EQUIPMENT for one in done.things):
         yield ENDS
+    yield from list_lines(done)
     if done.since is None and done.known and [one.kind for one in done.things] == [EQUIPMENT]:
         yield "What it made is not called back by that; of a steriliser --since-last-negative does it."
         return
@@ -92,6 +95,14 @@ def recalled(done: Recall, zone: str) -> Iterator[str]:
         yield not_known(" or ".join(f"{one.kind} {one.value}" for one in done.things))
         return
     yield from reached(done, zone)
+
+
+def list_lines(done: Recall) -> Iterator[str]:
+    """The list that a recall asks for, and how it is walked."""
+    if (one := done.asks_for) is not None:
+        how = f"is open: checklist resume {one.run}"
+        how = how if one.run else f"waits on the board: checklist walk {one.protocol} --subject {one.subject}"
+        yield f"Its list, “{one.title}”, {how}"
 
 
 def named(done: Recall) -> str:
@@ -111,7 +122,7 @@ def reached(done: Recall, zone: str) -> Iterator[str]:
         yield f"The last negative test is run {done.last_negative}; these are the loads since {since}."
     left = [f"{one.thing.kind} {one.thing.value}{_opened(one.opened)}" for one in done.left]
     yield f"Find what is left of it first: {_some(left, LISTED) or 'nothing is known to be left'}"
-    yield "Visits that it reached: " + (", ".join(done.sessions) or "none")
+    yield "Visits that it reached, the newest first: " + (", ".join(done.sessions) or "none")
     yield from _runs("Scanned, then corrected, in", done.reach.corrected, zone)
     if done.reach.cut:
         yield "It went farther than was followed: there are more visits. Recall or trace smaller things one by one."

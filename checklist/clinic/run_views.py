@@ -8,11 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from checklist.clinic.identifiers.trace_views import RECALLED
 from checklist.clinic.visits.visit_views import REVIEWED, reviewed_of
 from checklist.ledger.entry import format_place
 from checklist.run.events import Kind, number_of, strings_of, text_of
 from checklist.run.marks import Outcome
 from checklist.run.paper import paper_of
+from checklist.trace.follow import key as key_of
 
 if TYPE_CHECKING:
     import sqlite3
@@ -30,7 +32,7 @@ _CHANGING = frozenset({Kind.STEP_CORRECTED, Kind.STEP_OVERRIDDEN, Kind.STEP_DEFE
 @dataclass(frozen=True, slots=True)
 class RunsView:
     """One row a run: what is open, what ended when, and what nobody stands for; and one for every step overridden, for
-    every follow-up that a failure asked for, and for every step that was put off.
+    every follow-up that a failure or a recall asked for, and for every step that was put off.
 
     `moment` is when a run first was whole: on paper, or here. No correction makes it younger. Until then it is when it
     ended otherwise, or began.
@@ -66,7 +68,8 @@ class RunsView:
         CREATE INDEX overridden_in_session ON overridden(session) WHERE session IS NOT NULL;
         CREATE TABLE follow_up(
             idx INTEGER PRIMARY KEY, protocol TEXT NOT NULL, run TEXT NOT NULL, step TEXT NOT NULL,
-            subject TEXT NOT NULL, session TEXT, at TEXT NOT NULL, begun TEXT, settled INTEGER NOT NULL
+            subject TEXT NOT NULL, session TEXT, at TEXT NOT NULL, begun TEXT, settled INTEGER NOT NULL,
+            recalled TEXT
         ) STRICT;
         CREATE INDEX follow_up_open ON follow_up(protocol, idx) WHERE settled = 0;
         CREATE INDEX follow_up_begun ON follow_up(begun) WHERE begun IS NOT NULL;
@@ -83,6 +86,8 @@ class RunsView:
         """Which entries of this kind it takes in (see `View.reads`)."""
         if kind.startswith("run.") or kind in _CHANGING:
             return None
+        if kind == RECALLED:
+            return frozenset({"opens"})
         return frozenset({"open"}) if kind in (Kind.STEP_ATTEMPTED, Kind.STEP_FAILED) else frozenset()
 
     def apply(self, db: sqlite3.Connection, entry: Entry) -> None:
@@ -93,6 +98,8 @@ class RunsView:
             self._changed(db, entry)
         elif entry.run:
             self._of_step(db, entry, entry.run)
+        elif entry.kind == RECALLED:
+            self._recalled(db, entry)
         elif about := reviewed_of(entry):
             if about.station == entry.station:
                 db.execute("UPDATE overridden SET reviewed = 1 WHERE idx = ? AND leaf = ?", (about.index, about.leaf))
@@ -132,12 +139,23 @@ class RunsView:
                 follows = text_of(entry.data, "open")
                 if follows:  # once a step: every further attempt at it asks for the same
                     db.execute(
-                        "INSERT INTO follow_up SELECT ?, ?, run, ?, subject, session, ?, NULL, 0 FROM run WHERE run = ?"
+                        "INSERT INTO follow_up"
+                        " SELECT ?, ?, run, ?, subject, session, ?, NULL, 0, NULL FROM run WHERE run = ?"
                         " AND NOT EXISTS (SELECT 1 FROM follow_up WHERE run = ? AND step = ? AND begun IS NULL)",
                         (entry.index, follows, entry.step or "", entry.at, run, run, entry.step or ""),
                     )
             case _:
                 pass
+
+    @staticmethod
+    def _recalled(db: sqlite3.Connection, entry: Entry) -> None:
+        """Its list; whether that was waiting or open already was judged when this was recorded."""
+        if follows := text_of(entry.data, "opens"):
+            thing = recalled_thing(text_of(entry.data, "kind") or "", text_of(entry.data, "value") or "")
+            db.execute(
+                "INSERT INTO follow_up VALUES (?, ?, '', '', ?, NULL, ?, NULL, 0, ?)",
+                (entry.index, follows, text_of(entry.data, "subject") or "", entry.at, thing),
+            )
 
     @staticmethod
     def _started(db: sqlite3.Connection, entry: Entry) -> None:
@@ -190,6 +208,11 @@ class RunsView:
                 _follow(db, entry.run, outcome)
             case _:
                 pass
+
+
+def recalled_thing(kind: str, value: str) -> str:
+    """What was called back, as it stands beside the list that this opened."""
+    return f"{kind} {key_of(kind, value)}"
 
 
 def _moment(paper: Paper) -> str:

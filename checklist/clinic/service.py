@@ -302,9 +302,13 @@ class Clinic:
         """Why this step may not be done, for the sake of what it would use, make or release."""
         if isinstance(drafts, Refusal) or step is None or step.kind not in ("scan", "assign", "sign"):
             return None
+        from checklist.clinic.visits.sources import Sources
+        from checklist.clinic.visits.tested import not_tested
         from checklist.clinic.visits.using import not_to_do
 
-        return not_to_do([*self.histories()[:-1], reader], state, step, drafts)
+        readers = [*self.histories()[:-1], reader]
+        sources = Sources(readers, self.library, self.settings.clinic.jurisdiction, self._unreadable)
+        return not_to_do(readers, state, step, drafts) or not_tested(sources, state, drafts, self._moment(reader))
 
     def _not_to_begin(
         self, reader: Reader, protocol: Protocol, subject: str, session: str | None, paper: Paper | None

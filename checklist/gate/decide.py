@@ -116,7 +116,8 @@ def _open_of(q: Question, wanted: NothingOpen, protocol: str) -> Judged:
         is_open = run.outcome == "open"
         said = "is not finished" if is_open else f"was not completed ({run.outcome})"
         why = f"“{title}”, begun {q.clock(run.began)}, {said}."
-        begin = Begin(protocol, run.subject, run.run if is_open else None)
+        why = why if run.begun else f"“{title}”, asked for {q.clock(run.began)}, was not begun."
+        begin = Begin(protocol, run.subject, run.run if is_open and run.begun else None)
         return unmet(wanted.id, why, (run.run,), f"Walk “{title}” to its end.", begin)
     lost = [run for run in newest.values() if run.outcome == "unknown"]
     if lost:

@@ -78,6 +78,20 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class SetApart:
+    """One identifier that a run has used up, and that may not be used by now; or nobody can tell whether it may.
+
+    `through` is as of an `Item`. `label` are the kinds of all that was read from the same label.
+    """
+
+    kind: str
+    value: str
+    state: Literal["quarantined", "recalled", "unknown"]
+    through: str = ""
+    label: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """One run as it stands now, after every correction.
 
@@ -96,6 +110,11 @@ class Run:
     steps: tuple[Step, ...] = ()
     reviewed: bool = False
     passed: frozenset[str] = frozenset()
+    apart: Known[tuple[SetApart, ...]] = ()
+    """What it has used up that is set apart."""
+    begun: bool = True
+    """Whether anybody has: what a failure or a recall asks for waits as an open run of its list, and `run` is the place
+    of what asks for it."""
 
     @property
     def moment(self) -> datetime:
@@ -124,6 +143,8 @@ class Item:
     """What it came from that is recalled or quarantined ("lot A12"), where it is not the thing itself."""
     passed: bool = False
     """Whether it was used in a run in which a step was overridden, and nobody has reviewed that."""
+    until: datetime | None = None
+    """The moment from which it may not be used any more, where it is no day that ends it."""
 
 
 @dataclass(frozen=True, slots=True)

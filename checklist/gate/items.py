@@ -70,6 +70,8 @@ def _against(q: Question, item: Item) -> str:
         return f"may not be used: its {item.through} is {item.state}." if item.through else f"is {item.state}."
     if item.expiry is not None and item.expiry < q.today:
         return f"expired on {say.day(item.expiry, q.today)}."
+    if item.until is not None and item.until <= q.now:
+        return f"expired {q.clock(item.until)}."
     if item.state == "expired":
         return "has expired."
     if item.belongs is not None and item.belongs != q.asked.session:

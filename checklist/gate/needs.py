@@ -21,7 +21,8 @@ class Wanted:
     """The runs of one protocol that are asked for.
 
     Of those about the visit, the room or the clinic (whichever the protocol is about) the newest will do, by when each
-    ended, or began where it has not. `steps` are those whose state and value must be told even where they are done.
+    ended, or began where it has not; each with what it has used up that is set apart. `steps` are those whose state and
+    value must be told even where they are done.
     """
 
     protocol: str

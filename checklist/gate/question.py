@@ -83,11 +83,11 @@ def of_visit(run: Run, session: str | None) -> bool:
     return session is not None and named == {session}
 
 
-def order(run: Run) -> tuple[bool, datetime, datetime, str]:
-    """What sorts runs by when each ended, or began where it has not. One that was finished at a time which is not on
-    record comes last: it may be the newest."""
+def order(run: Run) -> tuple[bool, datetime, datetime, int, str]:
+    """What sorts runs by when each ended, or began where it has not, and at one moment by their places. One that was
+    finished at a time which is not on record comes last: it may be the newest."""
     timeless = run.ended is None and run.outcome in ("complete", "complete-except-deferred", "failed")
-    return timeless, run.moment, run.began, run.run
+    return timeless, run.moment, run.began, len(run.run), run.run
 
 
 def concerns(event: Event, run: Run, asked: Asked) -> bool:

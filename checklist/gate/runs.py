@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Final
 
 from checklist.gate import say
 from checklist.gate.clearance import Begin, Judged, joined, met, unknown, unmet
-from checklist.gate.facts import PATIENT_ENTERED, Damaged
+from checklist.gate.facts import Damaged
 from checklist.gate.question import concerns, known, of_visit, order
+from checklist.gate.requirement import ItemsUsable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from checklist.gate.facts import Event, Item, Rule, Run, Step
+    from checklist.gate.facts import Item, Rule, Run, Step
     from checklist.gate.question import Question
     from checklist.gate.requirement import RunDone
     from checklist.protocol.plain import Window
@@ -153,7 +154,11 @@ def _counted(q: Question, wanted: RunDone, rule: Rule, about: _About) -> Counted
         words = "has not been done" if not wanted.through else "has not been begun"
         return _no(f"{what} {words} {about.words}.", fix=f"Walk “{rule.title}”.", begin=again)
     run = max(about_it, key=order)
-    found = _as_walked(q, wanted, rule, run) or _in_time(q, wanted, rule, run, about)
+    found = _as_walked(q, wanted, rule, run)
+    if found is None:
+        spoiled, found = _spoiled(q, wanted, rule, run), _in_time(q, wanted, rule, run, about)
+        if spoiled is not None and (spoiled.met is False or found.met):
+            found = spoiled
     if found.met is False and not found.fix:
         return replace(found, fix=f"Walk “{rule.title}” again.", begin=again)
     return found
@@ -172,7 +177,8 @@ def _as_walked(q: Question, wanted: RunDone, rule: Rule, run: Run) -> Counted | 
     if run.outcome == "unknown":
         return _unclear(f"{what} was begun {q.clock(run.began)}; what became of it is not known.", run)
     if run.outcome == "open" and not wanted.through:
-        return _go_on(f"{what} was begun {q.clock(run.began)} and is not finished.", wanted, rule, run)
+        said = f"was begun {q.clock(run.began)} and is not finished" if run.begun else "was asked for and not begun"
+        return _go_on(f"{what} {said}.", wanted, rule, run)
     if run.outcome in ("failed", "abandoned", "expired"):
         said = {"failed": "failed", "abandoned": "was abandoned", "expired": "ran out of time"}[run.outcome]
         return _no(f"{what} {said} {q.clock(run.moment)}.", run)
@@ -197,6 +203,8 @@ def _up_to(run: Run, through: str | None) -> tuple[Step, ...] | None:
 
 
 def _go_on(why: str, wanted: RunDone, rule: Rule, run: Run) -> Counted:
+    if not run.begun:
+        return _no(why, run, f"Walk “{rule.title}”.", Begin(wanted.protocol, run.subject))
     return _no(why, run, f"Go on with “{rule.title}”.", Begin(wanted.protocol, run.subject, run.run))
 
 
@@ -217,6 +225,30 @@ def _deviating(wanted: RunDone, rule: Rule, run: Run, steps: tuple[Step, ...]) -
             return _go_on(f"{what}: its step “{unclear[0].id}” is open again.", wanted, rule, run)
         return _unclear(f"{what} was finished; what became of its step “{unclear[0].id}” is not known.", run)
     return None
+
+
+def _spoiled(q: Question, wanted: RunDone, rule: Rule, run: Run) -> Counted | None:
+    """Why a run does not count for the sake of what it has used up: a room that was wiped with a recalled lot is not
+    known to be clean. None where nothing speaks against it.
+
+    What is judged as an item of this visit is not judged again; and a visit that is over has used what it has used.
+    """
+    what, mine = _what(wanted, rule), of_visit(run, q.asked.session)
+    if mine and q.asked.stage == "close":
+        return None
+    if isinstance(run.apart, Damaged):
+        return _unclear(f"What {say.inside(what)} used cannot be looked up. {run.apart.why}", run)
+    asked = {one.identifier for one in q.requirements if isinstance(one, ItemsUsable)} if mine else set()
+    found = sorted((one for one in run.apart if asked.isdisjoint(one.label)), key=lambda one: one.state == "unknown")
+    if not found:
+        return None
+    one = found[0]
+    used = f"{what} used {one.kind} {one.value}"
+    if one.state == "unknown":
+        return _unclear(f"{used}; whether that may be used is not on record.", run)
+    whose = f", whose {one.through}" if one.through else ", which"
+    again = f"Walk “{rule.title}” again, with another {one.kind}."
+    return _no(f"{used}{whose} is {one.state}.", run, again, Begin(wanted.protocol, run.subject))
 
 
 def _in_time(q: Question, wanted: RunDone, rule: Rule, run: Run, about: _About) -> Counted:
@@ -241,18 +273,14 @@ def _in_time(q: Question, wanted: RunDone, rule: Rule, run: Run, about: _About) 
             if (
                 event.event in rule.voided_by
                 and concerns(event, run, q.asked)
-                and event.at >= _ready(event, run, ended)
+                and event.at >= min(run.began, ended)  # what was done before it is as old as had the run been over
             ):
                 if about.then and event.at > about.at:
                     continue
                 said = event.event.replace("-", " ")
-                return _no(f"{what} was finished {when}, but “{said}” {q.clock(event.at)} ended it.", run)
+                did = "ended it" if event.at >= ended else "came in the middle of it"
+                return _no(f"{what} was finished {when}, but “{said}” {q.clock(event.at)} {did}.", run)
     return Counted(met=True, why=f"{what} was finished {when}{_until(q, limits, ended, about)}.", run=run, steps=steps)
-
-
-def _ready(event: Event, run: Run, ended: datetime) -> datetime:
-    """From when an event ends a run: after it was done, but what was begun before a patient came in, before that."""
-    return min(run.began, ended) if event.event == PATIENT_ENTERED else ended
 
 
 def _is_over(q: Question, window: Window, ended: datetime, at: datetime) -> bool:

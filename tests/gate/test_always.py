@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from checklist.gate.facts import Damaged, Step
+from checklist.gate.facts import Damaged, SetApart, Step
 from tests.support.gating import OTHER, ROOM, SESSION, Gate, a_run, ago
 
 if TYPE_CHECKING:
@@ -63,6 +63,14 @@ SPOILS: st.SearchStrategy[Change] = st.one_of(
         lambda kind, days: changed_item(kind, expiry=date(2026, 11, 22) - timedelta(days=days)),
         st.sampled_from(KINDS),
         st.integers(1, 900),
+    ),
+    st.builds(
+        lambda kind, minutes: changed_item(kind, until=ago(minutes)), st.sampled_from(KINDS), st.integers(0, 9999)
+    ),
+    st.builds(
+        lambda protocol, apart: changed_run(protocol, apart=apart),
+        st.sampled_from(["day-open", "room-turnover", "steriliser-daily"]),
+        st.sampled_from([Damaged(), (SetApart("lot", "A1", "quarantined", "", frozenset({"lot"})),)]),
     ),
     st.builds(lambda kind: changed_item(kind, belongs=OTHER), st.sampled_from(KINDS)),
     st.just(changed_item("serial", elsewhere=(OTHER,))),

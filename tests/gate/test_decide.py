@@ -135,6 +135,15 @@ def test_an_incident_that_is_open_here_stops_everything(
     assert waiting.judged("no-incident").met is met
 
 
+@pytest.mark.parametrize(("begun", "start"), [(True, "a#81"), (False, None)])
+def test_a_list_that_was_asked_for_and_not_begun_is_begun_and_not_gone_on_with(
+    gate: Gate, *, begun: bool, start: str | None
+) -> None:
+    judged = gate.with_run("spill", Run("a#81", "clinic", None, "open", ago(9), begun=begun)).judged("no-incident")
+    assert judged.start is not None
+    assert (judged.met, judged.start.run, "was not begun" in judged.why) == (False, start, not begun)
+
+
 def test_an_incident_at_any_machine_may_be_at_that_of_a_load_from_nowhere(gate: Gate) -> None:
     waiting = gate.with_run("steriliser-recall", Run("a#81", "equipment=S2", None, "open", ago(9)))
     assert waiting.judged("no-incident").met is True

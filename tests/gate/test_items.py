@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from checklist.gate.facts import Damaged, Item
-from tests.support.gating import OTHER, SESSION, Gate, shipped_procedure
+from tests.support.gating import LOAD, NOW, OTHER, SESSION, Gate, shipped_procedure
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,14 @@ def test_the_last_day_still_counts(gate: Gate) -> None:
     expired = gate.changed_item("lot", expiry=date(2026, 11, 21)).judged("cartridge")
     assert expired.why == "Lot C77 expired on 21 Nov."
     assert expired.fix == "Put it aside, take another, and correct the scan."
+
+
+def test_a_load_expires_at_a_moment(gate: Gate) -> None:
+    assert gate.changed_item("load", until=NOW + timedelta(microseconds=1)).decision == "GO"
+    expired = gate.changed_item("load", until=NOW).judged("instruments")
+    assert (expired.met, expired.why) == (False, f"Load {LOAD} expired at 12:00.")
+    before = gate.changed_item("load", until=NOW - timedelta(days=1)).judged("instruments")
+    assert before.why == f"Load {LOAD} expired on 21 Nov at 12:00."
 
 
 def test_one_bad_thing_among_good_ones_is_enough(gate: Gate) -> None:

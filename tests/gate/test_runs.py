@@ -172,10 +172,13 @@ def test_an_event_ends_what_it_concerns(
     assert gate.happened(event, ago(200), subject, session).judged("room").met is True
 
 
-def test_a_patient_who_came_in_while_the_room_was_made_ready_ends_that_too(gate: Gate) -> None:
-    """It was begun at 09:50 and done at 10:00."""
-    assert gate.happened("patient-entered", ago(65), ROOM).judged("room").met is False
-    assert gate.happened("patient-entered", ago(71), ROOM).judged("room").met is True
+@pytest.mark.parametrize("event", ["patient-entered", "spill"])
+def test_what_happened_while_the_room_was_made_ready_ends_that_too(gate: Gate, event: str) -> None:
+    """It was begun at 10:50 and done at 11:00: who wiped the room before it happened wiped it in vain."""
+    judged = gate.happened(event, ago(65), ROOM).judged("room")
+    said = event.replace("-", " ")
+    assert judged.why == f"The room turnover was finished at 11:00, but “{said}” at 10:55 came in the middle of it."
+    assert gate.happened(event, ago(71), ROOM).judged("room").met is True
 
 
 def test_what_ended_it_is_told(gate: Gate) -> None:
@@ -224,7 +227,7 @@ def test_the_test_of_the_day_is_that_of_the_load(gate: Gate) -> None:
     assert "Load S1-20261122-01: " in other_machine.judged("steriliser-test").why
 
 
-@pytest.mark.parametrize(("minutes", "met"), [(150, False), (100, True)])
+@pytest.mark.parametrize(("minutes", "met"), [(150, False), (205, False), (211, True), (100, True)])
 def test_a_repair_between_test_and_load_ends_the_test(gate: Gate, minutes: int, *, met: bool) -> None:
     assert gate.happened("steriliser-repair", ago(minutes), "equipment=S1").judged("steriliser-test").met is met
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from checklist.gate.facts import Asked, Credential, Damaged, Event, Facts, Item, Run, Start, Step
+from checklist.gate.facts import Asked, Credential, Damaged, Event, Facts, Item, Run, SetApart, Start, Step
 from checklist.gate.reading import LoadedProcedure, parse
 from tests.support.gating import NOW, OTHER, ROOM, SESSION, Gate, a_run, ago, shipped_rules
 
@@ -80,6 +80,9 @@ states: st.SearchStrategy[StepState] = st.sampled_from(
 )
 
 seldom = st.sampled_from([False] * 5 + [True])
+wiped_with: st.SearchStrategy[tuple[SetApart, ...] | Damaged] = st.sampled_from(
+    [(), (), (), (), (SetApart("lot", "A1", "recalled", "", frozenset({"lot"})),), Damaged()]
+)
 
 
 @st.composite
@@ -102,6 +105,7 @@ def runs_of(draw: st.DrawFn, subjects: list[str], *steps: Step) -> tuple[Run, ..
                 told,
                 draw(st.booleans()),
                 frozenset(step.id for step in told if step.state == "overridden" or draw(seldom)),
+                draw(wiped_with),
             )
         )
     return tuple(found)
@@ -223,12 +227,13 @@ def test_every_go_can_be_accounted_for(known: Facts) -> None:
         assert not item.passed
         assert item.kind == "load" or OTHER not in item.elsewhere
     assert all(load.state == "released" for load in loads)
-    clean = [one for one in room if one.subject == ROOM and one.outcome == "complete" and one.ended is not None]
+    clean = [one for one in room if one.subject == ROOM and one.outcome == "complete" and not one.apart]
     assert any(one.ended and NOW - one.ended <= timedelta(hours=2) for one in clean)
     mine = [one for one in setup if one.session == SESSION and one.outcome.startswith("complete")]
     assert any(
         all(step.state == "done" or (step.id == "battery" and step.state != "failed") for step in one.steps)
         and (one.reviewed or not one.passed)
+        and not one.apart
         for one in mine
     )
     assert all(one.outcome != "open" for one in spill)
@@ -278,6 +283,7 @@ LOSSES: tuple[Loss, ...] = (
     *(runs_are(name, Damaged()) for name in (*REQUIRED, "spill")),
     *(runs_are(name, ()) for name in REQUIRED),
     *(runs_changed(name, lambda run: replace(run, ended=None)) for name in REQUIRED),
+    *(runs_changed(name, lambda run: replace(run, apart=Damaged())) for name in REQUIRED),
     runs_changed("microneedling-setup", without_values),
     *(items_are(kind, Damaged()) for kind in ("load", "serial")),
     items_are("load", ()),

@@ -172,7 +172,7 @@ ATTEMPTS = [
     Attempt(
         Act.REVIEW, "review an override", "reviewed",
         {Door.SERVICE: by(lambda clinic, who, scene: review(clinic, scene.override, "seen", who, "tui")),
-         Door.COMMAND: command("review", "{override}", "seen")},
+         Door.COMMAND: command("review", "{override}", "seen", "--seen")},
         prepare=an_override,
     ),
     Attempt(

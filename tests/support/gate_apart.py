@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from checklist.clinic.identifiers import recalling
+from checklist.run import commands as c
 from checklist.run.reading import Refusal
 from tests.support.gate_book import EVER
 from tests.support.gate_world import LOTS, MACHINES, WHY
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 
 def a_thing(world: World) -> tuple[str, str]:
     used = [thing for visit in world.book.visits.values() for thing in visit.items]
-    others = [*(("load", one) for one in world.book.loads), *(("lot", one) for one in LOTS)]
+    wipes = [("lot", one) for one in world.book.wipes()]
+    others = [*(("load", one) for one in world.book.loads), *(("lot", one) for one in LOTS), *wipes]
     machines = [("equipment", one) for one in MACHINES]
     return world.dice.choice([*used, *others, *machines])
 
@@ -61,13 +63,41 @@ def let_go(world: World) -> None:
 def let_go_of(world: World, thing: tuple[str, str]) -> None:
     world.house.clock.advance(1)
     recalled = world.book.apart[thing][0] == "recalled"
-    never = recalled and thing[0] != "equipment"
+    never, proof = recalled and thing[0] != "equipment", ""
     if recalled and not never:
         never = not (others := [one for one in ("Ben", "Rita") if world.able(one)])
-        walk_back(world.clinic, thing[1], world.who("Lea"), world.who((others or ["Lea"])[0]))
+        proof = walk_back(world.clinic, thing[1], world.who("Lea"), world.who((others or ["Lea"])[0])).run
         world.house.clock.advance(1)
     done = recalling.end_quarantine(world.clinic, *thing, WHY, world.who("Lea"), "tui")
     assert isinstance(done, Refusal) == never, done
     if not never:
-        del world.book.apart[thing]
+        _, since = world.book.apart.pop(thing)
+        if recalled:
+            world.book.returned[thing[1]] = (proof, world.book.recalled_at.pop(thing[1]), since)
     world.tell("let go", *thing, "refused" if never else "")
+
+
+def a_return_is_undone(world: World) -> None:
+    """The test by which a machine has returned was positive: so says whoever looks at it again."""
+    here = f"{world.clinic.settings.clinic.station}#"
+    for machine, (proof, *_) in [*world.book.returned.items()]:
+        if proof.startswith(here):
+            world.do(proof, c.Correct("tested", WHY))
+            world.book.undo_return(machine)
+            world.tell("undone", machine, proof)
+            return
+
+
+def a_machine_returns_and_works_and_is_recalled_again(world: World) -> None:
+    """What it made meanwhile is used by nobody, nor released, not even once it has truly returned."""
+    machine = world.dice.choice(MACHINES)
+    thing = ("equipment", machine)
+    if thing not in world.book.apart:
+        set_this_apart(world, *thing)
+    let_go_of(world, thing)
+    if thing in world.book.apart or machine not in world.book.returned:
+        return
+    world.load(machine, world.dice.choice(["released", None]))
+    a_return_is_undone(world)
+    if thing in world.book.apart:
+        let_go_of(world, thing)

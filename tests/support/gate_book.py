@@ -25,6 +25,8 @@ class Walked:
     good: bool = False
     moment: datetime = EVER
     """When it became what it is."""
+    wiped: str = ""
+    """The lot with which that was done."""
 
     @property
     def open(self) -> bool:
@@ -44,11 +46,13 @@ class Load:
     walked: Walked
     released: bool = False
     failed: bool = False
+    unproved: bool = False
+    """Made while its machine was back on the word of a list that did not hold."""
     overrides: dict[str, bool] = field(default_factory=dict)
 
     @property
     def usable(self) -> bool:
-        return self.released and not self.failed and all(self.overrides.values())
+        return self.released and not self.failed and not self.unproved and all(self.overrides.values())
 
 
 @dataclass
@@ -99,6 +103,10 @@ class Book:
     """What is quarantined or recalled, and since when."""
     called_back: list[tuple[str, datetime, datetime]] = field(default_factory=list)
     """Machines whose loads were recalled: when, and from which moment on."""
+    recalled_at: dict[str, datetime] = field(default_factory=dict)
+    """Machines that were recalled, and when first since they returned last."""
+    returned: dict[str, tuple[str, datetime, datetime]] = field(default_factory=dict)
+    """The list by which a machine returned last, when it had been recalled, and since when it had been set apart."""
     spent: dict[str, set[str]] = field(default_factory=dict)
     """The visits that used up a serial number."""
     drawn: dict[str, str] = field(default_factory=dict)
@@ -110,6 +118,17 @@ class Book:
     def set_apart(self, thing: Thing, state: str, at: datetime) -> None:
         was, since = self.apart.get(thing, (state, at))
         self.apart[thing] = ("recalled" if "recalled" in (was, state) else state, since)
+        if thing[0] == "equipment" and state == "recalled":
+            self.recalled_at.setdefault(thing[1], at)
+
+    def undo_return(self, machine: str) -> None:
+        """As if it never had returned."""
+        _, recalled_at, since = self.returned.pop(machine)
+        _, apart_since = self.apart.get(("equipment", machine), ("", since))
+        self.apart["equipment", machine] = ("recalled", min(since, apart_since))
+        self.recalled_at[machine] = recalled_at
+        for load in self.loads.values():
+            load.unproved = load.unproved or (load.machine == machine and load.walked.began > recalled_at)
 
     def blocked(self, thing: Thing) -> bool:
         """Whether it is set apart, or the machine that had not finished it by then."""
@@ -119,13 +138,29 @@ class Book:
         machine = self.apart.get(("equipment", load.machine)) if load else None
         if load is None:
             return False
-        return load.failed or (machine is not None and not (load.walked.good and load.walked.moment < machine[1]))
+        return (
+            load.failed
+            or load.unproved
+            or (machine is not None and not (load.walked.good and load.walked.moment < machine[1]))
+        )
 
-    def never_released(self, load: Load) -> bool:
-        """Whether its machine is set apart, or was called back with what had been begun by then."""
+    def wipes(self) -> list[str]:
+        return [one.wiped for runs in self.rooms.values() for one in runs if one.wiped]
+
+    def wipes_to_take(self) -> str:
+        """The pack of wipes that is open; once it is set apart, a new one."""
+        taken = self.wipes() or ["W-0"]
+        return f"W-{len(taken)}" if self.blocked(("lot", taken[-1])) else taken[-1]
+
+    def never_released(self, load: Load) -> bool | None:
+        """Whether its machine is set apart, was called back with what had been begun by then, or had not been tested
+        before; None where the book has no opinion."""
         begun = load.walked.began
         called = any(one == load.machine and since <= begun < at for one, at, since in self.called_back)
-        return called or ("equipment", load.machine) in self.apart
+        if called or load.unproved or ("equipment", load.machine) in self.apart:
+            return True
+        tested = self._tested_before(load)
+        return None if tested is None else not tested
 
     def used_elsewhere(self, serial: str, visit: Visit) -> bool:
         return bool(self.spent.get(serial, set()) - {visit.id})
@@ -139,7 +174,7 @@ class Book:
             "screen": screened,
             "fit": screened and visit.fit,
             "opening": self._fresh(visit.opening, now)
-            and not any(visit.opening and visit.opening.ended and at >= visit.opening.ended for at in self.power_losses)
+            and not any(visit.opening and at >= visit.opening.began for at in self.power_losses)
             and not (visit.opening and visit.passed(visit.opening.run)),
             "packs": self._usable(visit, "load", now) and all(self.loads[one].usable for one in visit.of("load")),
             "cartridges": self._usable(visit, "serial", now)
@@ -167,7 +202,7 @@ class Book:
             return newest
         ended = before[-1].ended
         assert ended is not None
-        repaired = any(ended <= at <= made for at in self.repairs.get(load.machine, []))
+        repaired = any(before[-1].began <= at <= made for at in self.repairs.get(load.machine, []))
         return not repaired and made - ended <= TEST_KEEPS
 
     def _room(self, visit: Visit, room: str, now: datetime) -> bool | None:
@@ -176,26 +211,24 @@ class Book:
         if not newest:
             return newest
         others = [at for where, at, session in self.entered if where == room and session in (None, *self._not(visit))]
-        return self._fresh(runs[-1], now) and not any(at >= runs[-1].began for at in others)
+        sound = self._fresh(runs[-1], now) and not self.blocked(("lot", runs[-1].wiped))
+        return sound and not any(at >= runs[-1].began for at in others)
 
     def _not(self, visit: Visit) -> set[str]:
         return self.visits.keys() - {visit.id}
 
     def _usable(self, visit: Visit, kind: str, now: datetime) -> bool:
-        today = now.astimezone(ZONE).date()
         found = visit.of(kind)
         return bool(found) and not any(
-            self.blocked((kind, one))
-            or today > (self.last_day(kind, one, visit) or today)
-            or visit.passed(*visit.opened_in[kind, one])
+            self.blocked((kind, one)) or self._over(kind, one, visit, now) or visit.passed(*visit.opened_in[kind, one])
             for one in found
         )
 
-    def last_day(self, kind: str, value: str, visit: Visit) -> date | None:
-        if kind != "load":
-            return visit.items[kind, value]
-        keeps = self.loads[value].walked.began + LOAD_KEEPS
-        return (keeps - timedelta(seconds=1)).astimezone(ZONE).date()
+    def _over(self, kind: str, value: str, visit: Visit, now: datetime) -> bool:
+        if kind == "load":
+            return now >= self.loads[value].walked.began + LOAD_KEEPS
+        last = visit.items[kind, value]
+        return last is not None and now.astimezone(ZONE).date() > last
 
     def _may(self, who: str | None, today: date) -> bool:
         if who is None or who in self.disabled or who not in self.holds:

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 from checklist.clinic.identifiers import recalling
 from checklist.run import commands as c
 from checklist.run.reading import Refusal
-from tests.support.gate_apart import let_go, let_go_of, recall_since_negative, set_apart, set_this_apart
+from tests.support.gate_apart import (
+    a_machine_returns_and_works_and_is_recalled_again,
+    a_return_is_undone,
+    let_go,
+    let_go_of,
+    recall_since_negative,
+    set_apart,
+    set_this_apart,
+)
 from tests.support.gate_world import MACHINES, ROOMS, WHY, World
 
 if TYPE_CHECKING:
@@ -290,6 +298,8 @@ DEEDS: dict[Deed, int] = {
     set_apart: 4,
     recall_since_negative: 1,
     let_go: 4,
+    a_return_is_undone: 1,
+    a_machine_returns_and_works_and_is_recalled_again: 3,
     something_happens: 4,
     time_passes: 4,
     corrected: 5,

@@ -36,6 +36,14 @@ kind = "sign"
 do = "Decide."
 meanings = ["released", "quarantined"]
 """
+_WIPE = """
+[[steps]]
+id = "wipe"
+kind = "scan"
+do = "Scan the wipes."
+captures = ["lot"]
+use = "consumes"
+"""
 _SCREEN = """
 [[steps]]
 id = "decision"
@@ -90,7 +98,7 @@ PROTOCOLS = {
     "machine-test": header("machine-test", "Test it", "equipment", more='voided_by = ["steriliser-repair"]') + _LOOK,
     "sterilise": header("sterilise", "Sterilise", "equipment", more='valid_for = "2d"') + _LOAD,
     "bi-test": header("bi-test", "Spore test", "equipment").replace("1.0.0", "9.0.0") + _BI_TEST,
-    "turnover": header("turnover", "Turn over", "room", more='voided_by = ["patient-entered"]') + _LOOK,
+    "turnover": header("turnover", "Turn over", "room", more='voided_by = ["patient-entered"]') + _LOOK + _WIPE,
     "screen": header("screen", "Screen", "session") + _SCREEN,
     "opening": header("opening", "Open", "session", more='voided_by = ["power-loss"]') + _OPENING,
     "draw": header("draw", "Draw blood", "session") + _DRAW,

@@ -204,8 +204,9 @@ class World:
     def sign_load(self, load: Load, meaning: str) -> None:
         signed = self.tried(load.walked.run, c.Sign("release", self.who("Lea").person, meaning, ""))
         never = meaning == "released" and self.book.never_released(load)
-        self.hold(isinstance(signed, Refusal) == never, "sign", load, meaning)
-        if never:
+        refused = isinstance(signed, Refusal)
+        self.hold(never is None or refused == never, "sign", load, meaning)
+        if refused:
             return
         load.walked.done(self.now)
         load.released = meaning == "released"
@@ -225,6 +226,10 @@ class World:
     def turn_over(self, room: str, way: str) -> None:
         walked = self.begun("turnover", f"room={room}")
         self.close_run(walked, way)
+        if way not in ("abandoned", "left open"):
+            walked.wiped = self.book.wipes_to_take()
+            self.do(walked.run, c.Give("wipe", f"lot={walked.wiped}"))
+            walked.ended, walked.moment = walked.ended and self.now, self.now
         if way != "abandoned":  # before anything was done
             self.book.rooms.setdefault(room, []).append(walked)
         self.tell("turnover", room, way)
@@ -232,10 +237,8 @@ class World:
     def spill(self, way: str) -> None:
         walked = self.begun("spill", "clinic")
         self.close_run(walked, way)
-        walked.good = not walked.open and way not in (
-            "failed",
-            "abandoned",
-        )  # what was left out is no incident any more
+        # what was left out is no incident any more
+        walked.good = not walked.open and way not in ("failed", "abandoned")
         self.book.spills.append(walked)
         self.tell("spill", way)
 
@@ -321,10 +324,8 @@ class World:
     def swap_cartridge(self, visit: Visit) -> None:
         """Its cartridge was scanned by mistake; from a visit that had not started it is free again."""
         assert visit.opening is not None
-        ((old,),) = self.clinic.ledger.query(
-            "SELECT value FROM identifier WHERE run = ? AND step = 'cartridge' AND kind = 'serial' AND withdrawn = 0",
-            (visit.opening.run,),
-        )
+        question = "SELECT value FROM identifier WHERE run = ? AND kind = 'serial' AND withdrawn = 0"
+        ((old,),) = self.clinic.ledger.query(question, (visit.opening.run,))
         self.do(visit.opening.run, c.Correct("cartridge", WHY))
         visit.opening.good, visit.performer = False, None
         del visit.items["serial", str(old)], visit.opened_in["serial", str(old)]

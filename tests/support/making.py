@@ -10,6 +10,7 @@ from checklist.clinic.making import make
 from checklist.clinic.service import Clinic, SignedIn
 from checklist.clinic.texts.adopting import Adopted, adopt
 from checklist.people.operator import Operator
+from tests.support.machine_tests import ask_for_no_machine_test
 
 NO_PROTOCOLS: Mapping[str, str] = {}
 
@@ -29,13 +30,18 @@ def made_clinic(
     others: Iterable[Worker] = (),
     protocols: Mapping[str, str] = NO_PROTOCOLS,
     name: str = "Riverside Skin",
+    *,
+    machine_tests: bool = True,
 ) -> Folder:
-    """A clinic with these people and, beside the shipped ones, these protocols in force."""
+    """A clinic with these people and, beside the shipped ones, these protocols in force. `machine_tests`: whether its
+    procedures ask for the test of a machine, without which no load is released."""
     folder = make(Folder(root), name, lead.name, lead.secret, "line").folder
     with Clinic.open(folder) as clinic:
         found = clinic.staff.prove(lead.name, lead.secret, "line")
         assert isinstance(found, SignedIn)
         furnish(clinic, found, others, protocols)
+        if not machine_tests:
+            ask_for_no_machine_test(clinic, found)
     return folder
 
 

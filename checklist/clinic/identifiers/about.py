@@ -47,7 +47,7 @@ def traced(readers: Sequence[Reader], kind: str, value: str, zone: str, since: s
     loads: tuple[Identifier, ...] = ()
     used: dict[Identifier, str] = {}
     if kind == "room":  # what was done in a room is known by what was cleared for it
-        sessions |= dict.fromkeys(records.sessions_cleared(f"room={value}"))
+        sessions |= dict.fromkeys(records.sessions_cleared(f"room={value}", _begin(since, zone)))
     elif kind == EQUIPMENT:  # by the loads that it made, of the newest first
         loads, reached, more = loads_and_visits(records, runs)
         sessions |= dict.fromkeys(reached)
@@ -69,6 +69,7 @@ def traced(readers: Sequence[Reader], kind: str, value: str, zone: str, since: s
         unused=(),
         made=loads,
         used=tuple(used.items()),
+        rooms=records.rooms_of(value) if kind == "session" else (),
         cut=cut,
     )
 

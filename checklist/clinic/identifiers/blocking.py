@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from checklist.clinic.identifiers.apart import EQUIPMENT, entries_about, let_go, put_apart
+from checklist.clinic.identifiers.called_back import begun, calls_back
 from checklist.clinic.identifiers.trace_views import QUARANTINE_ENDED, QUARANTINED, RECALLED
 from checklist.ledger.errors import Damaged
 from checklist.run.events import Kind, text_of
@@ -48,7 +49,9 @@ def blocked(readers: Sequence[Reader], records: Records, named: Identifier) -> B
     for other in same_things((named, *origin.identifiers, *loads))[1:]:
         if state := _apart(readers, records, other):
             return Block(state, other)
-    return next((found for run in makers if (found := _by_machine(readers, run))), None)
+    if found := next((found for run in makers if (found := _by_machine(readers, run))), None):
+        return found
+    return next((Block(RECALLED, _load_of(records, run, named)) for run in makers if _unproved(readers, run)), None)
 
 
 def machine_state(readers: Sequence[Reader], subject: str) -> Apart | None:
@@ -63,6 +66,20 @@ def _by_machine(readers: Sequence[Reader], made: Run) -> Block | None:
     if found is None or (made.outcome != "open" and made.moment < found.since):
         return None
     return Block(found.state, Identifier(EQUIPMENT, made.subject.partition("=")[2]))
+
+
+def _unproved(readers: Sequence[Reader], made: Run) -> bool:
+    """Whether a run was begun in a machine that had wrongly returned: it is of that recall, whatever came since."""
+    kind, _, machine = made.subject.partition("=")
+    if kind != EQUIPMENT:
+        return False
+    run = begun(readers, made.run, made.moment if made.moment < made.started else None)
+    return any(not one.after(run) and not one.over(run) for one in calls_back(readers, Identifier(kind, machine)))
+
+
+def _load_of(records: Records, made: Run, named: Identifier) -> Identifier:
+    """The load that a run made; what was asked about where it made none."""
+    return next((one for one in records.named_by([made.run], "produced") if one.kind == "load"), named)
 
 
 def _apart(readers: Sequence[Reader], records: Records, named: Identifier) -> State | None:

@@ -9,13 +9,16 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final, Literal
+from zoneinfo import ZoneInfo
 
-from checklist.clinic.identifiers.trace_views import QUARANTINED, RECALLED
+from checklist.clinic.identifiers.blocking import blocked
+from checklist.clinic.identifiers.loads import keeps_until
 from checklist.clinic.identifiers.tracing import Records
 from checklist.clinic.printing import Printed, typeset
 from checklist.run.reading import Refusal
-from checklist.run.timing import calendar_day, expires_at
+from checklist.run.timing import calendar_day
 from checklist.trace.code128 import QUIET, can_hold, modules
 from checklist.trace.follow import Identifier
 
@@ -27,7 +30,8 @@ if TYPE_CHECKING:
 
 Code = Literal["qr", "code128"]
 
-_APART: Final = (QUARANTINED, RECALLED)
+_MOMENT: Final = timedelta(microseconds=1)
+"""What ends with a day ends a moment before the next."""
 _WIDEST: Final = 450
 """So many modules of a Code 128 can be printed on a label wide enough for a scanner to tell them apart."""
 
@@ -50,22 +54,23 @@ class LoadLabel:
 
 
 def load_label(clinic: Clinic, load: str) -> LoadLabel | Refusal:
-    """The label of a load, or why it has none. Raises ClinicError, ProtocolError."""
+    """The label of a load, or why it has none. Raises ClinicError, ProtocolError, LedgerError."""
     records, named = Records(clinic.histories()), Identifier("load", load)
     made = [use for use in records.uses_of(named) if use.how == "produced"]
     if not made:
         return Refusal("no-load", f"The record knows no load “{load}”: look at its number again.")
-    state, _ = records.state_of(named)
-    if state in _APART:
-        return Refusal(state, f"Load {load} is {state}: it gets no labels. Put its packs aside.")
+    if block := blocked(clinic.histories(), records, named):
+        through = block.named(named)
+        said = f"may not be used, for its {through} is {block.state}" if through else f"is {block.state}"
+        return Refusal(block.state, f"Load {load} {said}: it gets no labels. Put its packs aside.")
     run = clinic.run(made[-1].run)
     at = replace(run.since, at=run.ended or run.started.at)
-    valid = run.protocol.valid_for
+    until = keeps_until(run)
     return LoadLabel(
         load,
         dict(clinic.settings.subjects("equipment")).get(run.subject, run.subject),
         calendar_day(at).isoformat(),
-        expires_at(at, valid).date().isoformat() if valid is not None else "",
+        (until - _MOMENT).astimezone(ZoneInfo(at.zone)).date().isoformat() if until is not None else "",
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from checklist.clinic.identifiers.tracing import ABOUT, Records
+from checklist.clinic.identifiers.tracing import ABOUT, Records, visits_of
 from checklist.gate.items import SINGLE_USE
 from checklist.trace.follow import forward
 
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 
 class Left(NamedTuple):
-    """What may still lie somewhere, and how often it was opened: one pack of a load says nothing of the others."""
+    """What may still lie somewhere, and how often it was opened (see `Records.opened`): one pack of a load says
+    nothing of the others."""
 
     thing: Identifier
     opened: int
@@ -30,7 +31,7 @@ class Left(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Reach:
     """Where several things have gone together (see `Trace`), and what may be left of them and of what was made with
-    them."""
+    them: first what nobody has opened yet."""
 
     runs: tuple[Run, ...]
     sessions: tuple[str, ...]
@@ -44,11 +45,12 @@ def reach(readers: Sequence[Reader], things: Sequence[Identifier]) -> Reach:
     records, towards = Records(readers), forward(Records(readers), things)
     runs = records.runs(towards.runs)
     some = [one for one in towards.identifiers if one.kind not in ABOUT]
-    counted = (Left(one, count) for one, count in zip(some, records.opened(some), strict=True))
+    counted = [Left(one, count) for one, count in zip(some, records.opened(some), strict=True)]
+    left = [one for one in counted if not (one.opened and one.thing.kind in SINGLE_USE)]
     return Reach(
         runs=runs,
-        sessions=tuple(dict.fromkeys(run.session for run in runs if run.session is not None)),
-        left=tuple(one for one in counted if not (one.opened and one.thing.kind in SINGLE_USE)),
+        sessions=visits_of(runs),
+        left=tuple(sorted(left, key=lambda one: one.opened > 0)),
         corrected=records.corrected(some),
         cut=towards.cut,
     )

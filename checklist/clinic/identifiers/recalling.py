@@ -7,14 +7,14 @@ and every gate sees it from then on.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, get_args
 
 from checklist.clinic.acting import barred, recorded
 from checklist.clinic.identifiers.negatives import last_negative, loads_since
 from checklist.clinic.identifiers.reaching import reach
+from checklist.clinic.identifiers.recall_list import asked_by, opens
 from checklist.clinic.identifiers.returning import kind_of_machine, passed_over, returned_by
 from checklist.clinic.identifiers.trace_views import HAPPENED, QUARANTINE_ENDED, QUARANTINED, RECALLED, RELEASED
 from checklist.clinic.identifiers.tracing import Records, trace
@@ -31,10 +31,11 @@ from checklist.run.timing import utc
 from checklist.trace.follow import Identifier, key
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from checklist.clinic.identifiers.negatives import Negative
     from checklist.clinic.identifiers.reaching import Left, Reach
+    from checklist.clinic.identifiers.recall_list import RecallList
     from checklist.clinic.identifiers.tracing import Trace
     from checklist.clinic.service import Clinic, SignedIn
     from checklist.ledger.entry import Entry, Json
@@ -67,6 +68,8 @@ class Recall:
     """Whether the record says of any of it where it came from or went; a machine of the clinic is known."""
     since: str | None = None
     last_negative: str | None = None
+    asks_for: RecallList | None = None
+    """The list that it opens, or that waits or is open already."""
 
     def data(self) -> dict[str, Json]:
         """The stable keys of `recall --json`."""
@@ -74,6 +77,7 @@ class Recall:
             "recalled": [{"kind": one.kind, "value": one.value} for one in self.things],
             "since": self.since,
             "last_negative": self.last_negative,
+            "list": self.asks_for.data() if self.asks_for else None,
             "left": [{"kind": one.thing.kind, "value": one.thing.value, "opened": one.opened} for one in self.left],
             "sessions": list(self.sessions),
             "corrected": [run.data() for run in self.reach.corrected],
@@ -94,7 +98,11 @@ class Recall:
 
 def quarantine(clinic: Clinic, kind: str, value: str, reason: Reason, who: SignedIn, via: str) -> Entry | Refusal:
     """Nothing of this may be used until a lead decides."""
-    return _blocked(clinic, QUARANTINED, kind, value, reason, who, via)
+    said = _said(clinic, Act.QUARANTINE, kind, value, reason, who)
+    if isinstance(said, Refusal):
+        return said
+    draft = Draft(QUARANTINED, {**said, "kind": kind, "value": key(kind, value)}, who.id, via)
+    return recorded(clinic, Act.QUARANTINE, who, draft)
 
 
 def end_quarantine(clinic: Clinic, kind: str, value: str, reason: Reason, who: SignedIn, via: str) -> Entry | Refusal:
@@ -170,11 +178,21 @@ def _own_load(clinic: Clinic, load: str, who: SignedIn) -> Refusal | None:
 
 
 def recall(clinic: Clinic, kind: str, value: str, reason: Reason, who: SignedIn, via: str) -> Recall | Refusal:
-    """Call one thing back."""
-    entry = _blocked(clinic, RECALLED, kind, value, reason, who, via, _of_machine(clinic, kind, value))
-    if isinstance(entry, Refusal):
-        return entry
-    return _recorded(clinic, [entry])
+    """Call one thing back, and open its list."""
+    said = _said(clinic, Act.RECALL, kind, value, reason, who)
+    if isinstance(said, Refusal):
+        return said
+    thing = Identifier(kind, key(kind, value))
+
+    def decide(reader: Reader) -> Sequence[Draft] | Refusal:
+        if refusal := barred(clinic, reader, Act.RECALL, who):
+            return refusal
+        readers = [*clinic.histories()[:-1], reader]
+        about = {**said, **_of_machine(clinic, *thing), **opens(clinic, readers, thing)}
+        return [Draft(RECALLED, {**about, "kind": thing.kind, "value": thing.value}, who.id, via)]
+
+    entries = decided(clinic.ledger, decide)
+    return entries if isinstance(entries, Refusal) else _recorded(clinic, entries)
 
 
 def recall_since_negative(clinic: Clinic, machine: str, reason: Reason, who: SignedIn, via: str) -> Recall | Refusal:
@@ -190,7 +208,8 @@ def recall_since_negative(clinic: Clinic, machine: str, reason: Reason, who: Sig
     def decide(reader: Reader) -> Sequence[Draft] | Refusal:
         if refusal := barred(clinic, reader, Act.RECALL, who):
             return refusal
-        negative, things = _since_negative(clinic, [*clinic.histories()[:-1], reader], machine)
+        readers = [*clinic.histories()[:-1], reader]
+        negative, things = _since_negative(clinic, readers, machine)
         found[:] = [negative]
         about: dict[str, Json] = {**said, "since": negative.since if negative else None}
         drafts[:] = [
@@ -202,6 +221,7 @@ def recall_since_negative(clinic: Clinic, machine: str, reason: Reason, who: Sig
             )
             for kind, value in things
         ]
+        drafts[0] = replace(drafts[0], data={**drafts[0].data, **opens(clinic, readers, things[0])})
         return drafts[:BATCH]
 
     drafts: list[Draft] = []
@@ -262,7 +282,7 @@ def _answer(
     known = bool(went.runs or went.corrected) or any(one.produced_by for one in traces)
     known = known or any(one.kind == EQUIPMENT and _in_use(clinic, *one) for one in things)
     since, run = (negative.since, negative.run) if negative else (None, None)
-    return Recall(tuple(things), went, traces, known, since, run)
+    return Recall(tuple(things), went, traces, known, since, run, asked_by(clinic, readers, things[0]))
 
 
 def happened(clinic: Clinic, event: str, subject: str, words: str, who: SignedIn, via: str) -> Entry | Refusal:
@@ -291,24 +311,6 @@ def _tell(clinic: Clinic, entries: Sequence[Entry]) -> None:
     more = f" and {len(named) - LISTED} more" if len(named) > LISTED else ""
     things = ", ".join(named[:LISTED]) + more
     tell(clinic.folder, clinic.settings.hooks, RECALL, f"RECALLED: {things}")
-
-
-def _blocked(
-    clinic: Clinic,
-    kind_of_entry: str,
-    kind: str,
-    value: str,
-    reason: Reason,
-    who: SignedIn,
-    via: str,
-    more: Mapping[str, Json] = MappingProxyType({}),
-) -> Entry | Refusal:
-    act = {QUARANTINED: Act.QUARANTINE, RECALLED: Act.RECALL}[kind_of_entry]
-    said = _said(clinic, act, kind, value, reason, who)
-    if isinstance(said, Refusal):
-        return said
-    data: dict[str, Json] = {**said, **more, "kind": kind, "value": key(kind, value)}
-    return recorded(clinic, act, who, Draft(kind_of_entry, data, who.id, via))
 
 
 def _said(clinic: Clinic, act: Act, kind: str, value: str, reason: Reason, who: SignedIn) -> dict[str, Json] | Refusal:

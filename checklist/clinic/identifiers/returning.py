@@ -23,6 +23,7 @@ from checklist.trace.follow import Identifier
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from checklist.clinic.identifiers.called_back import Place
     from checklist.clinic.service import Clinic, SignedIn
     from checklist.ledger.reader import Reader
     from checklist.protocol.model import Protocol
@@ -36,9 +37,6 @@ ENDS: Final = (
 _NEVER: Final = (-1, -1)
 _LOOKED_AT: Final = 20
 """So many of the newest completed runs of each such list are looked at."""
-
-Place = tuple[int, int]
-"""Where an entry stands: in which of the ledgers, the oldest first, and at which index. No clock moves it."""
 
 
 class Recalled(NamedTuple):
@@ -54,12 +52,12 @@ def returned_by(clinic: Clinic, readers: Sequence[Reader], machine: str, who: Si
     """The run that lets this machine return, by its place, or None where it takes none; or what is missing for that.
     `readers` are the ledgers as they stand now."""
     called, records, subject = _recalled(readers, machine), Records(readers), f"{EQUIPMENT}={machine}"
-    ways = _ways(clinic, readers, machine, called.kinds)
-    if not ways:
+    lists = ways(clinic, readers, machine, called.kinds)
+    if not lists:
         why = f"You have called {machine} back, and no list in force is about it: another lead ends the recall."
         return Refusal("same-person", why) if called.by == who.id else None
     alone = ""
-    for run in (one for name in ways for one in records.completed(name, subject, _LOOKED_AT)):
+    for run in (one for name in lists for one in records.completed(name, subject, _LOOKED_AT)):
         state = clinic.run(run.run)
         if passed_over(state) or not _released(state) or not _stands_after(readers, state, called.last):
             continue
@@ -69,7 +67,7 @@ def returned_by(clinic: Clinic, readers: Sequence[Reader], machine: str, who: Si
     if alone:
         return Refusal("same-person", f"You alone stand behind {alone}, which lets {machine} return: ask another lead.")
     why = f"{machine} is recalled, and no list that lets it return was walked to its end and signed “released” since"
-    walk = f"walk {' or '.join(f'“{one}”' for one in ways)} about {subject}."
+    walk = f"walk {' or '.join(f'“{one}”' for one in lists)} about {subject}."
     return Refusal(
         "not-proved", f"{why}: {walk}{undone(readers, machine)}{_to_put_right(clinic, machine, called.kinds)}"
     )
@@ -150,7 +148,7 @@ def kind_of_machine(clinic: Clinic, machine: str) -> str | None:
     return next((one.kind for one in clinic.settings.equipment if one.id == machine), None)
 
 
-def _ways(clinic: Clinic, readers: Sequence[Reader], machine: str, kinds: frozenset[str]) -> list[str]:
+def ways(clinic: Clinic, readers: Sequence[Reader], machine: str, kinds: frozenset[str]) -> list[str]:
     """The lists in force by which this machine can return: those of the kind that it is, or was when it was called
     back, whatever clinic.toml says since; those that were walked about it; and all, where nobody knows its kind."""
     now, records = kind_of_machine(clinic, machine), Records(readers)

@@ -65,10 +65,10 @@ class Trace:
     """All that the record knows of one identifier.
 
     `produced_by` made it, or made what it was made with; `consumed_by` used it or saw it, or used what was made with
-    it. `sessions` are the visits that it reached, `unused` are identifiers made with it that no visit has reached yet.
-    `made` are the loads of a machine, the newest first. `used` is what came to a visit, each with its state by now.
-    `corrected` are runs in which it, or what was made with it, was scanned, and that scan was corrected since.
-    `cut`: there is more, which was not followed.
+    it. `sessions` are the visits that it reached, the newest first, `unused` are identifiers made with it that no visit
+    has reached yet. `made` are the loads of a machine, the newest first. `used` is what came to a visit, each with its
+    state by now, and `rooms` are those that its gate was asked about. `corrected` are runs in which it, or what was
+    made with it, was scanned, and that scan was corrected since. `cut`: there is more, which was not followed.
     """
 
     kind: str
@@ -83,6 +83,7 @@ class Trace:
     corrected: tuple[Run, ...] = ()
     made: tuple[Identifier, ...] = ()
     used: tuple[tuple[Identifier, str], ...] = ()
+    rooms: tuple[str, ...] = ()
     cut: bool = False
 
     @property
@@ -160,9 +161,11 @@ class Records:
         return found
 
     def opened(self, identifiers: Sequence[Identifier]) -> list[int]:
-        """How often each of these was used up, in the same order."""
+        """In how many visits each of these was used up, in the same order; a run outside of any counts by itself."""
         counts = [0] * len(identifiers)
-        question = f"SELECT asked.key, count(*) {_OF_EACH} AND withdrawn = 0 AND use = 'consumed' GROUP BY asked.key"
+        visit = "coalesce((SELECT session FROM run WHERE run.run = identifier.run), identifier.run)"
+        question = f"SELECT asked.key, count(DISTINCT {visit}) {_OF_EACH} AND withdrawn = 0 AND use = 'consumed'"
+        question += " GROUP BY asked.key"
         for place, count in self._all(question, (_listed(identifiers),)):
             counts[int(str(place))] += int(str(count))
         return counts
@@ -174,6 +177,17 @@ class Records:
             (_listed(identifiers),),
         )
         return self.runs(dict.fromkeys(str(row[0]) for row in rows))
+
+    def expiry_of(self, identifier: Identifier) -> str | None:
+        """The use-by date that was read from the same label (year-month-day): of two dates the first."""
+        rows = self._all(
+            "SELECT beside.value FROM identifier AS named CROSS JOIN identifier AS beside"
+            " ON beside.run = named.run AND beside.step = named.step AND +beside.kind = 'expiry'"
+            " WHERE named.kind = ? AND named.value = ? AND named.withdrawn = 0 AND beside.withdrawn = 0"
+            " ORDER BY beside.value LIMIT 1",
+            (identifier.kind, key(*identifier)),
+        )
+        return min((str(row[0]) for row in rows), default=None)
 
     def spent_in(self, identifier: Identifier) -> tuple[Run, ...]:
         """The runs that have used it up; also where that was corrected only after their visit had been started."""
@@ -257,12 +271,20 @@ class Records:
         )
         return tuple(dict.fromkeys(str(row[1]) for row in rows))
 
-    def sessions_cleared(self, subject: str) -> tuple[str, ...]:
-        """The visits that the gate was asked about for a room."""
+    def sessions_cleared(self, subject: str, since: str = "") -> tuple[str, ...]:
+        """The visits that the gate was asked about for a room, from `since` on (ISO 8601 UTC)."""
         rows = self._all(
-            "SELECT DISTINCT session FROM clearance WHERE subject = ? AND session IS NOT NULL ORDER BY idx", (subject,)
+            "SELECT DISTINCT session FROM clearance WHERE subject = ? AND session IS NOT NULL AND at >= ? ORDER BY idx",
+            (subject, since),
         )
         return tuple(str(row[0]) for row in rows)
+
+    def rooms_of(self, session: str) -> tuple[str, ...]:
+        """The rooms (`room=…`) that the gate was asked about for a visit, each once."""
+        rows = self._all(
+            "SELECT subject FROM clearance WHERE session = ? AND subject LIKE 'room=%' ORDER BY idx", (session,)
+        )
+        return tuple(dict.fromkeys(str(row[0]) for row in rows))
 
     def _newest(self, question: str, values: Sequence[object], limit: int) -> tuple[Run, ...]:
         rows = sorted((_run(row) for row in self._all(question, values)), key=lambda run: run.started, reverse=True)
@@ -278,7 +300,7 @@ def trace(readers: Sequence[Reader], kind: str, value: str) -> Trace:
     towards, behind = forward(records, [asked]), back(records, [asked])
     reached = towards.identifiers
     consumed = records.runs(towards.runs)
-    sessions = tuple(dict.fromkeys(run.session for run in consumed if run.session is not None))
+    sessions = visits_of(consumed)
     state, since = records.state_of(asked)
     return Trace(
         kind=kind,
@@ -293,6 +315,15 @@ def trace(readers: Sequence[Reader], kind: str, value: str) -> Trace:
         corrected=records.corrected(reached),
         cut=towards.cut or behind.cut,
     )
+
+
+def visits_of(runs: Iterable[Run]) -> tuple[str, ...]:
+    """The visits that these runs belong to, each once; first the one in which something was begun last."""
+    last: dict[str, tuple[str, str]] = {}
+    for run in runs:
+        if run.session is not None:
+            last[run.session] = max(last.get(run.session, ("", "")), (run.started, run.session))
+    return tuple(sorted(last, key=last.__getitem__, reverse=True))
 
 
 def _listed(identifiers: Iterable[Identifier]) -> str:

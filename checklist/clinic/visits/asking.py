@@ -16,6 +16,8 @@ from checklist.clinic.texts.library import Library
 from checklist.clinic.views import VIEWS
 from checklist.clinic.visits.gathering import gather
 from checklist.clinic.visits.sources import Sources
+from checklist.clinic.visits.unfinished import with_unfinished
+from checklist.clinic.visits.used_up import with_used_up
 from checklist.clinic.visits.using import closed
 from checklist.gate.decide import decide
 from checklist.gate.facts import Asked
@@ -82,7 +84,8 @@ def ask(sources: Sources, procedure: LoadedProcedure, asked: Asked, now: Moment)
     found = procedure.procedure
     with sources.own.snapshot():
         facts = gather(sources, found, asked, now)
-    return decide(found, asked, facts, now)
+        clearance = with_used_up(sources, found, decide(found, asked, facts, now))
+        return with_unfinished(sources.own, clearance, now)
 
 
 def look(sources: Sources, procedure: LoadedProcedure, asked: Asked, now: Moment) -> Answer:

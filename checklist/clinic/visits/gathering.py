@@ -18,6 +18,7 @@ from checklist.clinic.run_views import all_reviewed, reviewed_since
 from checklist.clinic.visits.events import events_of, iso, subjects_of, time_of
 from checklist.clinic.visits.items import items_of
 from checklist.clinic.visits.trusting import entries_until, untrusted
+from checklist.clinic.visits.used_up import UsedUp
 from checklist.gate.decide import performer_of
 from checklist.gate.facts import Credential, Damaged, Event, Facts, Item, Rule, Run, Start, Step
 from checklist.gate.needs import needs
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from checklist.clinic.visits.sources import Sources
-    from checklist.gate.facts import Asked, RunOutcome
+    from checklist.gate.facts import Asked, Known, RunOutcome
     from checklist.gate.needs import Needs, Wanted
     from checklist.gate.procedure import Procedure
     from checklist.ledger.entry import Entry, Moment
@@ -66,14 +67,31 @@ def gather(sources: Sources, procedure: Procedure, asked: Asked, now: Moment) ->
     return replace(facts, credentials={who: _tried(_credentials, sources.own, who)})
 
 
+def gather_of_load(sources: Sources, procedure: Procedure, asked: Asked, load: Item, now: Moment) -> Facts:
+    """What the gate needs to know of the machine that makes a load, as though the load were used already."""
+    return _facts_with(sources, needs(procedure, asked), procedure, asked, {"load": (load,)}, now)
+
+
 def _facts(sources: Sources, wanted: Needs, procedure: Procedure, asked: Asked, now: Moment) -> Facts:
-    rules = {one.protocol: _tried(_rule, sources, one.protocol) for one in wanted.runs}
     items = {kind: _tried(items_of, sources, kind, asked.session) for kind in wanted.items}
+    return _facts_with(sources, wanted, procedure, asked, items, now)
+
+
+def _facts_with(
+    sources: Sources,
+    wanted: Needs,
+    procedure: Procedure,
+    asked: Asked,
+    items: Mapping[str, Known[tuple[Item, ...]]],
+    now: Moment,
+) -> Facts:
+    rules = {one.protocol: _tried(_rule, sources, one.protocol) for one in wanted.runs}
     loads = items.get("load", ())
     machines = () if isinstance(loads, Damaged) else tuple(item for item in loads if item.machine)
+    used = UsedUp(sources)
     return Facts(
         rules=rules,
-        runs={one.protocol: _tried(_runs, sources, one, asked, machines, now) for one in wanted.runs},
+        runs={one.protocol: _tried(_runs, sources, used, one, asked, machines, now) for one in wanted.runs},
         items=items,
         events=_tried(_events, sources, rules, asked, machines, now),
         starts=_tried(_starts, sources, procedure.id, asked.session) if wanted.starts else (),
@@ -116,7 +134,9 @@ def _profile(sources: Sources) -> str:
 # -- runs ------------------------------------------------------------------------------------------------------------
 
 
-def _runs(sources: Sources, wanted: Wanted, asked: Asked, loads: Sequence[Item], now: Moment) -> tuple[Run, ...]:
+def _runs(
+    sources: Sources, used: UsedUp, wanted: Wanted, asked: Asked, loads: Sequence[Item], now: Moment
+) -> tuple[Run, ...]:
     found: dict[str, Run] = {}
     for number, reader in enumerate(sources.readers, 1):
         names = [name for subject in subjects_of(asked) for name in _newest(reader, wanted.protocol, subject)]
@@ -130,7 +150,8 @@ def _runs(sources: Sources, wanted: Wanted, asked: Asked, loads: Sequence[Item],
         for name in dict.fromkeys(names):
             entries = reader.run_entries(name)
             if wanted.unfinished or not _mistaken(entries):
-                found[name] = _placed(sources, reader, _run(sources, reader, name, entries), now)
+                run = replace(_run(sources, reader, name, entries), apart=_tried(used.apart, reader, name))
+                found[name] = _placed(sources, reader, run, now)
         if wanted.unfinished:
             later = sources.readers[number:]
             found |= {run.run: run for run in _follow_ups(reader, later, wanted.protocol)}
@@ -187,7 +208,7 @@ def _open(reader: Reader, protocol: str, subjects: Iterable[str], session: str |
 
 
 def _follow_ups(reader: Reader, later: Sequence[Reader], protocol: str) -> list[Run]:
-    """What fell due by a failure and nobody has begun, as open runs under the place of the step that asked for it."""
+    """What a failure or a recall asks for and nobody has begun, as open runs under the place of what asked for it."""
     rows = reader.query(
         "SELECT idx, subject, session, at FROM follow_up WHERE protocol = ? AND begun IS NULL ORDER BY idx", (protocol,)
     )
@@ -198,6 +219,7 @@ def _follow_ups(reader: Reader, later: Sequence[Reader], protocol: str) -> list[
             None if row[2] is None else str(row[2]),
             "open",
             time_of(str(row[3])),
+            begun=False,
         )
         for row in rows
         if not answered_since(later, protocol, str(row[1]))

@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Final, cast
-from zoneinfo import ZoneInfo
 
 from checklist.clinic.folding import looked_over
 from checklist.clinic.identifiers.blocking import blocked
+from checklist.clinic.identifiers.loads import keeps_until
 from checklist.clinic.identifiers.trace_views import QUARANTINED, RELEASED
 from checklist.clinic.identifiers.tracing import Records
 from checklist.clinic.run_views import all_reviewed
 from checklist.clinic.visits.events import time_of
+from checklist.clinic.visits.used_up import BESIDE
 from checklist.gate.facts import Item
 from checklist.ledger.entry import format_place
 from checklist.ledger.errors import Damaged
 from checklist.protocol.plain import ProfileRef
 from checklist.run.events import Kind
 from checklist.run.marks import Outcome
-from checklist.run.timing import expires_at
 from checklist.trace.follow import Identifier
 
 if TYPE_CHECKING:
     from checklist.clinic.identifiers.blocking import Block
+    from checklist.clinic.identifiers.tracing import Run
     from checklist.clinic.visits.sources import Sources
     from checklist.gate.facts import ItemState
     from checklist.ledger.reader import Reader
@@ -61,9 +62,14 @@ def items_of(sources: Sources, kind: str, session: str | None) -> tuple[Item, ..
             dates = [date.fromisoformat(each.value) for each in beside if each.kind == "expiry"][:1]
             # of two dates under one number the first ends it
             one.expiry = min([*dates, *([one.expiry] if one.expiry else [])], default=None)
-            one.beside += [each for each in beside if each.kind not in ("expiry", "session")]
+            one.beside += [each for each in beside if each.kind not in BESIDE]
             one.passed = one.passed or not all_reviewed(sources.readers, reader, str(run))
     return tuple(_item(sources, one, session) for one in found.values())
+
+
+def made_at(maker: Run) -> datetime:
+    """When what a run made was made: when that was begun; of a sheet, by when that ended, if nothing was before."""
+    return min(time_of(maker.started), time_of(maker.moment))
 
 
 def _beside(reader: Reader, run: str, step: str, kind: str) -> list[Identifier]:
@@ -99,7 +105,7 @@ def _item(sources: Sources, scanned: _Scanned, session: str) -> Item:
         elsewhere=tuple(one for one in elsewhere if one != session),
         belongs=maker.session if maker else None,
         machine=maker.subject if maker and maker.subject.startswith("equipment=") else None,
-        made=min(time_of(maker.started), time_of(maker.moment)) if maker else None,
+        made=made_at(maker) if maker else None,
         through=block.named(named) if block is not None else "",
         passed=scanned.passed,
     )
@@ -111,8 +117,8 @@ def _item(sources: Sources, scanned: _Scanned, session: str) -> Item:
 
 
 def _stored(sources: Sources, load: Item, run: str) -> Item:
-    """A load keeps as long as its run counts; after that its packs have expired. One whose run failed at a step, or was
-    overridden and nobody has reviewed that, may not be used, whatever was signed."""
+    """A load keeps as long as its run counts, to the moment; after that its packs have expired. One whose run failed at
+    a step, or was overridden and nobody has reviewed that, may not be used, whatever was signed."""
     if load.state != "released" or load.made is None:
         return load
     reader, entries = next((one, found) for one in sources.readers if (found := one.run_entries(run)))
@@ -124,11 +130,6 @@ def _stored(sources: Sources, load: Item, run: str) -> Item:
         return replace(load, state="quarantined")
     if not all_reviewed(sources.readers, reader, run):
         return replace(load, state="awaiting")
-    keeps = state.protocol.valid_for
-    if keeps is None:
-        return load
-    if isinstance(keeps, ProfileRef):  # its run does not say by which profile
+    if isinstance(state.protocol.valid_for, ProfileRef):  # its run does not say by which profile
         return replace(load, state="unknown")
-    ends = expires_at(replace(state.since, at=f"{load.made:%Y-%m-%dT%H:%M:%S.%fZ}"), keeps)
-    last = (ends - timedelta(seconds=1)).astimezone(ZoneInfo(state.started.zone)).date()
-    return replace(load, expiry=min(filter(None, (load.expiry, last))))
+    return replace(load, until=keeps_until(state))

@@ -28,15 +28,16 @@ def untrusted(sources: Sources, now: Moment) -> Damaged | None:
     if sources.unreadable:
         return Damaged(f"The record is damaged: {sources.unreadable[0]}")
     try:
-        return _set_back(sources.own, now) or next(
+        return set_back(sources.own, now) or next(
             filter(None, (_torn_off(sources, one) for one in sources.readers)), None
         )
     except (LedgerError, LookupError) as fault:
         return Damaged(f"The record is damaged: {fault}")
 
 
-def _set_back(own: Reader, now: Moment) -> Damaged | None:
-    """By a clock behind its own record nothing has ended yet that has: a completion, a credential, a lot."""
+def set_back(own: Reader, now: Moment) -> Damaged | None:
+    """The sentence about a clock behind its own record, by which nothing has ended yet that has: a completion, a
+    credential, a lot. None where it is not."""
     until = utc(now) + SKEW
     last = own.last()
     if last is None or datetime.fromisoformat(last.at) <= until:

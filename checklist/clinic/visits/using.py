@@ -6,12 +6,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from checklist.clinic.identifiers.apart import entries_about, undone
+from checklist.clinic.identifiers.apart import undone
 from checklist.clinic.identifiers.blocking import blocked, machine_state
-from checklist.clinic.identifiers.trace_views import RECALLED
+from checklist.clinic.identifiers.called_back import begun, calls_back
 from checklist.clinic.identifiers.tracing import Records
 from checklist.gate.items import SINGLE_USE
-from checklist.ledger.entry import parse_place
 from checklist.ledger.errors import Damaged
 from checklist.run.events import Kind, strings_of, text_of
 from checklist.run.reading import Refusal
@@ -25,13 +24,13 @@ if TYPE_CHECKING:
     from checklist.protocol.model import Protocol, Step
     from checklist.run.state import RunState
 
-_AFTERWARDS: Final = frozenset({"clinic", "emergency"})
+AFTERWARDS: Final = frozenset({"clinic", "emergency"})
 """The categories of protocols that may be walked about a visit that is closed: what went wrong shows later."""
 
 
 def not_to_begin(readers: Sequence[Reader], protocol: Protocol, subject: str, session: str | None) -> Refusal | None:
     """Why a run of this protocol may not be begun; None if it may."""
-    if protocol.category not in _AFTERWARDS and (refusal := closed(readers, session)):
+    if protocol.category not in AFTERWARDS and (refusal := closed(readers, session)):
         return refusal
     return _no_load(readers, subject) if makes_load(protocol) else None
 
@@ -41,7 +40,7 @@ def not_to_do(readers: Sequence[Reader], state: RunState, step: Step, drafts: Se
     if state.protocol.category == "emergency":
         return None
     if step.kind == "scan":
-        if state.protocol.category not in _AFTERWARDS and state.paper is None:
+        if state.protocol.category not in AFTERWARDS and state.paper is None:
             refusal = closed(readers, state.session)
             if refusal is not None:
                 return refusal
@@ -99,19 +98,20 @@ def _goes_on(draft: Draft) -> bool:
 
 def _called_back(readers: Sequence[Reader], state: RunState) -> Refusal | None:
     """A load that was begun before its machine was called back is of that recall, though it had no number yet by which
-    it could be named; that the machine has returned since makes it no safer."""
+    it could be named; that the machine has returned since makes it no safer. So is one that was begun after a return
+    that was undone since."""
     machine = Identifier(*state.subject.partition("=")[::2])
-    place = parse_place(state.run) or ("", 0)
-    began = datetime.fromisoformat(state.paper.began if state.paper is not None else state.started.at)
-    for entry in (entry for reader in readers for entry in entries_about(reader, RECALLED, machine)):
-        since = text_of(entry.data, "since")
-        if state.paper is not None:
-            later = began > datetime.fromisoformat(entry.at)
-        else:  # whatever stands in an earlier ledger came before it
-            later = entry.station != place[0] or place[1] > entry.index
-        if not later and (since is None or began >= datetime.fromisoformat(since)):
-            why = f"{machine.value} was called back after this load was begun, so the load is recalled too."
-            return Refusal("recalled", f"{why} Give this run up, and clean, pack and run its instruments again.")
+    run = begun(readers, state.run, state.paper.began if state.paper is not None else None)
+    began = run.on_paper or datetime.fromisoformat(state.started.at)
+    for one in calls_back(readers, machine):
+        since = text_of(one.entry.data, "since")
+        if one.over(run) or (since is not None and began < datetime.fromisoformat(since)):
+            continue
+        when = (
+            " after this load was begun" if one.after(run) else ", and its return was undone after this load was begun"
+        )
+        why = f"{machine.value} was called back{when}, so the load is recalled too."
+        return Refusal("recalled", f"{why} Give this run up, and clean, pack and run its instruments again.")
     return None
 
 

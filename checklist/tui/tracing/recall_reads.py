@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from checklist.clinic.identifiers.reaching import Left
+    from checklist.clinic.identifiers.recall_list import RecallList
     from checklist.clinic.identifiers.recalling import Recall
     from checklist.clinic.service import Clinic, SignedIn
     from checklist.ledger.entry import Entry
@@ -76,6 +77,8 @@ class Recalled:
     count: int
     machine: bool
     """Whether a machine is among what was called back: it may return."""
+    asks_for: RecallList | None
+    """The list that this opens."""
 
 
 def _told(clinic: Clinic, done: Recall | Refusal, *, signed_in: bool = True) -> Recalled | Refusal:
@@ -96,6 +99,7 @@ def _told(clinic: Clinic, done: Recall | Refusal, *, signed_in: bool = True) -> 
         since=since,
         count=len(done.left),
         machine=any(one.kind == recalling.EQUIPMENT for one in done.things),
+        asks_for=done.asks_for,
     )
 
 

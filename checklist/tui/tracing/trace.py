@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from textual.content import Content
 
 from checklist.run.marks import Look
+from checklist.tui import reads
 from checklist.tui.bars import Key
 from checklist.tui.face import Face
 from checklist.tui.lines import Lines
@@ -25,14 +26,16 @@ if TYPE_CHECKING:
 
     from checklist.tui.tracing.trace_reads import Branch, Node
 
-_ROOT: Final = "0"
+_ROOT: Final = "."
+_IN: Final = "\n"
+"""Stands in no name."""
 _STEP: Final = 3
 _DEEPEST: Final = 12
 """Deeper than this rows are not set further in: they would have no room left."""
 
 
 class TraceFace(Face[None]):
-    """One tree. A place in it is the numbers of the branches that lead there, as “0.2.1”."""
+    """One tree. A place in it is the names of what leads there: whatever grows beside it, it stays where it is."""
 
     DEFAULT_CSS = "TraceFace #summary { height: auto; padding: 0 1; }"
 
@@ -41,7 +44,9 @@ class TraceFace(Face[None]):
         self.root = root
         self.summary = summary
         self._open: dict[str, Branch] = {_ROOT: branch}
-        self._steriliser: set[str] = set()
+        self._entries = 0
+        """How many entries the record had when all of it was last read."""
+        self._looking = False
 
     def body(self) -> Iterable[Widget]:
         """How far it went, and the tree."""
@@ -52,11 +57,11 @@ class TraceFace(Face[None]):
 
     def at(self, place: str) -> Node | None:
         """What stands at a place."""
-        parent, _, number = place.rpartition(".")
+        parent, _, name = place.rpartition(_IN)
         if not parent:
             return self.root
         branch = self._open.get(parent)
-        return branch.nodes[int(number)] if branch is not None and int(number) < len(branch.nodes) else None
+        return next((one for one in branch.nodes if _name(one) == name), None) if branch is not None else None
 
     @property
     def place(self) -> str:
@@ -74,7 +79,7 @@ class TraceFace(Face[None]):
 
     async def grow(self, place: str) -> None:
         """Show what grows from there, but for where it was come from."""
-        node, parent = self.at(place), self.at(place.rpartition(".")[0]) if "." in place else None
+        node, parent = self.at(place), self.at(place.rpartition(_IN)[0]) if _IN in place else None
         if node is None or node.leaf:
             return
         found = await self.desk.keeper.call(trace_reads.branch, node.kind, node.value)
@@ -84,20 +89,36 @@ class TraceFace(Face[None]):
 
     def close(self, place: str) -> None:
         """Hide it again, with all that grew from it."""
-        for one in [key for key in self._open if key == place or key.startswith(f"{place}.")]:
+        for one in [key for key in self._open if key == place or key.startswith(f"{place}{_IN}")]:
             del self._open[one]
 
     async def reload(self) -> None:
         """Read everything that is open anew: something in it has changed."""
+        self._entries = await self.desk.keeper.call(reads.size)
         root = await self.desk.keeper.call(trace_reads.node, self.root.kind, self.root.value)
         self.summary = await self.desk.keeper.call(trace_reads.summary, root.kind, root.value)
         self.root = root
-        for place in sorted(self._open, key=lambda one: one.count(".")):
+        for place in sorted(self._open, key=lambda one: one.count(_IN)):
             if self.at(place) is None:
                 self.close(place)
-            else:
+            elif self.is_open(place):  # nobody has closed it meanwhile
                 await self.grow(place)
         self.show()
+
+    def ticked(self) -> None:
+        """See what another program has recorded."""
+        super().ticked()
+        if self.is_active and not self._looking:
+            self._looking = True
+            self.run_worker(self._catch_up())
+
+    async def _catch_up(self) -> None:
+        try:
+            size = await self.desk.keeper.quietly(reads.size)
+        finally:
+            self._looking = False
+        if size is not None and size != self._entries and self.is_active and not self.desk.keys.busy:
+            self.desk.act(self.reload)
 
     def _rows(self, place: str, node: Node, depth: int) -> Iterator[Item]:
         set_in = " " * (_STEP * min(depth, _DEEPEST))
@@ -111,8 +132,8 @@ class TraceFace(Face[None]):
         branch = self._open.get(place)
         if branch is None:
             return
-        for number, one in enumerate(branch.nodes):
-            yield from self._rows(f"{place}.{number}", one, depth + 1)
+        for one in branch.nodes:
+            yield from self._rows(f"{place}{_IN}{_name(one)}", one, depth + 1)
         deeper = " " * (_STEP * min(depth + 1, _DEEPEST) + 6)
         if branch.more:
             yield Item(say(f"{deeper}… {branch.more}"))
@@ -165,8 +186,8 @@ class TraceFace(Face[None]):
         elif key == "left" and self.is_open(place):
             self.close(place)
             self.show()
-        elif key == "left" and "." in place:
-            self._to(place.rpartition(".")[0])
+        elif key == "left" and _IN in place:
+            self._to(place.rpartition(_IN)[0])
 
     def _to(self, place: str) -> None:
         places = [item.key for item in self._rows(_ROOT, self.root, 0) if item.key is not None]
@@ -183,3 +204,8 @@ class TraceFace(Face[None]):
 
     def _end(self) -> None:
         self.answer(None)
+
+
+def _name(node: Node) -> str:
+    """What it is called among what grows from the same: one run may have made a thing and seen it."""
+    return f"{node.kind}={node.value}:{node.how}"

@@ -149,8 +149,20 @@ async def _ask(
 
 
 async def _show(face: TraceFace, done: Recalled) -> None:
-    told = (ENDS if done.machine else _FOR_GOOD,)
-    await face.desk.ask(Reading([*_lines(done, "RECALLED: ", told)], "  "))
+    """What it came to, and the list that it asks for, which may be started from here."""
+    from checklist.tui.starting import start_run
+
+    told, follows = [ENDS if done.machine else _FOR_GOOD], done.asks_for
+    if follows is None:
+        await face.desk.ask(Reading([*_lines(done, "RECALLED: ", told)], "  "))
+        return
+    told.append(f"Its list {'is open' if follows.run else 'waits on the board'}: {follows.title}.")
+    if not await face.desk.ask(Followed([*_lines(done, "RECALLED: ", told)], open_already=follows.run is not None)):
+        return
+    if follows.run is not None:
+        await face.desk.walk(follows.run)
+    else:
+        await start_run(face.desk, follows.protocol, follows.subject)
 
 
 class Foreseen(Reading):
@@ -165,6 +177,30 @@ class Foreseen(Reading):
         return (
             Key("enter", "RECALL THEM", lambda: self.answer(result=True)),
             Key("escape", "BACK, NOTHING RECORDED", lambda: self.answer(result=False)),
+        )
+
+    def find(self, name: str) -> Key | None:
+        """Ctrl+Q goes back too."""
+        return Face.find(self, "escape" if name == "ctrl+q" else name)
+
+
+class Followed(Reading):
+    """What a recall came to, and the way to its list."""
+
+    def __init__(self, lines: Sequence[Content], *, open_already: bool) -> None:
+        """`open_already` is whether somebody is walking that list."""
+        super().__init__(lines, "  ")
+        self._does = "GO ON WITH ITS LIST" if open_already else "START ITS LIST"
+
+    def advice(self) -> str:
+        """Where the list is found later."""
+        return "Esc leaves its list on the board. Arrows and PgDn show more."
+
+    def keys(self) -> Sequence[Key]:
+        """Its list, or back."""
+        return (
+            Key("enter", self._does, lambda: self.answer(result=True)),
+            Key("escape", "BACK", lambda: self.answer(result=False)),
         )
 
     def find(self, name: str) -> Key | None:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from checklist.clinic.identifiers.about import NEWEST, is_day, loads_and_visits, runs_about
-from checklist.clinic.identifiers.loads import AWAITING, EXPIRED, state_now
+from checklist.clinic.identifiers.loads import AWAITING, EXPIRED, since_now, state_now
 from checklist.clinic.identifiers.recalling import EQUIPMENT
 from checklist.clinic.identifiers.tracing import ABOUT, Records, trace
 from checklist.clinic.visits.sessions import known_as
+from checklist.ledger.entry import parse_place
 from checklist.run.marks import Look, Outcome
 from checklist.run.reading import Refusal
 from checklist.run.timing import calendar_day
@@ -33,7 +34,7 @@ LIMIT: Final = 50
 """So many branches are shown of one node, the newest."""
 RUN: Final = "run"
 CLEARED: Final = "cleared"
-"""An answer of the gate: nothing grows from it."""
+"""An answer of the gate: the room grows from it."""
 SCANNED: Final = ("load", "pack", "serial", "lot", "batch", "gtin")
 """Identifiers that pass something on, in the order in which they are looked for."""
 BLOCKABLE: Final = (*SCANNED, EQUIPMENT)
@@ -75,7 +76,7 @@ class Node:
     @property
     def leaf(self) -> bool:
         """Whether nothing grows from it."""
-        return self.kind in (CLEARED, "expiry")
+        return self.kind == "expiry"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +134,8 @@ def node(clinic: Clinic, kind: str, value: str, how: str = "") -> Node:
     if kind in ABOUT and state not in ("recalled", "quarantined"):
         return Node(kind, value, words, how=how)
     now = clinic.now()
-    if kind == "load":
-        state = state_now(state, value, clinic.histories(), clinic.library, now)
+    stood, state = state, state_now(state, Identifier(kind, value), clinic.histories(), clinic.library, now)
+    since = since_now(since, stood, state)
     when = f" since {day_and_clock(since, now.zone, now.at)}" if since else ""
     told = {"unknown": "not known here", "seen": "", "used": "", AWAITING: "awaiting release"}.get(state, state)
     return Node(kind, value, words, f"{told}{when}" if told else "", _LOOKS.get(state, Look.PENDING), how)
@@ -197,6 +198,8 @@ def branch(clinic: Clinic, kind: str, value: str) -> Branch:
     records = Records(clinic.histories())
     if kind == RUN:
         return _of_run(clinic, records, value)
+    if kind == CLEARED:
+        return _of_answer(clinic, value)
     if kind in ABOUT:
         return _of_subject(clinic, records, kind, value)
     uses = records.uses_of(Identifier(kind, value))
@@ -261,6 +264,20 @@ def _of_run(clinic: Clinic, records: Records, place: str) -> Branch:
     return Branch(tuple(nodes), f"and {left} more" if left > 0 else "")
 
 
+def _of_answer(clinic: Clinic, place: str) -> Branch:
+    """The room that an answer of the gate was about, and whoever asked for it."""
+    station, index = parse_place(place) or ("", -1)
+    rows = [
+        row
+        for reader in clinic.histories()
+        if reader.station == station
+        for row in reader.query("SELECT subject, actor FROM clearance WHERE idx = ?", (index,))
+    ]
+    rooms = [node(clinic, "room", str(row[0]).partition("=")[2]) for row in rows if str(row[0]).startswith("room=")]
+    people = [node(clinic, "operator", str(row[1])) for row in rows if row[1] is not None]
+    return Branch((*rooms, *people))
+
+
 def _cleared(clinic: Clinic, session: str) -> list[Node]:
     """The answers of the gate about a visit."""
     now = clinic.now()
@@ -268,12 +285,14 @@ def _cleared(clinic: Clinic, session: str) -> list[Node]:
     found = []
     for reader in clinic.histories():
         for row in reader.query(
-            "SELECT coalesce(title, procedure), decision, stage, at, clearance.idx, overridden FROM clearance"
+            "SELECT coalesce(title, procedure), decision, stage, at, clearance.idx, overridden, subject FROM clearance"
             " LEFT JOIN text_in_force ON text_in_force.id = procedure WHERE session = ? ORDER BY clearance.idx",
             (session,),
         ):
             stage = "may be closed" if row[2] == "close" else "may start"
-            words = f"gate: {row[0]} {stage}? {row[1]}, {day_and_clock(str(row[3]), now.zone, now.at)}"
+            kind, _, named = str(row[6]).partition("=")
+            where = f", {called_here(clinic, kind, named)}" if kind == "room" else ""
+            words = f"gate: {row[0]} {stage}? {row[1]}{where}, {day_and_clock(str(row[3]), now.zone, now.at)}"
             look = Look.OVERRIDDEN if row[5] is not None else looks.get(str(row[1]), Look.UNKNOWN)
             state = "overridden" if row[5] is not None else ""
             found.append(Node(CLEARED, f"{reader.station}#{row[4]}", words, state, look))

@@ -10,9 +10,11 @@ from checklist.cli.traced import recalled
 from checklist.clinic.checking import verify_clinic
 from checklist.clinic.identifiers import recalling
 from checklist.clinic.identifiers.about import traced
+from checklist.clinic.identifiers.loads import with_state
 from checklist.clinic.identifiers.reaching import Left
 from checklist.clinic.identifiers.tracing import Records, Trace
 from checklist.clinic.plan.glance import glance
+from checklist.clinic.texts.library import Library
 from checklist.clinic.views import VIEWS
 from checklist.clinic.visits.sessions import find_or_open
 from checklist.run import commands as c
@@ -192,13 +194,13 @@ def test_a_positive_spore_test_recalls_every_load_since_the_last_negative_one(
     use(kit, clinic, SECOND, "new")
     found = done(recalling.recall_since_negative(clinic, "S1", FAULT, kit.who(clinic, "Lea"), "tui"))
     assert found.things == (("equipment", "S1"), ("load", SECOND), ("load", THIRD))
-    assert found.left == (Left(Identifier("load", SECOND), 1), Left(Identifier("load", THIRD), 0))
+    assert found.left == (Left(Identifier("load", THIRD), 0), Left(Identifier("load", SECOND), 1))
     assert found.sessions == ("a-20310310-01",)
     assert (state(clinic, FIRST), state(clinic, SECOND), state(clinic, THIRD)) == ("released", "recalled", "recalled")
     assert rebuild_views(clinic.ledger, VIEWS) == []
     assert found.data()["left"] == [
-        {"kind": "load", "value": SECOND, "opened": 1},
         {"kind": "load", "value": THIRD, "opened": 0},
+        {"kind": "load", "value": SECOND, "opened": 1},
     ]
 
 
@@ -221,6 +223,45 @@ def test_what_was_made_by_whoever_only_looked_at_a_load_is_not_called_back(
     found = done(recalling.recall(clinic, "load", FIRST, FAULT, lea, "tui"))
     assert [run.run for run in found.reach.runs] == [looked]
     assert (found.left, found.sessions) == ((Left(Identifier("load", FIRST), 0),), ())
+
+
+def test_a_recall_names_first_what_nobody_opened_and_of_the_visits_the_newest_each_once(
+    house: House, clinic: Clinic, kit: Kit
+) -> None:
+    kit.walk_load(clinic)
+    kit.walk_load(clinic)
+    visits = []
+    for reference in ("4711-A", "4711-B", "4711-A"):
+        run = use(kit, clinic, FIRST, reference)
+        visits.append(clinic.run(run).session)
+        house.clock.advance(60)
+    lea = kit.who(clinic, "Lea")
+    again = kit.begin(clinic, "opening", session=str(find_or_open(clinic, "4711-B", lea, "tui")))
+    kit.do(clinic, again, c.Give("pack", f"load={FIRST}"))
+    found = done(recalling.recall_since_negative(clinic, "S1", FAULT, lea, "tui"))
+    assert found.left == (Left(Identifier("load", SECOND), 0), Left(Identifier("load", FIRST), 2))
+    assert found.sessions == (visits[1], visits[0])
+    assert asked(clinic, "load", FIRST).sessions == found.sessions
+    assert f"load {SECOND}, load {FIRST} (used 2 times)" in "\n".join(recalled(found, "Europe/Berlin"))
+
+
+def test_a_lot_whose_use_by_date_has_passed_has_expired(house: House, clinic: Clinic, kit: Kit) -> None:
+    lea = kit.who(clinic, "Lea")
+    scan = OPENING.replace('["load"]', '["gtin", "lot", "expiry"]')
+    house.add_protocol("cream", kit.protocol_text("cream", "session", "", scan), clinic, lea)
+    run = kit.begin(clinic, "cream", session=str(find_or_open(clinic, "new", lea, "tui")))
+    kit.do(clinic, run, c.Give("pack", "gtin=09506000134352 lot=AB12 expiry=2031-03-10"))
+
+    def stands(kind: str, value: str) -> str:
+        found = with_state(asked(clinic, kind, value), clinic.histories(), Library(clinic.folder), clinic.now())
+        return found.state
+
+    assert stands("lot", "ab12") == "used", "it may be used on its last day"
+    house.clock.advance(86_400)
+    assert stands("lot", "ab12") == "expired"
+    assert stands("gtin", "09506000134352") == "used", "other lots of the same product have other dates"
+    assert not isinstance(recalling.recall(clinic, "lot", "AB12", FAULT, lea, "tui"), Refusal)
+    assert stands("lot", "AB12") == "recalled"
 
 
 def test_a_test_that_left_a_step_out_was_not_negative(house: House, clinic: Clinic, kit: Kit) -> None:

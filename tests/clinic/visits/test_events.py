@@ -9,8 +9,9 @@ import pytest
 from checklist.clinic.identifiers import recalling
 from checklist.clinic.texts.adopting import adopt
 from checklist.clinic.visits import clearing
+from checklist.run import commands as c
 from checklist.run.reading import Refusal
-from tests.support.tiny_visit import ALL, TINY, asked, look, ready, tiny_clinic
+from tests.support.tiny_visit import ALL, TINY, asked, look, open_packs, ready, tiny_clinic
 
 if TYPE_CHECKING:
     from checklist.clinic.service import Clinic
@@ -55,4 +56,21 @@ def test_who_asks_the_gate_about_no_visit_brings_no_patient_into_the_room(clinic
     answer = clearing.clear(clinic, procedure, asked(clinic, None), kit.who(clinic, "Lea"), "tui")
     assert isinstance(answer, clearing.Answer)
     assert answer.clearance.decision == "NO-GO"
+    assert look(clinic, session) == ALL | {"round": True}
+
+
+def test_what_was_opened_before_the_light_went_out_is_opened_anew_though_it_was_finished_after(
+    house: House, clinic: Clinic, kit: Kit
+) -> None:
+    session = ready(kit, clinic)
+    kit.walk_short(clinic, "round")
+    run = kit.begin(clinic, "opening", session=session)
+    kit.do(clinic, run, c.Give("pack", "load=S1-20310310-01"))
+    house.clock.advance(60)
+    recalling.happened(clinic, "power-loss", "room=room-1", "", kit.who(clinic, "Lea"), "tui")
+    house.clock.advance(60)
+    kit.do(clinic, run, c.Give("cartridge", "serial=C-2 expiry=2032-01"))
+    kit.walk_short(clinic, "round")
+    assert look(clinic, session) == ALL | {"round": True, "opening": False}
+    open_packs(kit, clinic, session, "C-3")
     assert look(clinic, session) == ALL | {"round": True}

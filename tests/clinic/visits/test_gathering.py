@@ -103,11 +103,15 @@ def quiet(practice: Path, kit: Kit, tmp_path: Path) -> Iterator[World]:
 def test_a_machine_s_test_that_failed_after_the_load_was_begun_takes_the_place_of_one_before(quiet: World) -> None:
     quiet.test("S1", "done")
     second = quiet.begun("machine-test", "equipment=S1")
-    quiet.load("S1", "released")
+    quiet.load("S1", None)
     a_visit(quiet, spoiled=0)
-    assert judged(quiet) == {"test": False}
+    assert judged(quiet) == {"test": False, "packs": False}
     quiet.close_run(second, "failed")
-    assert judged(quiet) == {"test": False}
+    assert judged(quiet) == {"test": False, "packs": False}
+    (load,) = quiet.book.loads.values()
+    refused = quiet.tried(load.walked.run, c.Sign("release", quiet.who("Lea").person, "released", ""))
+    assert isinstance(refused, Refusal)
+    assert refused.code == "untested"
 
 
 def test_a_machine_s_test_while_the_load_is_in_it_is_none_before_it(quiet: World) -> None:
@@ -115,8 +119,9 @@ def test_a_machine_s_test_while_the_load_is_in_it_is_none_before_it(quiet: World
     quiet.test("S1", "done")
     (load,) = quiet.book.loads.values()
     quiet.sign_load(load, "released")
+    assert not load.released
     a_visit(quiet, spoiled=0)
-    assert judged(quiet) == {"test": False}
+    assert judged(quiet) == {"test": False, "packs": False}
 
 
 def test_a_run_in_the_wrong_room_that_was_given_up_at_once_ends_nothing(clinic: Clinic, kit: Kit) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,12 +12,14 @@ import pytest
 from checklist.clinic.identifiers import recalling
 from checklist.clinic.texts.adopting import adopt
 from checklist.clinic.visits import clearing
+from checklist.ledger.entry import Draft
 from checklist.run import commands as c
 from checklist.run.reading import Refusal
 from tests.support.tiny_visit import ALL, OPENING, TINY, WHY, look, tiny_clinic, turn_over, visit
 
 if TYPE_CHECKING:
     from checklist.clinic.service import Clinic
+    from checklist.ledger.canonical import Json
     from tests.clinic.conftest import House, Kit
 
 LABEL = 'captures = ["gtin", "lot", "expiry", "serial"]\noptional = ["serial"]'
@@ -35,12 +38,12 @@ def clinic(house: House, kit: Kit) -> Clinic:
     return opened
 
 
-def opened(kit: Kit, clinic: Clinic) -> tuple[str, str]:
+def opened(kit: Kit, clinic: Clinic, load: str = "S1-20310310-01") -> tuple[str, str]:
     kit.walk_load(clinic)
     turn_over(kit, clinic)
     session = visit(kit, clinic)
     run = kit.begin(clinic, "opening", session=session)
-    kit.do(clinic, run, c.Give("pack", "load=S1-20310310-01"))
+    kit.do(clinic, run, c.Give("pack", f"load={load}"))
     kit.do(clinic, run, c.Give("cartridge", f"gtin={GTIN} lot=A1 serial=X9 expiry=2032-01"))
     return session, run
 
@@ -131,3 +134,50 @@ def test_a_load_whose_run_failed_stays_set_apart_whatever_the_tables_say(
     with closing(sqlite3.connect(house.folder.ledger)) as db, db:
         db.execute("UPDATE run SET outcome = 'complete'")
     assert look(clinic, session) == ALL | {"packs": False}
+
+
+def keeping(house: House, kit: Kit, clinic: Clinic, valid_for: str) -> None:
+    """From now on what a load's run proves keeps so long."""
+    text = kit.protocol_text("load", "equipment", f"valid_for = {valid_for}", kit.load).replace("1.0.0", "1.0.1")
+    house.add_protocol("load", text, clinic, kit.who(clinic, "Lea"))
+
+
+@pytest.mark.parametrize(
+    ("made", "keeps", "last"),
+    [
+        ("2031-03-12T09:00:00", '"1d"', "2031-03-13T08:59:59"),
+        ("2031-03-12T00:00:00", '"1d"', "2031-03-12T23:59:59"),
+        ("2031-03-12T23:59:00", '"today"', "2031-03-12T23:59:59"),
+        ("2031-03-29T12:00:00", '"1d"', "2031-03-30T12:59:59"),  # in that night an hour is left out
+        ("2031-03-30T01:30:00", '"today"', "2031-03-30T23:59:59"),
+        ("2031-10-26T00:30:00", '"today"', "2031-10-26T23:59:59"),  # and in that night one comes twice
+    ],
+)
+def test_a_load_keeps_to_the_moment(house: House, clinic: Clinic, kit: Kit, made: str, keeps: str, last: str) -> None:
+    keeping(house, kit, clinic, keeps)
+    house.clock.set(made)
+    session, _ = opened(kit, clinic, f"S1-{made[:10].replace('-', '')}-01")
+    house.clock.set(last)
+    assert look(clinic, session)["packs"] is True
+    house.clock.advance(1)
+    assert look(clinic, session)["packs"] is False
+
+
+def test_how_long_a_load_keeps_must_be_known(house: House, clinic: Clinic, kit: Kit) -> None:
+    """A profile says it; whoever recorded this run did not say by which it was walked."""
+    keeping(house, kit, clinic, '{ profile = "pack-storage-life" }')
+    walked = clinic.ledger.run_entries(kit.walk_load(clinic).run)
+    first, *others = [Draft(one.kind, {**one.data}, one.actor, "tui", step=one.step) for one in walked]
+    (begun,) = clinic.ledger.append(
+        lambda _: [replace(first, data={name: said for name, said in first.data.items() if name != "profile"})]
+    )
+    number: dict[str, Json] = {"produced": {"load": "S1-20310310-99"}}
+    again = [
+        replace(one, run=begun.place, data={**one.data, **(number if "produced" in one.data else {})}) for one in others
+    ]
+    clinic.ledger.append(lambda _: again)
+    session, run = opened(kit, clinic)
+    assert look(clinic, session) == ALL
+    kit.do(clinic, run, c.Correct("pack", kit.mistake))
+    kit.do(clinic, run, c.Give("pack", "load=S1-20310310-99"))
+    assert look(clinic, session) == ALL | {"packs": None}

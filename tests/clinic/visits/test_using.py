@@ -13,6 +13,7 @@ from checklist.run import commands as c
 from checklist.run.paper import Paper
 from checklist.run.reading import Refusal
 from checklist.run.state import RunState
+from tests.support.gate_protocols import PROTOCOLS
 from tests.support.returning import walk_back
 from tests.support.tiny_visit import WHY
 
@@ -114,3 +115,37 @@ def test_no_load_goes_on_in_a_machine_that_is_set_apart(house: House, clinic: Cl
     assert not isinstance(recalling.end_quarantine(clinic, "equipment", "S1", WHY, lea, "tui"), Refusal)
     kit.do(clinic, fresh, c.Assign("number", {}))
     kit.do(clinic, numbered, c.Sign("release", lea.person, "released", ""))
+
+
+def test_a_load_begun_before_the_last_good_spore_test_is_of_no_recall_since_it(
+    house: House, clinic: Clinic, kit: Kit
+) -> None:
+    """It waited for its release all the while; one that was begun since waits for ever."""
+    lea, ben = kit.who(clinic, "Lea"), kit.who(clinic, "Ben")
+    house.add_protocol("bi-test", PROTOCOLS["bi-test"], clinic, lea)
+
+    def a_load() -> str:
+        house.clock.advance(60)
+        run = kit.begin(clinic, "load", "equipment=S1")
+        kit.do(clinic, run, c.Assign("number", {}))
+        kit.do(clinic, run, c.Give("verdict", "released"))
+        return run
+
+    before = a_load()
+    house.clock.advance(60)
+    kit.walk_load(clinic)
+    test = kit.begin(clinic, "bi-test", "equipment=S1")
+    kit.do(clinic, test, c.Give("pack", "load=S1-20310310-02"))
+    kit.do(clinic, test, c.Give("result", "negative"))
+    house.clock.advance(60)
+    since = kit.begin(clinic, "load", "equipment=S1")  # not numbered yet, so that no recall can name it
+    house.clock.advance(60)
+    found = recalling.recall_since_negative(clinic, "S1", WHY, lea, "tui")
+    assert isinstance(found, recalling.Recall)
+    assert [one.value for one in found.things] == ["S1"]
+    house.clock.advance(60)
+    walk_back(clinic, "S1", lea, ben)
+    assert not isinstance(recalling.end_quarantine(clinic, "equipment", "S1", WHY, lea, "tui"), Refusal)
+    assert kit.refused(clinic, since, c.Assign("number", {})) == "recalled"
+    done = kit.do(clinic, before, c.Sign("release", lea.person, "released", ""))
+    assert done.steps["release"].value == "released"

@@ -11,8 +11,10 @@ from checklist.clinic.folder import Folder
 from checklist.clinic.identifiers import recalling
 from checklist.clinic.service import Clinic, SignedIn
 from checklist.clinic.visits import clearing
+from checklist.clinic.visits.asking import Answer
 from checklist.gate.facts import Asked
 from checklist.run import commands as c
+from checklist.run.events import Reason
 from checklist.run.state import RunState
 from checklist.tui.tracing import trace_reads
 from tests.support.making import bring_into_force, copy_of, header
@@ -83,6 +85,25 @@ async def give_reason(nurse: Any, words: str) -> None:
     await nurse.press("enter", "enter")
 
 
+async def test_a_visit_leads_to_its_room_by_the_answers_of_the_gate(
+    station: Callable[..., Any], folder: Folder, loads: tuple[str, str]
+) -> None:
+    session = f"a-{loads[0][3:11]}-01"
+    with Clinic.open(folder) as clinic:
+        asked = clearing.asked_of(clinic, "small", "room-1", session)
+        assert isinstance(asked, Asked)
+        small = clinic.library.procedure(clinic.ledger, "small")
+        assert isinstance(clearing.clear(clinic, small, asked, lead_of(clinic), "tui"), Answer)
+    async with station() as nurse:
+        await follow(nurse, session)
+        await nurse.sees("gate: A small procedure may start? NO-GO, Treatment room 1, ")
+        await nurse.press("down", "right")
+        await nurse.sees("+     Treatment room 1")
+        await nurse.sees("+     by Anna Berg")
+        await nurse.press("down")
+        assert (nurse.desk.face.node.kind, nurse.desk.face.node.value) == ("room", "room-1")
+
+
 async def test_a_load_is_followed_to_its_visit_and_from_there_to_everything_else(
     station: Callable[..., Any], loads: tuple[str, str]
 ) -> None:
@@ -106,6 +127,56 @@ async def test_a_load_is_followed_to_its_visit_and_from_there_to_everything_else
         assert nurse.desk.face.node.kind == "run"
         await nurse.press("escape")
         await nurse.sees("BOARD")
+
+
+async def test_a_recall_leads_into_its_list(station: Callable[..., Any], loads: tuple[str, str]) -> None:
+    async with station() as nurse:
+        await follow(nurse, loads[1])
+        await nurse.press("f3")
+        await nurse.sign_in_as("anna", ANNAS)
+        await give_reason(nurse, "a wet pack")
+        await nurse.sees("Its list waits on the board: Failed test, positive spore test or wet load.")
+        assert "[Enter] START ITS LIST" in nurse.text()
+        await nurse.press("escape", "escape")
+        await nurse.sees(f"FOLLOW-UP    load {loads[1]} recalled")
+        await follow(nurse, "S1")
+        await nurse.press("f3")
+        await give_reason(nurse, "the same")
+        await nurse.sees("START ITS LIST")
+        await nurse.press("enter")
+        await nurse.sees("Tag the steriliser 'do not use'.")
+        page = nurse.walk.page
+        assert (page.state.protocol.id, page.state.subject) == ("steriliser-recall", "equipment=S1")
+        await nurse.press("ctrl+q")
+        await nurse.sees("BOARD")
+        assert "FOLLOW-UP" not in nurse.text()
+        await follow(nurse, loads[0])
+        await nurse.press("f3")
+        await give_reason(nurse, "the same")
+        await nurse.sees("Its list is open")
+        assert "[Enter] GO ON WITH ITS LIST" in nurse.text()
+        await nurse.press("enter")
+        await nurse.sees("Tag the steriliser 'do not use'.")
+        assert nurse.walk.page.state.run == page.state.run
+
+
+async def test_the_list_of_a_recalled_lot_is_started_from_the_board(
+    station: Callable[..., Any], folder: Folder
+) -> None:
+    with Clinic.open(folder) as clinic:
+        for lot in ("A12", "B7"):
+            recalling.recall(clinic, "lot", lot, Reason("other", "as its maker wrote"), lead_of(clinic), "tui")
+    async with station() as nurse:
+        await nurse.go_to("lot B7 recalled: Recalled lot, serial or")
+        assert "lot A12 recalled" in nurse.text()
+        assert "[Enter] START" in nurse.text()
+        await nurse.press("enter")
+        await nurse.sign_in_as("anna", ANNAS)
+        await nurse.sees("Type each lot, serial or batch that is called back.")
+        assert "CALLED BACK: lot A12, lot B7" in nurse.text()
+        await nurse.press("ctrl+q")
+        await nurse.sees("BOARD")
+        assert "FOLLOW-UP" not in nurse.text()
 
 
 async def test_a_recall_names_what_is_not_used_first_and_then_the_visits(
@@ -138,6 +209,27 @@ async def test_a_recall_names_what_is_not_used_first_and_then_the_visits(
     with Clinic.open(folder) as clinic:
         kinds = clinic.ledger.query("SELECT kind, state FROM set_apart ORDER BY kind, value")
         assert kinds == [("equipment", "recalled"), ("load", "recalled"), ("load", "recalled")]
+
+
+async def test_what_another_program_calls_back_is_seen_at_the_next_tick(
+    station: Callable[..., Any], folder: Folder, loads: tuple[str, str]
+) -> None:
+    async with station() as nurse:
+        with Clinic.open(folder) as clinic:
+            recalling.recall(clinic, "load", loads[1], Reason("equipment-fault", None), lead_of(clinic), "pipe")
+        await nurse.sees(f"RECALLED     load {loads[1]}")
+        await follow(nurse, "S1")
+        await nurse.press("down", "down")
+        here = nurse.desk.face.node
+        await nurse.press("right")
+        await nurse.sees(f"made load {loads[1]}  RECALLED SINCE")
+        assert f"made load {loads[0]}" not in nurse.text()
+        with Clinic.open(folder) as clinic:
+            a_load(clinic, lead_of(clinic))
+            recalling.recall(clinic, "load", loads[1], Reason("equipment-fault", None), lead_of(clinic), "pipe")
+        await nurse.sees("It has made 3 loads")
+        assert nurse.desk.face.node == here, "what came first moved the highlight to nothing else"
+        assert nurse.desk.face.is_open(nurse.desk.face.place)
 
 
 async def test_what_a_recall_would_reach_is_shown_and_nothing_is_recorded_before_enter(
@@ -189,9 +281,9 @@ async def test_of_many_things_that_were_called_back_only_the_first_are_named(
         await nurse.sees("RECALLED: Steriliser 1, and 2 more")
         told = nurse.text()
         assert "FIND WHAT IS LEFT OF THESE FIRST (2)" in told
-        assert f"[ ] load {loads[0]}" in told
+        assert f"[ ] load {loads[1]}" in told, "nobody has used it yet"
         assert "[ ] and 1 more" in told
-        assert f"load {loads[1]}" not in told
+        assert f"load {loads[0]}" not in told
 
 
 async def test_a_load_that_only_its_release_is_missing_of_says_so(station: Callable[..., Any], folder: Folder) -> None:
