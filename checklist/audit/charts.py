@@ -78,7 +78,8 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """A reading, or the mean of several and how far they reached. `at`: UTC, as in the record, or a day."""
+    """A reading, or the mean of several and how far they reached. `at`: a
+    moment by the clinic's clock, written as if it were UTC, or a day."""
 
     at: str
     mean: float

@@ -3,6 +3,7 @@
 A run (`run AS r`), an entry outside of runs (`entry AS e`), a run that was expected and is missing (`planned AS p`),
 and any entry by itself (`entry AS e`). What is unknown counts as not so, so that `-` is the opposite of every word.
 Where a step is named, `state:` and `deviation:` speak of that step; otherwise of any step of the run.
+`deviation:yes` is what the story marks; `deviation:unplanned` leaves out what was put off as planned, as a report does.
 """
 
 # ruff: noqa: S608 - every part of a statement here is a constant of ours; what people write is bound
@@ -15,7 +16,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
-from checklist.audit.words import ANY, IDENTIFIERS, TEXT, Filter
+from checklist.audit.numbers import scope
+from checklist.audit.words import ANY, IDENTIFIERS, TEXT, UNPLANNED, Filter
 from checklist.trace.follow import key as key_of
 
 if TYPE_CHECKING:
@@ -29,6 +31,8 @@ _OFF: Final = (
     "(s.state NOT IN ('pending', 'current') AND (s.state <> 'done' OR s.attempts > 1 OR s.reason IS NOT NULL))"
 )
 _AT_STEP: Final = "SELECT 1 FROM step AS s WHERE s.run = e.run AND s.step = e.step"
+_STEP_OFF: Final = f"FROM step JOIN run ON run.n = step.run WHERE {scope.UNPLANNED}"
+_STEP_IS: Final = {"yes": "off", UNPLANNED: scope.UNPLANNED}
 _LISTED: Final = "(SELECT value FROM json_each(?))"
 
 
@@ -113,6 +117,19 @@ def _is(told: Sequence[str], word: str, condition: Condition) -> Condition:
     return condition if word in told else Condition(NEVER)
 
 
+def _off_at(which: str) -> Condition:
+    """Whether an entry is about a step that deviates."""
+    if which == UNPLANNED:
+        return Condition(f"EXISTS (SELECT 1 {_STEP_OFF} AND step.run = e.run AND step.step = e.step)")
+    return Condition(f"EXISTS ({_AT_STEP} AND {_OFF})")
+
+
+def _off_in(which: str) -> Condition:
+    """Whether a step of a run deviates."""
+    some = f" AND EXISTS (SELECT 1 {_STEP_OFF} AND step.run = r.n)" if which == UNPLANNED else ""
+    return Condition(f"(r.deviations > 0{some})")
+
+
 def _nothing(_: Sequence[str]) -> Condition:
     return Condition(NEVER)
 
@@ -189,7 +206,7 @@ class Conditions:
                 ),
                 "kind": lambda told: one_of("e.kind", told),
                 "via": lambda told: one_of("e.via", told),
-                "deviation": lambda _: Condition(f"EXISTS ({_AT_STEP} AND {_OFF})"),
+                "deviation": lambda told: either(_off_at(each) for each in told),
                 "identifier": lambda told: _identified("e.n", "n", told),
                 "finding": lambda told: either(
                     [
@@ -233,7 +250,7 @@ class Conditions:
             "state": lambda told: within(
                 "r.shape", f"SELECT shape FROM shape_step WHERE state IN {_LISTED}", listed(told)
             ),
-            "deviation": lambda _: Condition("r.deviations > 0"),
+            "deviation": lambda told: either(_off_in(each) for each in told),
         }
 
     def _bound_to_step(self) -> frozenset[str]:
@@ -244,14 +261,18 @@ class Conditions:
         steps = self._wanted.values("step")
         if not steps or not any(word.word in ("state", "deviation") for word in self._wanted.words):
             return []
-        told: list[tuple[str, object]] = [(f"step IN {_LISTED}", listed(steps))]
+        told: list[tuple[str, object]] = [(f"step.step IN {_LISTED}", listed(steps))]
         for negated, sign in ((False, "IN"), (True, "NOT IN")):
             if states := self._wanted.values("state", negated=negated):
-                told.append((f"state {sign} {_LISTED}", listed(states)))
-            if self._wanted.values("deviation", negated=negated):
-                told.append(("off = ?", int(not negated)))
-        where = " AND ".join(sql for sql, _ in told)
-        return [within("r.shape", f"SELECT shape FROM shape_step WHERE {where}", *(bound for _, bound in told))]
+                told.append((f"step.state {sign} {_LISTED}", listed(states)))
+            which = self._wanted.values("deviation", negated=negated)
+            told += [(f"{_STEP_IS[each]} = ?", int(not negated)) for each in which]
+        where, bound = " AND ".join(sql for sql, _ in told), tuple(bound for _, bound in told)
+        if UNPLANNED in (each.value for each in self._wanted.words if each.word == "deviation"):
+            steps_of = "SELECT 1 FROM step JOIN run ON run.n = step.run JOIN shape_step ON shape_step.shape = run.shape"
+            same = "step.run = r.n AND shape_step.step = step.step"
+            return [Condition(f"EXISTS ({steps_of} WHERE {same} AND {where})", bound)]
+        return [within("r.shape", f"SELECT shape FROM shape_step AS step WHERE {where}", *bound)]
 
     def _all(
         self,

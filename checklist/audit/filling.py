@@ -84,13 +84,14 @@ class Filling:
         """Take note of an entry that cannot be read."""
         self._rows["damage"].append((n, station, index, why))
 
-    def take(self, n: int, match: re.Match[bytes], data: Mapping[str, Json]) -> None:
-        """Take in the next entry from its checked leaf (see `checklist.ledger.entry.check_leaf`)."""
-        actor, at, *_, index, kind, _, _, named, station, step, via, _ = match.groups()
+    def take(self, n: int, station: str, index: int, match: re.Match[bytes], data: Mapping[str, Json]) -> None:
+        """Take in the next entry from its checked leaf (see `checklist.ledger.entry.check_leaf`), which says that it
+        stands there."""
+        actor, at, kind, named, step, via = match.group("actor", "at", "kind", "run", "step", "via")
         entry = Taken(
             n,
-            station.decode(),
-            int(index),
+            station,
+            index,
             at.decode(),
             kind.decode(),
             None if step is None else step.decode(),
@@ -117,12 +118,12 @@ class Filling:
             protocol = strings_of(data, "procedure").get("id") if "procedure" in data else text_of(data, "id")
             subject, session = text_of(data, "subject"), text_of(data, "session")
             self._alone(entry, when)
-        self._rows["entry"].append(
-            (
-                *(n, entry.station, entry.place, entry.at, when.day, entry.kind),
-                *(run.n if run else None, protocol, entry.step, entry.actor, entry.via, subject, session),
-            )
-        )
+        of = None if run is None else run.n
+        row = (
+            n, station, index, entry.at, when.day, entry.kind, of, protocol, entry.step, entry.actor, entry.via,
+            subject, session,
+        )  # fmt: skip
+        self._rows["entry"].append(row)
         for key in _COMMITTED:
             if key in data:
                 said = data[key]
@@ -133,7 +134,7 @@ class Filling:
         """Write what was gathered."""
         for run in self._touched.values():
             self._rows["run"].append(runs.run_values(run, self._shape(run), self._crew(run)))
-            self._rows["step"] += [runs.step_values(run, step) for step in run.steps.values()]
+            self._rows["step"] += [runs.step_values(run, step) for _, step in sorted(run.steps.items())]
         self._touched.clear()
         self._runs = {place: run for place, run in self._runs.items() if run.ended is None}
         for place in [*self._runs][:-_OPEN_RUNS]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from checklist.audit.numbers.done import plans
-from checklist.audit.places import place_of
+from checklist.audit.places import place_of, ranges
 
 if TYPE_CHECKING:
     import sqlite3
@@ -14,23 +14,33 @@ RULE = "damaged"
 """What it is called among findings, here and in a run. No rule can look at what is not there."""
 
 
+_NAMED: Final = 3
+
+
 class Lost(NamedTuple):
-    """`first` is the number (n) of the first entry that cannot be read; `whole` where there is no other."""
+    """`first` is the number (n) of the first entry that cannot be read; `whole` where there is no other. `end`: the
+    clinic's day of the last entry that can be read, where those that cannot come after it; else ""."""
 
     first: int
     why: str
     whole: bool
+    end: str
 
 
 def lost(db: sqlite3.Connection) -> Lost | None:
     """What could not be read, in a sentence; None where everything could."""
-    count, first = db.execute("SELECT count(*), min(n) FROM damage").fetchone()
+    count, first, newest = db.execute("SELECT count(*), min(n), max(n) FROM damage").fetchone()
     if not count:
         return None
     ((why,),) = db.execute("SELECT why FROM damage WHERE n = ?", (first,)).fetchall()
-    entries = "One entry" if count == 1 else f"{count} entries"
+    entries = "One entry" if count == 1 else f"{count:,} entries"
+    which = ranges(place for (place,) in db.execute("SELECT station || '#' || idx FROM damage ORDER BY n"))
     told = f"{entries} of the record cannot be read; the first is {place_of(db, first)}: it {why}"
-    return Lost(int(first), told, db.execute("SELECT 1 FROM entry LIMIT 1").fetchone() is None)
+    if count > 1:
+        more = f" and {len(which) - _NAMED:,} more places" if len(which) > _NAMED else ""
+        told = f"{entries} of the record cannot be read: {', '.join(which[:_NAMED])}{more}; the first {why}"
+    last = db.execute("SELECT n, day FROM entry ORDER BY n DESC LIMIT 1").fetchone()
+    return Lost(int(first), told, last is None, last[1] if last is not None and last[0] < newest else "")
 
 
 def texts_lost(db: sqlite3.Connection) -> str | None:

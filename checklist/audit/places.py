@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 from checklist.ledger.entry import format_place, parse_place
 from checklist.ledger.errors import Damaged
+from checklist.ledger.partly import extent
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterable
 
     from checklist.ledger.reader import Reader
 
@@ -21,6 +23,24 @@ def place_of(db: sqlite3.Connection, n: int) -> str:
     row = db.execute("SELECT station, idx FROM entry WHERE n = ?", (n,)).fetchone()
     row = row or db.execute("SELECT station, idx FROM damage WHERE n = ?", (n,)).fetchone()
     return format_place(*row) if row else "?"
+
+
+def ranges(places: Iterable[str]) -> list[str]:
+    """Places in their order, those that follow one another as one: "a#3 to a#5 (3)"."""
+    found: list[tuple[str, int, int]] = []
+    for place in places:
+        station, _, index = place.rpartition("#")
+        at = int(index)
+        if found and found[-1][0] == station and found[-1][2] == at - 1:
+            found[-1] = station, found[-1][1], at
+        else:
+            found.append((station, at, at))
+    return [
+        format_place(station, first)
+        if first == last
+        else f"{format_place(station, first)} to {format_place(station, last)} ({last - first + 1:,})"
+        for station, first, last in found
+    ]
 
 
 def n_of(db: sqlite3.Connection, place: str) -> int | None:
@@ -42,23 +62,8 @@ def station_of(reader: Reader) -> str:
 
 
 def size_of(reader: Reader) -> int:
-    """How many entries a ledger has, or once had: its newest checkpoint tells, also where the end is gone. Raises
-    Damaged where nothing tells."""
-    told: list[int] = []
-    with suppress(Damaged):
-        told.append(_signed(reader))
-    with suppress(Damaged):
-        told.append(reader.size)
-    with suppress(Damaged):
-        told.append(reader.head().size)
-    if not told:
-        raise Damaged("The record does not say where it ends.")
-    return max(told)
-
-
-def _signed(reader: Reader) -> int:
-    ((size,),) = reader.query("SELECT max(size) FROM checkpoint")
-    return size if isinstance(size, int) else 0
+    """How many entries a ledger has, or once had: all that tells of it counts, also where the end is gone."""
+    return extent(reader)
 
 
 class Spans:

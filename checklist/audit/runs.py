@@ -31,7 +31,8 @@ _NUMBER: Final = re.compile(r"-?\d{1,15}(\.\d{1,15})?", re.ASCII)
 _CLOSED: Final = {kind.value if isinstance(kind, Kind) else kind: status.value for kind, status in CLOSING.items()}
 _VALUES: Final = ("value", "consumed", "produced", "scanned")
 _OUTCOMES: Final = frozenset(Outcome)
-_OPENS: Final = frozenset({Status.CURRENT.value, Status.PENDING.value})
+_CURRENT: Final = Status.CURRENT.value
+_OPENS: Final = frozenset({_CURRENT, Status.PENDING.value})
 
 
 class Taken(NamedTuple):
@@ -221,7 +222,7 @@ def take(run: RunRow, entry: Taken, text: Callable[[str], Protocol | None]) -> N
             run.crew.add(witness)
         step = run.steps.get(entry.step)
         if step is None:
-            step = run.steps[entry.step] = StepRow(entry.step, Status.CURRENT.value, entry.n, entry.at, entry.via)
+            step = run.steps[entry.step] = StepRow(entry.step, _CURRENT, entry.n, entry.at, entry.via)
         _take_step(run, step, entry, text)
 
 
@@ -262,11 +263,11 @@ def _take_step(run: RunRow, step: StepRow, entry: Taken, text: Callable[[str], P
         _ask_vouchers_again(run, step.step, text, step.reason)
         run.outcome, run.ended, run.counted = Outcome.OPEN.value, None, None
     elif entry.kind == Kind.STEP_STARTED:
-        step.state, step.n, step.at, step.via, step.actor = "current", entry.n, entry.at, entry.via, entry.actor
+        step.state, step.n, step.at, step.via, step.actor = _CURRENT, entry.n, entry.at, entry.via, entry.actor
     elif entry.kind == Kind.STEP_ATTEMPTED:
         step.attempts += 1
         step.n, step.at = entry.n, entry.at
-        step.state = Status.CURRENT.value
+        step.state = _CURRENT
     elif entry.kind == Kind.WITNESSED:
         step.witness = entry.actor
 

@@ -1,7 +1,9 @@
-"""Up to where a record is told: entries that only keep house make no other state of it.
+"""Up to where a record is told: entries that only keep house make no other state of it, and whoever reads it moves no
+period.
 
 That a report was made, a copy kept or somebody signed in is recorded like everything else; told of the same work twice,
-a record is told the same, though the first telling left such an entry behind it.
+a record is told the same, though the first telling left such an entry behind it. A remark, a review, an anchor or a
+verification is told of, but says nothing of the clinic's work: days and ages are counted up to that.
 """
 
 from __future__ import annotations
@@ -23,6 +25,11 @@ HOUSEKEEPING: Final = (
     "station.stopped",
 )
 """The kinds of entries that keep house."""
+READING: Final = ("remarked", "reviewed", "anchored", "verified")
+"""The kinds of entries that come of reading a record and of vouching for it."""
+_LAST: Final = "FROM entry WHERE kind NOT IN ({}) ORDER BY n DESC LIMIT 1"
+LAST_WORK: Final = _LAST.format(", ".join(f"'{kind}'" for kind in (*HOUSEKEEPING, *READING)))
+"""The newest entry that is neither: the end of `SELECT … `."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +44,16 @@ class State:
 
 
 def newest(db: sqlite3.Connection) -> State | None:
-    """None for a record in which nothing can be read."""
-    marks = ", ".join("?" * len(HOUSEKEEPING))  # question marks only: the kinds themselves are bound
-    order = "ORDER BY n DESC LIMIT 1"
-    question = f"SELECT n, station, idx, at, day FROM entry WHERE kind NOT IN ({marks}) {order}"  # noqa: S608
-    row = db.execute(question, HOUSEKEEPING).fetchone()
+    """The newest entry that does not only keep house; None for a record in which nothing can be read."""
+    return _state(db, _LAST.format(", ".join(f"'{kind}'" for kind in HOUSEKEEPING)))
+
+
+def worked(db: sqlite3.Connection) -> State | None:
+    """The newest entry of the clinic's own work: up to it days and ages are counted. Where there is none but readers'
+    entries, the newest of those."""
+    return _state(db, LAST_WORK) or newest(db)
+
+
+def _state(db: sqlite3.Connection, last: str) -> State | None:
+    row = db.execute(f"SELECT n, station, idx, at, day {last}").fetchone()
     return State(*row) if row else None

@@ -7,7 +7,7 @@ stations come first; `n` counts the entries of all of them, in the order in whic
 
 from typing import Final
 
-EDITION: Final = "8"
+EDITION: Final = "9"
 """Changes whenever a column does, or what is put in it: tables of another edition are made anew."""
 
 SCHEMA: Final = """
@@ -141,7 +141,8 @@ CREATE TABLE written(
     PRIMARY KEY (sha256, step)
 ) STRICT, WITHOUT ROWID;
 
--- What the plan asked for. state: done, late or missed. due: UTC. run: n of what fulfilled it.
+-- What the plan asked for. state: done, late or missed; unknown where nothing on record did it in time, and entries of
+-- that time cannot be read. due: UTC. run: n of what fulfilled it.
 CREATE TABLE planned(
     protocol TEXT NOT NULL, subject TEXT NOT NULL, day TEXT NOT NULL, due TEXT NOT NULL, state TEXT NOT NULL,
     run INTEGER, PRIMARY KEY (protocol, subject, due)

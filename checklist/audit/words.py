@@ -29,7 +29,9 @@ IDENTIFIERS: Final[tuple[str, ...]] = get_args(Identifier)
 _OUTCOMES: Final = (*(each.value for each in Outcome), "unknown")
 _STATES: Final = tuple(each.value for each in Status)
 _IS: Final = ("missed", "open")
-_YES: Final = ("yes", "no")
+UNPLANNED: Final = "unplanned"
+_OFF: Final = "deviation"
+_DEVIATION: Final = ("yes", UNPLANNED, "no")
 _SHORT: Final = ("lot", "load", "serial", "pack", "gtin", "expiry", "batch")
 WORDS: Final = (
     "run", "protocol", "step", "operator", "subject", "session", "day", "since", "until", "outcome", "state", "kind",
@@ -38,11 +40,15 @@ WORDS: Final = (
 """The words before the colon, in the order of a canonical line; text comes last."""
 _ORDER: Final = {word: place for place, word in enumerate((*WORDS, TEXT))}
 _ALIASES: Final = {"actor": "operator", "who": "operator", "rule": "finding"}
-_CHOICES: Final = {"outcome": _OUTCOMES, "state": _STATES, "is": _IS, "deviation": _YES}
+_ABOUT: Final = ("room", "equipment")
+_ALL: Final = (*WORDS, *_SHORT, *_ABOUT, *_ALIASES)
+"""Everything that may stand before a colon."""
+_CHOICES: Final = {"outcome": _OUTCOMES, "state": _STATES, "is": _IS, _OFF: _DEVIATION}
 _DATED: Final = frozenset({"day", "since", "until"})
 _TOKEN: Final = re.compile(
     r'\s*(?P<not>-?)(?:(?P<key>[A-Za-z]+):)?(?:"(?P<quoted>(?:[^"]|"")*)"|(?P<bare>[^\s"]+))(?=\s|$)'
 )
+_BLANK: Final = re.compile(r"[A-Za-z]+:")
 _PLAIN: Final = re.compile(r'[^\s":-][^\s"]*')
 _SHOWN: Final = 60
 
@@ -91,7 +97,18 @@ def of(words: Iterator[Word] | list[Word]) -> Filter:
 
 def parse(line: str, today: date, operator: Callable[[str], str | None]) -> Filter:
     """Read a filter. `operator` gives the id of whoever is called that, None where nobody is. Raises FilterError."""
-    return of(_words(line, today, operator))
+    words = [*_words(line, today, operator)]
+    said = {each.value for each in words if each.word == _OFF and not each.negated}
+    if {"no", "yes"} <= said:  # either of them is everything
+        words = [each for each in words if each.word != _OFF or each.negated]
+    elif {"no", UNPLANNED} <= said:
+        raise FilterError(f"deviation:no and deviation:{UNPLANNED} cannot be asked for together; ask one by one.")
+    return of([_as_yes(each) for each in words])
+
+
+def _as_yes(word: Word) -> Word:
+    """`deviation:no` as what it is the opposite of, so that one filter has one line."""
+    return Word(_OFF, not word.negated, "yes") if (word.word, word.value) == (_OFF, "no") else word
 
 
 def _words(line: str, today: date, operator: Callable[[str], str | None]) -> Iterator[Word]:
@@ -106,6 +123,8 @@ def _words(line: str, today: date, operator: Callable[[str], str | None]) -> Ite
         quoted = match["quoted"]
         raw = match["bare"] if quoted is None else quoted.replace('""', '"')
         value = clean(raw, limit=500).strip()
+        if not key and quoted is None and _BLANK.fullmatch(value):  # the value stands after a blank, or nowhere
+            key, value = value[:-1].lower(), ""
         if not key and quoted is None and ":" in value:
             raise FilterError(f"“{_cut(value)}” is no word of a filter; put text that has a colon into quotes.")
         yield _word(key, value, today, operator, negated=negated)
@@ -125,17 +144,17 @@ def _word(key: str, value: str, today: date, operator: Callable[[str], str | Non
         if not value:
             raise FilterError("There is nothing between the quotation marks; write the text to look for.")
         return Word(TEXT, negated, value)
-    if key in _SHORT:
-        key, value = "identifier", f"{key}={value}" if value else ""
-    elif key in ("room", "equipment"):
-        key, value = "subject", f"{key}={value}" if value else ""
-    key = _ALIASES.get(key, key)
-    if key not in WORDS:
-        near = get_close_matches(key, (*WORDS, *_SHORT), n=3, cutoff=0.5)
-        known = f"did you mean {' or '.join(f'{each}:' for each in near)}?" if near else f"there are {_listed(WORDS)}."
+    if key not in _ALL:
+        near = get_close_matches(key, _ALL, n=3, cutoff=0.6)
+        known = f"did you mean {' or '.join(f'{each}:' for each in near)}?" if near else f"there are {_listed(_ALL)}."
         raise FilterError(f"“{_cut(key)}:” is no word of a filter; {known} Text that has a colon goes into quotes.")
     if not value:
-        raise FilterError(f"“{key}:” says nothing; write it like {_example(key)}.")
+        raise FilterError(f"“{key}:” says nothing; write it like {_example(key)}, without a blank after the colon.")
+    if key in _SHORT:
+        key, value = "identifier", f"{key}={value}"
+    elif key in _ABOUT:
+        key, value = "subject", f"{key}={value}"
+    key = _ALIASES.get(key, key)
     if key in _CHOICES:
         return _choice(key, value.lower(), negated=negated)
     if key in _DATED:
@@ -156,8 +175,6 @@ def _choice(key: str, value: str, *, negated: bool) -> Word:
         near = get_close_matches(value, choices, n=1, cutoff=0.6)
         right = f"did you mean {key}:{near[0]}?" if near else f"write one of {_listed(choices)}."
         raise FilterError(f"{key}:{_cut(value)} is nothing that can be asked for; {right}")
-    if (key, value) == ("deviation", "no"):
-        return Word(key, not negated, "yes")
     return Word(key, negated, value)
 
 
@@ -199,13 +216,21 @@ def _moment(key: str, value: str, today: date) -> str:
 
 
 def _example(key: str) -> str:
-    if key in _CHOICES:
-        return f"{key}:{_CHOICES[key][0]}"
+    if key in (*_SHORT, *_ABOUT):
+        return f"{key}:{_SHORT_EXAMPLES.get(key, 'A12')}"
+    named = _ALIASES.get(key, key)
+    if named in _CHOICES:
+        return f"{key}:{_CHOICES[named][0]}"
     examples = {
         "run": "a#69980", "protocol": "steriliser-load", "step": "release", "operator": "u_9f31c2d47a",
         "subject": "room=room-1", "kind": "step.skipped", "via": "line", "identifier": "lot=A12", "finding": "any",
     }  # fmt: skip
-    return f"{key}:{examples.get(key, '2027-03-31')}"
+    return f"{key}:{examples.get(named, '2027-03-31')}"
+
+
+_SHORT_EXAMPLES: Final = {
+    "room": "room-1", "equipment": "S1", "expiry": "2027-03-31", "load": "S1-20270331-02", "gtin": "04012345678901",
+}  # fmt: skip
 
 
 def _quoted(value: str) -> str:

@@ -117,6 +117,7 @@ def _asked(seen: Glance, zone: str) -> Iterator[str]:
 
     for one in seen.follow_ups:
         after = f"after step {one.step} of run {one.run} failed"
+        after = f"after the recall of {one.recalled}" if one.recalled else after
         yield f"FOLLOW-UP: {one.title} [{one.protocol}], {one.subject}, {after}"
     for due in seen.due:
         word = "OVERDUE" if due.overdue else "Due soon" if due.soon else "Due"

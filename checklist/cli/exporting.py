@@ -25,6 +25,10 @@ _NO_BUNDLE = (
     "This version makes no bundle and hands out no names or words: jsonl, csv and sqlite hold ids and commitments. "
     "A lead's backup holds everything."
 )
+_MISSED = (
+    "What was planned and missed has no entry to take along: it stands in the table “plan” of csv and sqlite without a "
+    "filter, and “checklist log is:missed” lists it."
+)
 
 
 @click.command(context_settings=TAKES_FILTER)
@@ -50,8 +54,10 @@ def export(ctx: click.Context, form: str, filters: tuple[str, ...], *, out: Path
     line = filter_line(filters)
     if form == "sqlite" and line:
         refuse("sqlite takes the whole record: filter it where you open it, or export jsonl or csv.")
+    from checklist.audit.export.appearing import refuse_taken
     from checklist.clinic import exporting
 
+    refuse_taken(out)
     with reading(ctx) as opened:
         if form == "jsonl" and not line:
             with progress("Written") as count:
@@ -66,7 +72,7 @@ def export(ctx: click.Context, form: str, filters: tuple[str, ...], *, out: Path
                 found = exporting.as_tables(opened, tables.db, out, via(), wanted, count)
             else:
                 found = exporting.as_database(opened, tables.db, out, via())
-        code = _told(found, "rows" if form == "csv" else "entries")
+        code = _told(found, "rows" if form == "csv" else "entries", missed=wanted is not None and wanted.missed)
         if form == "sqlite":
             command = ["datasette", str(out), "--metadata", str(out.with_name(f"{out.stem}{exporting.METADATA}"))]
             say(f"Open it: {shlex.join([*command, '--setting', 'facet_time_limit_ms', '5000'])}")
@@ -126,12 +132,14 @@ def progress(word: str) -> Iterator[Progress | None]:
             print(file=sys.stderr)
 
 
-def _told(found: Exported, what: str) -> int:
-    """Say what was made, and what is missing from it; the exit code."""
+def _told(found: Exported, what: str, *, missed: bool = False) -> int:
+    """Say what was made, and what is missing from it; the exit code. `missed`: what was missed was asked for."""
     say(f"{found.path}: {found.count} {what}, SHA-256 {found.sha256}")
     if not found.recorded:
         tell("The record cannot be gone on with, so it does not say that this was exported.")
-    if not found.count:
+    if missed:
+        tell(_MISSED)
+    elif not found.count:
         tell("The filter takes nothing of the record.")
     tell(*found.faults, *unread(found.damaged))
     return 0 if found.whole else 1
@@ -141,5 +149,8 @@ def unread(places: Sequence[str]) -> list[str]:
     """The sentence that names the entries that could not be read, or are others than were recorded."""
     if not places:
         return []
-    shown, more = ", ".join(places[:10]), len(places) - 10
-    return [f"Could not be read: {shown}{f' and {more} more' if more > 0 else ''}; see “checklist verify”."]
+    from checklist.audit.places import ranges
+
+    found = ranges(places)
+    shown, more = ", ".join(found[:10]), len(found) - 10
+    return [f"Could not be read: {shown}{f' and {more} more places' if more > 0 else ''}; see “checklist verify”."]

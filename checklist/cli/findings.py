@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
 
 _SHOWN: Final = 5
 """So many of each rule, unless one rule is asked for."""
-_OPERATOR: Final = re.compile(r"\bu_[0-9a-z]+\b")
 _SEVERITY: Final = {"act": "To act on", "look": "To look at"}
 
 
@@ -90,12 +88,12 @@ def findings(
         lost = tell_lost(catalogue.db)
         if lost is not None and lost.whole:
             refuse("Nothing of the record can be read.")
+        looked = _looks(opened)
         if as_json:
             also = [] if lost is None else [_unreadable(lost, auditing.today(opened))]
-            looked = _looks(opened)
             say_json_list(_data(catalogue.db, one, looked) for one in [*found, *also])
         else:
-            said = _lines(opened, catalogue.db, found, capped=rule is None)
+            said = _lines(opened, catalogue.db, found, looked, capped=rule is None)
             say(*said if found or lost is None else ["Nothing to look at by these rules in what could be read."])
         texts = texts_lost(catalogue.db) or plans_lost(catalogue.db)
     sound = not unread and lost is None and texts is None and (verified is None or verified.result == "clean")
@@ -190,8 +188,11 @@ def _numbers(one: Finding) -> dict[str, int | None]:
     return {"run": one.run, "entry": one.n, "reviewed": one.reviewed}
 
 
-def _lines(clinic: Clinic, db: sqlite3.Connection, found: Sequence[Finding], *, capped: bool) -> Iterator[str]:
+def _lines(
+    clinic: Clinic, db: sqlite3.Connection, found: Sequence[Finding], looked: Mapping[str, Look], *, capped: bool
+) -> Iterator[str]:
     from checklist.audit.rules.ruleset import RULES
+    from checklist.clinic.reviewing import named
 
     order = {rule: at for at, rule in enumerate(RULES)}
     counts = Counter(one.rule for one in found)
@@ -205,7 +206,7 @@ def _lines(clinic: Clinic, db: sqlite3.Connection, found: Sequence[Finding], *, 
         yield f"  {rule} ({counts[rule]}): {RULES[rule].title}"
         newest = listed[-_SHOWN:] if capped else listed
         for one in reversed(newest):
-            yield f"    {one.day} {_where(db, one)}: {_named(clinic, one.why)}{' (reviewed)' if one.reviewed else ''}"
+            yield f"    {one.day} {_where(db, one)}: {named(clinic, one.why)}{_reviewed(clinic, db, one, looked)}"
         if len(newest) < len(listed):
             yield f"    and {len(listed) - len(newest)} more: checklist findings --rule {rule}"
     if not found:
@@ -213,6 +214,16 @@ def _lines(clinic: Clinic, db: sqlite3.Connection, found: Sequence[Finding], *, 
     else:
         many = "1 finding" if len(found) == 1 else f"{len(found)} findings"
         yield f"{many}. What each rule looks at, and what may honestly account for it: checklist findings --rules"
+
+
+def _reviewed(clinic: Clinic, db: sqlite3.Connection, one: Finding, looked: Mapping[str, Look]) -> str:
+    """Who looked, and for how long it was shown to them; nothing where nobody did."""
+    from checklist.audit.places import place_of
+
+    if one.reviewed is None:
+        return ""
+    look = looked.get(place_of(db, one.reviewed))
+    return " (reviewed)" if look is None else f" (reviewed by {clinic.name_of(look.by)}, {look.shown})"
 
 
 def _where(db: sqlite3.Connection, one: Finding) -> str:
@@ -223,8 +234,3 @@ def _where(db: sqlite3.Connection, one: Finding) -> str:
     place = place_of(db, one.n)
     run = None if one.run is None else place_of(db, one.run)
     return place if run in (None, place) else f"{place} in run {run}"
-
-
-def _named(clinic: Clinic, why: str) -> str:
-    """The sentence with people's names in place of their ids."""
-    return _OPERATOR.sub(lambda match: clinic.staff.name_of(match[0]), why)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from checklist.clinic.service import Clinic
 
 _PAGE: Final = 500
+_BEGINS: Final = "run.started"
 
 
 @click.command(context_settings=TAKES_FILTER)
@@ -92,8 +93,8 @@ def log(
 @clinic_option
 @click.pass_context
 def show(ctx: click.Context, *, run: str, other: str | None, as_json: bool) -> int:
-    """Show one run with every step, or two beside each other. Of an entry, the run that it is part of is shown; outside
-    of runs an answer of the gate and a plan are told in words.
+    """Show one run with every step, or two beside each other. Of an entry, the run that it is part of is shown; one
+    outside of runs is told by itself, with what it speaks of: of an override the answer that was passed.
 
     Exit code 0: found; 1: there is none.
     """
@@ -128,16 +129,16 @@ def show(ctx: click.Context, *, run: str, other: str | None, as_json: bool) -> i
 
 
 def _outside(clinic: Clinic, place: str) -> list[str]:
-    """What an entry outside of runs says in sentences, where it has any."""
+    """What an entry outside of runs says, and what it speaks of; nothing of any other."""
+    from checklist.cli.story import outside
     from checklist.clinic.remarks import entry_at
-    from checklist.clinic.reviewing import told
     from checklist.ledger.errors import LedgerError
 
     try:
         entry = entry_at(clinic, place)
+        return [*outside(clinic, place)] if entry is not None and entry.run is None and entry.kind != _BEGINS else []
     except LedgerError:  # what is damaged is told of where its run is looked for
         return []
-    return told(clinic, entry) if entry is not None and entry.run is None else []
 
 
 def _shown(clinic: Clinic, run: str) -> dict[str, object]:
@@ -171,11 +172,12 @@ def _run_of(clinic: Clinic, place: str) -> str:
         entry = entry_at(clinic, place)
     except LedgerError:  # what is damaged is told of by the run
         return place
-    if entry is None or entry.kind == "run.started":
+    if entry is None or entry.kind == _BEGINS:
         return place
     if entry.run is None:
         raise UnknownRunError(
-            f"{place} is an entry of no run ({entry.kind}); “checklist prove {place}” takes it along."
+            f"{place} is an entry of no run ({entry.kind}): “checklist show {place}” tells it in words,"
+            f" “checklist prove {place}” takes it along."
         )
     tell(f"{place} is an entry of run {entry.run}{f', at step {entry.step}' if entry.step else ''} ({entry.kind}).")
     return entry.run
@@ -198,8 +200,9 @@ def _quoted(word: str, told: str) -> str:
 def _print_entries(
     clinic: Clinic, catalogue: Catalogue, wanted: Filter, lost: list[str], *, as_json: bool, jsonl: bool
 ) -> int:
-    from checklist.cli.story import entry_line, objects, said_line
+    from checklist.cli.story import entry_line, objects
     from checklist.clinic.entries import log as entries_of
+    from checklist.clinic.story import said_line
 
     def lines(entry: dict[str, object]) -> list[str]:
         return [entry_line(clinic, entry), *(f"    {said_line(clinic, each)}" for each in objects(entry["remarks"]))]

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--html", "page", type=PATH, metavar="PATH", help="One page that works offline, without scripts.")
-@click.option("--pdf", type=PATH, metavar="PATH", help="The same as a tagged PDF.")
+@click.option("--html", "page", type=PATH, metavar="PATH", help="A new file: one page that works offline, no scripts.")
+@click.option("--pdf", type=PATH, metavar="PATH", help="A new file: the same as a tagged PDF.")
 @click.option("--from", "since", type=TEXT, default="", metavar="DAY", help="The first day, such as 2027-03-31.")
-@click.option("--to", "until", type=TEXT, default="", metavar="DAY", help="The last day; else that of the last entry.")
+@click.option("--to", "until", type=TEXT, default="", metavar="DAY", help="The last day; else that of the last work.")
 @click.option("--protocol", type=TEXT, metavar="ID", help="Only runs of this protocol.")
 @click.option("--room", type=TEXT, metavar="ID", help="Only what was about this room, and visits cleared for it.")
 @click.option("--names", is_flag=True, help="People by their names; else by their ids.")
@@ -37,19 +37,23 @@ def report(
 ) -> int:
     """Tell what the record of a period holds: findings first, then numbers, pictures, and what vouches for it.
 
-    Without --from and --to: the 12 months up to the last entry. The record says that a report was made. With --verify
-    nothing that was laid out before is rested on: do so where the machine is not your own.
+    Without --from and --to: the 12 months up to the clinic's last work on record, which nobody moves by signing in,
+    remarking, reviewing, anchoring or verifying. PATH is a new file: none is ever replaced. The record says that a
+    report was made. With --verify nothing that was laid out before is rested on: do so where the machine is not your
+    own.
 
     Exit code 0: made; 1: made, and a part of the record could not be read, or --verify found it changed.
     """
     out = page or pdf
     if out is None or (page is not None and pdf is not None):
         refuse("Say where the report goes: --html PATH or --pdf PATH, one of the two.")
+    from checklist.audit.export.appearing import refuse_taken
     from checklist.audit.losses import plans_lost, texts_lost
     from checklist.cli.exporting import progress
     from checklist.cli.findings import tell_lost, told_by_verifying
     from checklist.clinic import auditing, reporting
 
+    refuse_taken(out)
     form: reporting.Form = "pdf" if page is None else "html"
     clinic, faults = auditing.open_to_read(clinic_folder(ctx))
     asked = reporting.Asked(since, until, protocol, room, names, tuple(faults))

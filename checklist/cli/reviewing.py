@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from checklist.audit.catalogue import Catalogue
     from checklist.audit.queue import Flagged
     from checklist.clinic.service import Clinic
-    from checklist.ledger.entry import Entry, Json
+    from checklist.ledger.entry import Json
     from checklist.line.console import Console
 
 _YES = ("y", "yes")
@@ -39,7 +39,7 @@ _SHOWN = 100
 @click.argument("finding", type=TEXT, metavar="[FINDING]", required=False)
 @click.argument("words", nargs=-1, metavar="[WORDS]...")
 @click.option("--clean", is_flag=True, help="List the runs that no rule points at.")
-@click.option("--seen", is_flag=True, help="Do not ask; how long it was shown is recorded all the same.")
+@click.option("--seen", is_flag=True, help="Do not ask: it was read elsewhere. The record then says no time.")
 @json_option
 @as_option
 @clinic_option
@@ -59,7 +59,8 @@ def review(
 
     Alone: what waits, by rule, and the questions that nobody has answered. With the id of a rule: what waits by that
     rule. With a FINDING such as too-fast@a#123, or the place of an override: its whole story is shown, then a lead says
-    in WORDS what came of it; how long the story was shown is recorded with the words.
+    in WORDS what came of it; how long the story was shown is recorded with the words. Without a terminal, where nobody
+    reads it here, --seen says that it was read elsewhere.
 
     Exit code of a list: 0: nothing waits; 1: something does.
     """
@@ -76,7 +77,7 @@ def review(
         if clean:
             tell_lost(tables.db)
             return _clean(tables, as_json=as_json)
-        return _queue(opened, tables, as_json=as_json) if rule is None else _of(tables, rule, as_json=as_json)
+        return _queue(opened, tables, as_json=as_json) if rule is None else _of(opened, tables, rule, as_json=as_json)
 
 
 def _rule(named: str) -> str:
@@ -122,15 +123,16 @@ def _queue(opened: Clinic, tables: Catalogue, *, as_json: bool) -> int:
     return 1 if groups or asked else 0
 
 
-def _of(tables: Catalogue, rule: str, *, as_json: bool) -> int:
+def _of(opened: Clinic, tables: Catalogue, rule: str, *, as_json: bool) -> int:
     from checklist.audit import queue
+    from checklist.clinic.reviewing import named
 
     waiting = queue.waiting(tables.db, rule=rule)
     if as_json:
         say_json([each.data() for each in waiting])
         return 1 if waiting else 0
     for each in waiting[:_SHOWN]:
-        say(f"{each.name}  {each.day}  {f'run {each.run}: ' if each.run else ''}{each.why}")
+        say(f"{each.name}  {each.day}  {f'run {each.run}: ' if each.run else ''}{named(opened, each.why)}")
     if len(waiting) > _SHOWN:
         say(f"and {len(waiting) - _SHOWN} older ones; --json lists them all.")
     if not waiting:
@@ -164,23 +166,26 @@ def _looked_at(
     ctx: click.Context, named: str, words: str, operator: str | None, secret_file: Path | None, *, seen: bool
 ) -> None:
     from checklist.clinic.acting import barred
+    from checklist.clinic.remarks import shown_for
     from checklist.clinic.reviewing import review as reviewed
     from checklist.run.rights import Act
 
     own = credentials(operator, secret_file)
     if not words and not on_terminal():
         refuse("Say in words what came of it, after the FINDING.")
+    if not seen and not on_terminal():
+        refuse("Here nobody reads it on a screen: --seen says that it was read elsewhere, and the record says no time.")
     with at_desk(ctx, own) as (opened, who, desk):
         accepted(barred(opened, opened.ledger, Act.REVIEW, who))
         flagged = _flagged(opened, named)
-        shown = opened.now()
+        shown = None if seen else opened.now()
         desk.say(*_story(opened, flagged))
         if on_terminal():
             words = words or _asked(desk, "What came of it: ")
             if not seen and _asked(desk, "Is that what you have seen? Record it (yes or no): ").casefold() not in _YES:
                 refuse("Nothing was recorded.")
         entry = accepted(reviewed(opened, flagged, words, shown, who, via()))
-    say(f"Reviewed: {flagged.name}, as entry {entry.place} says.")
+    say(f"Reviewed: {flagged.name}, {shown_for(entry)}, as entry {entry.place} says.")
 
 
 def _asked(desk: Console, prompt: str) -> str:
@@ -191,6 +196,7 @@ def _asked(desk: Console, prompt: str) -> str:
 def _flagged(opened: Clinic, named: str) -> Flagged:
     """What is meant. An override is found without asking the rules, and however long ago somebody else looked at it."""
     from checklist.audit import queue
+    from checklist.audit.report.known import day_of
     from checklist.cli.exporting import catalogue
     from checklist.clinic.remarks import entry_at
     from checklist.clinic.reviewing import meant
@@ -199,8 +205,8 @@ def _flagged(opened: Clinic, named: str) -> Flagged:
     rule = _rule(rule) if at else rule
     entry = entry_at(opened, place) if rule in ("", queue.OVERRIDE) else None
     if entry is not None and entry.kind in ("step.overridden", "clearance.overridden"):
-        why = "two people passed it all the same"
-        return queue.Flagged(queue.OVERRIDE, "act", entry.place, entry.run, entry.at[:10], why)
+        why, day = "two people passed it all the same", day_of(entry.at, opened.settings.clinic.timezone)
+        return queue.Flagged(queue.OVERRIDE, "act", entry.place, entry.run, day, why)
     with catalogue(opened) as tables:
         waiting = queue.waiting(tables.db, place=place.partition(".")[0])
         return accepted(meant(waiting, f"{rule}{at}{place}"))
@@ -208,33 +214,12 @@ def _flagged(opened: Clinic, named: str) -> Flagged:
 
 def _story(opened: Clinic, flagged: Flagged) -> Iterator[str]:
     """What was flagged, whole: the run; or the entry itself, and what it speaks of."""
-    from checklist.cli.story import story
+    from checklist.cli.story import outside, story
     from checklist.clinic.record import show
+    from checklist.clinic.reviewing import named
 
-    yield f"{flagged.rule} at {flagged.place}: {flagged.why}"
+    yield f"{flagged.rule} at {flagged.place}: {named(opened, flagged.why)}"
     if flagged.run is not None:
         yield from story(opened, show(opened, flagged.run))
-        return
-    yield from _entries(opened, flagged.place)
-
-
-def _entries(opened: Clinic, place: str) -> Iterator[str]:
-    """An entry outside of runs, and what it speaks of. What has no story is shown as it stands in the record."""
-    from checklist.cli.story import entry_line
-    from checklist.clinic.remarks import entry_at
-    from checklist.clinic.reviewing import told
-    from checklist.clinic.visits.visit_views import about_of
-    from checklist.ledger.entry import format_place
-
-    entry = entry_at(opened, place)
-    while entry is not None:
-        yield from told(opened, entry) or [entry_line(opened, _fields(entry))]
-        about = about_of(entry)
-        entry = entry_at(opened, format_place(about.station, about.index)) if about is not None else None
-
-
-def _fields(entry: Entry) -> dict[str, object]:
-    """An entry with the keys of `log --json`, as far as it says them itself."""
-    told: dict[str, object] = {"run": entry.run, "protocol": None, "step": entry.step, "data": dict(entry.data)}
-    told |= {"station": entry.station, "index": entry.index, "at": entry.at, "kind": entry.kind}
-    return told | {"actor": entry.actor, "via": entry.via}
+    else:
+        yield from outside(opened, flagged.place)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from checklist.clinic.story import amount, local, said_line
+from checklist.clinic.story import story as told_of
 from checklist.run.lasting import lasted
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from checklist.audit.query import Row
     from checklist.clinic.service import Clinic
+    from checklist.ledger.entry import Entry
 
 
 def entry_line(clinic: Clinic, entry: Mapping[str, object]) -> str:
@@ -21,49 +23,56 @@ def entry_line(clinic: Clinic, entry: Mapping[str, object]) -> str:
     who = clinic.staff.name_of(actor if isinstance(actor, str) else None)
     about = " ".join(str(entry[key]) for key in ("run", "protocol", "step") if entry[key])
     data = json.dumps(entry["data"], ensure_ascii=False)
-    return f"{entry['station']}#{entry['index']} {entry['at']} {entry['kind']} {about} by {who} ({entry['via']}) {data}"
+    at = local(clinic, entry["at"], named=True)
+    return f"{entry['station']}#{entry['index']} {at} {entry['kind']} {about} by {who} ({entry['via']}) {data}"
 
 
-def story(clinic: Clinic, found: Mapping[str, object]) -> Iterator[str]:
+def outside(clinic: Clinic, place: str) -> Iterator[str]:
+    """An entry outside of runs, and what it speaks of, with what was said about it. What has no words of its own is
+    told as it stands in the record."""
+    from checklist.clinic.remarks import entry_at, said_about, said_at
+    from checklist.clinic.reviewing import told
+    from checklist.clinic.visits.visit_views import about_of
+    from checklist.ledger.entry import format_place
+
+    about, entry = said_about(clinic), entry_at(clinic, place)
+    while entry is not None:
+        yield from told(clinic, entry) or [entry_line(clinic, _fields(entry))]
+        yield from (f"    {said_line(clinic, each.data())}" for each in said_at(about, entry.place))
+        passed = about_of(entry)
+        entry = entry_at(clinic, format_place(passed.station, passed.index)) if passed is not None else None
+
+
+def _fields(entry: Entry) -> dict[str, object]:
+    """An entry with the keys of `log --json`, as far as it says them itself."""
+    told: dict[str, object] = {"run": entry.run, "protocol": None, "step": entry.step, "data": dict(entry.data)}
+    told |= {"station": entry.station, "index": entry.index, "at": entry.at, "kind": entry.kind}
+    return told | {"actor": entry.actor, "via": entry.via}
+
+
+def story(clinic: Clinic, found: Mapping[str, Any]) -> Iterator[str]:
     """What `show` knows of a run, as lines."""
-    from checklist.run.paper import Paper, from_paper
+    from checklist.clinic.reviewing import named
 
-    protocol = found["protocol"]
-    if isinstance(protocol, dict):
-        yield f"Run {found['run']}: {protocol['id']} {protocol['version']}, about {found['subject']}"
+    told, protocol = told_of(clinic, found), found["protocol"]
+    yield f"Run {found['run']}: {protocol['id']} {protocol['version']}, about {found['subject']}"
     yield f"Outcome: {found['outcome']}, deviations: {found['deviations']}"
-    yield f"Began {_local(clinic, found['started'])} ({clinic.settings.clinic.timezone})" + (
-        f", ended {_local(clinic, found['ended'])}" if found["ended"] else ""
-    )
-    paper = found["paper"]
-    if isinstance(paper, dict):
-        written = Paper(str(paper["began"]), str(paper["ended"]))
-        yield f"This run was {from_paper(written, clinic.settings.clinic.timezone)}."
-    attributed = found["attributed"]
-    later = attributed["name"] if isinstance(attributed, dict) else None
-    if isinstance(attributed, dict):
-        yield f"Done without signing in; {later} said so of themselves (attributed afterwards), " + _local(
-            clinic, attributed["at"]
-        )
-    for each in objects(found["overrides"]):
-        two = f"by {clinic.name_of(each['by'])} with {clinic.name_of(each['witness'])}"
-        yield f"OVERRIDDEN: {each['step']} in “{each['title']}” ({each['run']}), {two}, {_local(clinic, each['at'])}"
-    for step in objects(found["steps"]):
-        yield ", ".join(_step_facts(clinic, step, later))
-        yield from _signature(clinic, step)
-        yield from _tries(clinic, step)
-    yield from (_corrected(clinic, each) for each in objects(found["corrections"]))
-    for finding in objects(found["findings"]):
-        yield f"Finding: {finding['rule']}: {finding['why']}"
-    yield from (f"At {each['of']}: {said_line(clinic, each)}" for each in objects(found["remarks"]))
-
-
-def said_line(clinic: Clinic, said: Mapping[str, Any]) -> str:
-    """A remark, question, answer or review in one line."""
-    rule = f" of {said['rule']}" if said["rule"] else ""
-    words = said["words"] or "(words erased)"
-    own = ", who had a hand in it" if said["own"] else ""
-    return f"{said['about']}{rule} ({said['entry']}) by {clinic.name_of(said['by'])}{own}: {words}"
+    ended = f", ended {local(clinic, found['ended'])}" if found["ended"] else ""
+    began = f"Began {local(clinic, found['started'])} ({clinic.settings.clinic.timezone}){ended}"
+    yield f"{began}, via {found['via']}, text {protocol['sha256'][:12]}…"
+    yield from told.head
+    yield from told.overridden
+    for step in told.steps:
+        yield from map(", ".join, step.before)
+        about = f"{step.id} ({step.title})" if step.title else step.id
+        yield ", ".join((f"{about}: {step.state}", *step.closing))
+        if step.wanted:
+            yield f"    asked: {step.wanted}"
+        yield from (f"    {', '.join(line)}" for line in step.more)
+    yield from map(", ".join, told.after)
+    for finding in found["findings"]:
+        yield f"Finding: {finding['rule']}: {named(clinic, str(finding['why']))}"
+    yield from told.said
 
 
 def objects(found: object) -> list[dict[str, Any]]:
@@ -71,100 +80,16 @@ def objects(found: object) -> list[dict[str, Any]]:
     return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
 
 
-def _local(clinic: Clinic, at: object) -> str:
-    """A time of the record by the clinic's clock, to the second."""
-    from zoneinfo import ZoneInfo
-
-    zone = ZoneInfo(clinic.settings.clinic.timezone)
-    return f"{datetime.fromisoformat(str(at)).astimezone(zone):%Y-%m-%d %H:%M:%S}"
-
-
-def _amount(value: object, unit: object) -> str:
-    """A value with its unit, as people write it."""
-    from checklist.protocol.units import display
-
-    return f"{value} {display(unit) if isinstance(unit, str) else ''}".strip()
-
-
-def _signature(clinic: Clinic, step: Mapping[str, object]) -> Iterator[str]:
-    """The signatures as they are printed: those that were asked for again, then the one in force with what it was
-    proved by."""
-    for each in objects(step["signed_before"]):
-        yield f"    {each['meaning']} by {each['name']} at {_local(clinic, each['at'])}, {_why_again(each)}"
-    signed = step["signed"]
-    if isinstance(signed, dict):
-        proof = " and ".join(signed["factors"]) or "nothing"
-        yield f"    signed: {signed['name']}, {_local(clinic, signed['at'])}, {signed['meaning']} (proved by {proof})"
-
-
-def _tries(clinic: Clinic, step: Mapping[str, object]) -> Iterator[str]:
-    """What was given before the value that stands, and under each what was said about it before the next."""
-    notes = objects(step["notes"])
-    for each in objects(step["tries"]):
-        while notes and notes[0]["entry"] < each["entry"]:
-            yield _noted(clinic, notes.pop(0))
-        at = _local(clinic, each["at"])
-        stands = each["entry"] == step["entry"]
-        if each["verdict"] != "pass":
-            again = f", {_why_again(each)}" if each["corrected"] else ""
-            wrong = f", {each['why']}" if each["why"] else ""
-            yield f"    {each['verdict']}: {_amount(each['value'], step['unit'])}{wrong}, {at}{again}"
-        elif not stands and not step["signed_before"]:  # a signature that was asked for again has its own line
-            given = "done" if each["value"] is None else _amount(each["value"], step["unit"])
-            second = f" with {clinic.name_of(each['witness'])}" if each["witness"] else ""
-            yield f"    {given} by {clinic.name_of(each['by'])}{second} at {at}, {_why_again(each)}"
-    yield from (_noted(clinic, each) for each in notes)
-
-
-def _noted(clinic: Clinic, note: Mapping[str, Any]) -> str:
-    return f"    {note['about']}: {note['words'] or '(words erased)'}, by {clinic.name_of(note['by'])}"
-
-
-def _why_again(each: Mapping[str, object]) -> str:
-    """Why what was said or signed no longer stands."""
-    return f"corrected: {each['corrected']}" if each["corrected"] else "asked again for what had been put off"
-
-
-def _step_facts(clinic: Clinic, step: Mapping[str, object], later: str | None) -> Iterator[str]:
-    """One fact after the other. `later`: who said afterwards that they did what has nobody's name."""
-    yield f"{step['id']} ({step['title']}): {step['state']}" if step["title"] else f"{step['id']}: {step['state']}"
-    if step["value"] is not None:
-        yield _amount(step["value"], step["unit"])
-    if step["sensed"] is not None:
-        yield f"the printout says {_amount(step['sensed'], step['unit'])}"
-    if isinstance(step["attempts"], int) and step["attempts"] > 1:
-        yield f"{step['attempts']} attempts"
-    if step["reason"]:
-        yield str(step["reason"])
-    if isinstance(step["by"], str):
-        yield f"by {clinic.name_of(step['by'])}"
-    elif step["entry"] is not None:
-        yield f"by {later} (attributed afterwards)" if later else "by nobody who signed in"
-    if isinstance(step["witness"], str):
-        yield f"with {clinic.name_of(step['witness'])}"
-    if step["at"]:
-        yield _local(clinic, step["at"])
-    if isinstance(step["seconds"], int | float):
-        yield f"took {lasted(step['seconds'])}"
-
-
-def _corrected(clinic: Clinic, each: Mapping[str, Any]) -> str:
-    now = each["now"] if each["now"] is not None else "not given yet" if each["state"] is None else each["state"]
-    who = f"by {clinic.name_of(each['by'])}" + (f" with {clinic.name_of(each['witness'])}" if each["witness"] else "")
-    was = "done" if each["was"] is None else each["was"]
-    return f"Corrected: {each['step']}: was {was}, now {now}, {who}, {_local(clinic, each['at'])}: {each['reason']}"
-
-
 def run_line(clinic: Clinic, row: Row, instead: Sequence[tuple[str, str]] = ()) -> str:
     """A run in one line, for a list of many; also one that is missing, which has no place in the record: `instead` are
     the places and outcomes of those that were begun on that day and do not count."""
     if row.what == "missed":
         begun = "".join(f"; begun that day: {run}, {outcome}" for run, outcome in instead)
-        about = f"(missed) {_local(clinic, row.at)} {row.protocol} {row.subject}"
+        about = f"(missed) {local(clinic, row.at, named=True)} {row.protocol} {row.subject}"
         return f"{about}: planned by then, and no run of it counts{begun}"
     deviations = f", {_many(row.deviations, 'deviation')}" if row.deviations else ""
     findings = f", {_many(row.findings, 'finding')}" if row.findings else ""
-    about = f"{row.place} {_local(clinic, row.at)} {row.protocol} {row.subject}"
+    about = f"{row.place} {local(clinic, row.at, named=True)} {row.protocol} {row.subject}"
     return f"{about} by {clinic.name_of(row.actor or row.attributed)}: {row.outcome}{deviations}{findings}"
 
 
@@ -199,7 +124,7 @@ def side_by_side(
     for mark, run in (("A", one), ("B", other)):
         protocol = run["protocol"]
         named = f"{protocol['id']} {protocol['version']}" if isinstance(protocol, dict) else "?"
-        began = _local(clinic, run["started"])
+        began = local(clinic, run["started"], named=True)
         yield f"{mark}: {run['run']}: {named}, about {run['subject']}, {began}: {run['outcome']}"
     for step in steps:
         too = "".join(f"  ~ {TOO[each]}" for each in step["too"])
@@ -214,7 +139,7 @@ def side_by_side(
 def _side(clinic: Clinic, side: Mapping[str, Any] | None) -> str:
     if side is None:
         return "has no such step"
-    value = "" if side["value"] is None else f" {_amount(side['value'], side['unit'])}"
+    value = "" if side["value"] is None else f" {amount(side['value'], side['unit'])}"
     tries = f", {side['attempts']} attempts" if side["attempts"] > 1 else ""
     took = "" if side["seconds"] is None else f", {lasted(side['seconds'])}"
     who = f", by {clinic.name_of(side['by'])}" if side["by"] else ""

@@ -152,7 +152,7 @@ def recall(
 ) -> int:
     """Call something back: a load, a lot, or (steriliser S1 --since-last-negative) all loads since the last negative
     spore test. Every gate refuses it from then on, for good; only a machine returns: quarantine equipment S1 --end.
-    Lists what may be left of it first, then the visits; “trace” with the same words foresees it.
+    Opens its list, and names what may be left of it first, then the visits; “trace” with the same words foresees it.
 
     Exit code 0: the record knows where it went; 1: it does not know it (it is blocked all the same).
     """

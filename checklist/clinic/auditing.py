@@ -46,12 +46,13 @@ if TYPE_CHECKING:
 
 _PLANNED: Final = "planned"
 _WAITING: Final = """
-    SELECT n, run FROM run WHERE outcome IN ('open', 'complete-except-deferred') AND run GLOB ? AND EXISTS (
+    SELECT n, run FROM run WHERE outcome IN ('open', 'complete-except-deferred') AND +run GLOB ? AND EXISTS (
         SELECT 1 FROM written LEFT JOIN step ON step.run = run.n AND step.step = written.step
         WHERE written.sha256 = run.sha256 AND written.kind = 'witness'
         AND coalesce(step.state, 'pending') IN ('pending', 'current', 'deferred'))
 """
-"""The runs of a station in which a second reading may still come."""
+"""The runs of a station in which a second reading may still come. With the `+`, SQLite goes through those that go on,
+not through all runs of the station."""
 
 
 def open_to_read(folder: Folder) -> tuple[Clinic, list[str]]:
@@ -67,7 +68,8 @@ def open_to_read(folder: Folder) -> tuple[Clinic, list[str]]:
     except PeopleError as error:
         told = [str(error)]
     settings = configuration.load(folder.config)
-    reader = open_read_only(folder.ledger)
+    mark = folder.keys / f"{settings.clinic.station}.high-water"
+    reader = open_read_only(folder.ledger, high_water=mark, partly=True)
     try:
         people = _people(folder, told)
     except BaseException:
@@ -113,9 +115,21 @@ def opened(clinic: Clinic, *, progress: Callable[[int, int], None] | None = None
     return catalogue
 
 
+def forget(folder: Folder) -> None:
+    """Throw away what was laid out of a record that was found to be damaged since: there it still stands as whole."""
+    with suppress(ClinicError):
+        path = _place(folder, configuration.load(folder.config).clinic)
+        if path is not None:
+            keeping.throw_away(path)
+
+
 def place(clinic: Clinic) -> Path | None:
     """Where the catalogue lies: in a folder of this user alone, named after the ledger's place and its station; None
     where there is no such folder."""
+    return _place(clinic.folder, clinic.settings.clinic)
+
+
+def _place(clinic_folder: Folder, told: configuration.ClinicTable) -> Path | None:
     from platformdirs import user_cache_path
 
     try:
@@ -125,8 +139,7 @@ def place(clinic: Clinic) -> Path | None:
     except (OSError, RuntimeError):  # no home, or it cannot be written
         return None
     private = stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & 0o077
-    told = clinic.settings.clinic
-    named = catalogue_name(clinic.folder, told.origin, told.station)
+    named = catalogue_name(clinic_folder, told.origin, told.station)
     return folder / named if private and os.access(folder, os.W_OK) else None
 
 

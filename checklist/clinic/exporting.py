@@ -66,6 +66,8 @@ class Chosen:
 
     entries: tuple[int, ...]
     runs: frozenset[int]
+    missed: bool = False
+    """Whether what was planned and missed was asked for, which has no entries to take."""
 
 
 def as_lines(
@@ -214,7 +216,7 @@ def chosen(clinic: Clinic, tables: Catalogue, line: str) -> Chosen:
 
     wanted, words = query.parse(line, today(clinic), operator(clinic)), said(clinic)
     runs = frozenset(row.n for row in query.runs(tables.db, wanted, said=words) if row.n is not None)
-    return Chosen(tuple(query.entries(tables.db, wanted, said=words)), runs)
+    return Chosen(tuple(query.entries(tables.db, wanted, said=words)), runs, "missed" in wanted.values("is"))
 
 
 def places(db: sqlite3.Connection, wanted: Chosen) -> list[str]:

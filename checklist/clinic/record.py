@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING
 
 from checklist.audit.places import station_of
+from checklist.clinic import course
+from checklist.clinic.beside import wanted_of
 from checklist.clinic.folding import folded
 from checklist.clinic.people.standing import Standings
 from checklist.clinic.remarks import said_about, said_at
@@ -40,7 +43,18 @@ def show(clinic: Clinic, run: str) -> dict[str, object]:
     state = folded(clinic.library, run, entries)
     # A run of a station that was restored from a backup can no longer go on: how it stood is all that is known.
     left_open = state.open and state.station != clinic.settings.clinic.station
-    steps = [_step(clinic, state, step, left_open=left_open, lost=bool(lost)) for step in state.protocol.steps]
+    hidden = hidden_in(clinic, state)
+    steps = [
+        {
+            **_step(clinic, state, step, left_open=left_open, lost=bool(lost)),
+            "number": number,
+            "phase": step.phase,
+            "wanted": wanted_of(state.protocol, step),
+            "hidden": step.id in hidden,
+            "put_off": course.put_off(entries, step.id, partial(reason_in_words, clinic)),
+        }
+        for number, step in enumerate(state.protocol.steps, 1)
+    ]
     damage = [*_damage(run, lost)]
     try:
         remarks = [said.data() for said in _said_of_run(clinic, entries)]
@@ -63,6 +77,9 @@ def show(clinic: Clinic, run: str) -> dict[str, object]:
         "findings": [*damage, *findings(clinic, state, entries)],
         "corrections": corrections(clinic, state, entries),
         "remarks": remarks,
+        "via": entries[0].via,
+        "turns": course.turns(entries),
+        "ending": None if state.open else course.ending(entries, partial(reason_in_words, clinic)),
     }
 
 
@@ -99,7 +116,7 @@ def _attributed(clinic: Clinic, state: RunState) -> dict[str, object] | None:
     }
 
 
-def _step(clinic: Clinic, state: RunState, step: Step, *, left_open: bool, lost: bool) -> object:
+def _step(clinic: Clinic, state: RunState, step: Step, *, left_open: bool, lost: bool) -> dict[str, object]:
     own = state.steps[step.id]
     status = state.status(step)
     # Whether a step applies may hang on what is lost.
@@ -294,6 +311,7 @@ def corrections(clinic: Clinic, state: RunState, entries: Sequence[Entry]) -> li
             {
                 "step": entry.step,
                 "was": _value(clinic, readable(entry, hidden), "was"),
+                **course.closed_at(entries, _of(entry), partial(reason_in_words, clinic)),
                 "now": None if since is None else _value(clinic, readable(since, hidden), "value"),
                 "state": None if since is None else CLOSING[Kind(since.kind)].value,
                 "by": entry.actor,

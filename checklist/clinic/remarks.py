@@ -45,6 +45,8 @@ class Said:
     rule: str | None = None
     dwell_ms: int | None = None
     own: bool = False
+    shown: str = ""
+    """Of a review, in words, for how long what was flagged was read on a screen."""
 
     def data(self) -> dict[str, Json]:
         """The stable keys of it in `show --json` and `log --json`."""
@@ -57,6 +59,7 @@ class Said:
             "at": self.at,
             "rule": self.rule,
             "dwell_ms": self.dwell_ms,
+            "shown": self.shown,
             "own": self.own,
         }
 
@@ -146,7 +149,8 @@ def _said(clinic: Clinic, entry: Entry, of: str) -> Said:
     words = clinic.words(commitment) if commitment is not None else None
     if entry.kind == REVIEWED:
         rule, own = text_of(entry.data, "rule"), entry.data.get("own") is True
-        return Said(entry.place, "review", of, words, entry.actor, entry.at, rule, dwell_of(entry), own)
+        dwell, shown = dwell_of(entry), shown_for(entry)
+        return Said(entry.place, "review", of, words, entry.actor, entry.at, rule, dwell, own, shown)
     about = "question" if _asks(entry) else "answer" if entry.data.get(_ANSWERS) is True else "remark"
     return Said(entry.place, about, of, words, entry.actor, entry.at)
 
@@ -155,6 +159,12 @@ def dwell_of(entry: Entry) -> int | None:
     """For how many milliseconds a review says that it was shown."""
     dwell = entry.data.get("dwell_ms")
     return dwell if isinstance(dwell, int) else None
+
+
+def shown_for(entry: Entry) -> str:
+    """The same in words, to a tenth of a second; a review that says none was of what its reader read elsewhere."""
+    dwell = dwell_of(entry)
+    return "not read on a screen" if dwell is None else f"shown for {dwell // 1000}.{dwell % 1000 // 100} s"
 
 
 def _asks(entry: Entry) -> bool:

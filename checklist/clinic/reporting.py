@@ -7,22 +7,22 @@ that nothing lies about that the record does not know of.
 from __future__ import annotations
 
 import hashlib
-import os
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Final, Literal
 from zoneinfo import ZoneInfo
 
+from checklist.audit.export.appearing import appearing
 from checklist.audit.numbers.done import runs
-from checklist.audit.numbers.scope import Scope
+from checklist.audit.numbers.scope import Scope, year_to
 from checklist.audit.places import size_of, station_of
 from checklist.audit.proof import key_of
 from checklist.audit.report import html, pdf
 from checklist.audit.report.contents import document
 from checklist.audit.report.known import Anchor, Credential, Integrity, Known, Look, Verified
-from checklist.audit.state import newest
-from checklist.audit.typesetting import TypesetError, as_made, usual_paper
+from checklist.audit.state import newest, worked
+from checklist.audit.typesetting import TypesetError, usual_paper
 from checklist.clinic.errors import ClinicError, nearest
 from checklist.clinic.judging import judged
 from checklist.ledger import durable
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from checklist.audit.report.document import Document
     from checklist.audit.state import State
     from checklist.clinic.service import Clinic
-    from checklist.ledger.entry import Json
+    from checklist.ledger.entry import Entry, Json
     from checklist.ledger.report import Report
 
     Progress = Callable[[int, int], None]
@@ -90,43 +90,31 @@ def write(
     progress: Progress | None = None,
 ) -> Made:
     """Make the report, put it in its place and record that. `verified`: what a verification made for it found. Raises
-    ReportError and LedgerError; whatever stood in that place then stays."""
-    fresh = _free(out, form)
-    known = known_of(clinic, db, asked, verified)
-    report = document(known, progress)
-    data, missing = rendered(clinic, report, form)
-    sha256 = hashlib.sha256(data).hexdigest()
-    told: dict[str, Json] = {
-        "what": "report",
-        "format": form,
-        "size": len(data),
-        "sha256": sha256,
-        "filtered": known.scope.narrowed,
-        "names": asked.names,
-    }
-    try:
+    ReportError, LedgerError, and ExportError, also where something stands in that place: nothing is ever replaced."""
+    with appearing(out) as fresh:
+        known = known_of(clinic, db, asked, verified)
+        data, missing = rendered(clinic, document(known, progress), form)
+        sha256 = hashlib.sha256(data).hexdigest()
+        told: dict[str, Json] = {
+            "what": "report",
+            "format": form,
+            "size": len(data),
+            "sha256": sha256,
+            "filtered": known.scope.narrowed,
+            "names": asked.names,
+        }
         durable.write_new(fresh, data)
         if not asked.faults:
             clinic.record(Draft("exported", told, None, via))
-        fresh.replace(out)
-        durable.sync_folder(out.parent)
-    except OSError as error:
-        why = error.strerror or "cannot be written"
-        raise ReportError(
-            f"{_shown(out)}: no report was made ({why}); free some space or name another place."
-        ) from None
-    finally:
-        with suppress(OSError):
-            fresh.unlink()
     return Made(out, known.scope, sha256, missing, runs(db, known.scope))
 
 
 def judge(
     clinic: Clinic, catalogue: Catalogue, verified: Report | None = None, progress: Progress | None = None
 ) -> None:
-    """Ask the rules how things stood when the newest entry that counts was made, so that a report does not change with
-    the hour at which it is made. Raises CatalogueError."""
-    last = newest(catalogue.db)
+    """Ask the rules how things stood at the clinic's last work on record, so that a report changes neither with the
+    hour at which it is made nor with who reads the record. Raises CatalogueError."""
+    last = worked(catalogue.db)
     judged(clinic, catalogue, progress, verified=verified, now=datetime.fromisoformat(last.at) if last else None)
 
 
@@ -143,17 +131,17 @@ def rendered(clinic: Clinic, report: Document, form: Form) -> tuple[bytes, tuple
 
 def known_of(clinic: Clinic, db: sqlite3.Connection, asked: Asked, verified: Report | None = None) -> Known:
     """All that the report asks beside the tables. Raises ReportError."""
-    told = newest(db)
-    last, today = (told.at, told.day) if told else ("", _today(clinic))
+    work = worked(db)
+    last, today = (work.at, work.day) if work else ("", _today(clinic))
     scope = _scope(clinic, db, asked, date.fromisoformat(today))
     return Known(
         db=db,
-        scope=replace(scope, upto=told.n) if told else scope,
+        scope=replace(scope, upto=work.n) if work else scope,
         clinic=clinic.settings.clinic.name,
         zone=clinic.settings.clinic.timezone,
         last=last,
         today=today,
-        integrity=_integrity(clinic, db, told, verified, asked.faults),
+        integrity=_integrity(clinic, db, newest(db), verified, asked.faults),
         credentials=_credentials(clinic),
         rooms={room.id: room.title for room in clinic.settings.rooms},
         name_of=clinic.name_of if asked.names else None,
@@ -193,7 +181,7 @@ def _verified(report: Report, size: int) -> Verified:
 
 def _scope(clinic: Clinic, db: sqlite3.Connection, asked: Asked, today: date) -> Scope:
     until = _day(asked.until) or today
-    since = _day(asked.since) or _year_before(until)
+    since = _day(asked.since) or year_to(until)
     if since > until:
         if not asked.until:
             raise ReportError(f"--from {since} lies after the last entry, of {until}: there is nothing to report on.")
@@ -222,15 +210,6 @@ def _day(text: str) -> date | None:
     if not _YEARS[0] <= found.year <= _YEARS[1]:
         raise ReportError(f"“{_shown(text)}” is too far away; name a day of the years {_YEARS[0]} to {_YEARS[1]}.")
     return found
-
-
-def _year_before(until: date) -> date:
-    """The first day of the twelve months that end on a day."""
-    # No day that `_day` takes is so near to the end or the beginning of all days that there is none beside it.
-    day_after = until + timedelta(days=1)
-    with suppress(ValueError):
-        return day_after.replace(year=day_after.year - 1)
-    return date(day_after.year - 1, 3, 1)  # no 29 February in that year
 
 
 def _today(clinic: Clinic) -> str:
@@ -266,34 +245,30 @@ def _integrity(
     # Each by itself: what is damaged is left out, and the report says that it is not known.
     with suppress(LedgerError, IndexError):
         stands = replace(stands, root=ledger.root(size).hex())
-    with suppress(LedgerError):
-        for entry in ledger.entries_of_kind("anchored", newest_first=True, limit=1):
-            stands = replace(
-                stands, anchor=Anchor(entry.at, number_of(entry.data, "size"), text_of(entry.data, "how") or "")
-            )
-    with suppress(LedgerError):
-        for entry in ledger.entries_of_kind("verified", newest_first=True, limit=1):
+    for kind in ("anchored", "verified"):
+        entry, later = _newest(clinic, db, kind)
+        if later:
+            stands = replace(stands, lacks=stands.lacks | {kind})
+        if entry is not None and kind == "anchored":
+            how = text_of(entry.data, "how") or ""
+            stands = replace(stands, anchor=Anchor(entry.at, number_of(entry.data, "size"), how))
+        elif entry is not None:
             result = text_of(entry.data, "result") or "unknown"
             stands = replace(stands, verified=Verified(entry.at, number_of(entry.data, "size"), result))
     return stands
 
 
-def _free(out: Path, form: Form) -> Path:
-    """The name under which the report is written first, where its place is free or holds a report of ours."""
-    try:
-        known = html.as_made if form == "html" else as_made
-        if (out.exists() or out.is_symlink()) and not (out.is_file() and known(out.read_bytes())):
-            raise ReportError(
-                f"{_shown(out)}: is there already and is no report as it is made here; name another file."
-            )
-        if not out.parent.is_dir():
-            raise ReportError(f"{_shown(out)}: its folder does not exist; make it, or name another place.")
-    except OSError as error:
-        raise ReportError(f"{_shown(out)}: cannot be read ({error.strerror}); name another file.") from None
-    fresh = out.with_name(f".{out.name}.{os.getpid()}")
-    with suppress(OSError):
-        fresh.unlink()
-    return fresh
+def _newest(clinic: Clinic, db: sqlite3.Connection, kind: str) -> tuple[Entry | None, bool]:
+    """The newest entry of a kind in the ledger in use that can be read; and whether any after it cannot, or any at all
+    where there is none."""
+    station = clinic.settings.clinic.station
+    question = "SELECT idx FROM entry WHERE kind = ? AND station = ? ORDER BY n DESC LIMIT 1"
+    row = db.execute(question, (kind, station)).fetchone()
+    index = -1 if row is None else int(row[0])
+    lost = db.execute("SELECT 1 FROM damage WHERE station = ? AND idx > ? LIMIT 1", (station, index)).fetchone()
+    with suppress(LedgerError, IndexError):
+        return (None if row is None else clinic.ledger.entry(index)), lost is not None
+    return None, True
 
 
 def _shown(text: object) -> str:

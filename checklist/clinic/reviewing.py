@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from checklist.audit.queue import OVERRIDE
 from checklist.clinic.acting import barred, recorded
 from checklist.clinic.plan.changes import told_plan
-from checklist.clinic.remarks import dwell_of, entry_at, in_words, kept, naming
+from checklist.clinic.remarks import dwell_of, entry_at, in_words, kept, naming, shown_for
 from checklist.clinic.visits import clearing
 from checklist.clinic.visits.visit_views import REVIEWED, about_of
 from checklist.ledger.entry import Draft, format_place
@@ -38,33 +38,41 @@ _OPERATOR: Final = re.compile(r"\bu_[0-9a-z]+\b")
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Who looked at a finding, when, for how long, and by which way in; `own` where they had a hand in it."""
+    """Who looked at a finding, when, for how long (`shown` says it in words), and by which way in; `own` where they had
+    a hand in it."""
 
     by: str | None
     at: str
     dwell_ms: int | None
     own: bool
     via: str
+    shown: str
 
     def data(self) -> dict[str, Json]:
         """The stable keys of it in JSON."""
-        return {"by": self.by, "at": self.at, "dwell_ms": self.dwell_ms, "own": self.own, "via": self.via}
+        told: dict[str, Json] = {"by": self.by, "at": self.at, "dwell_ms": self.dwell_ms, "own": self.own}
+        return {**told, "via": self.via, "shown": self.shown}
 
 
 def looks(clinic: Clinic) -> dict[str, Look]:
     """Every review on record, by the place of the entry that says so."""
     return {
-        entry.place: Look(entry.actor, entry.at, dwell_of(entry), entry.data.get("own") is True, entry.via)
+        entry.place: Look(
+            entry.actor, entry.at, dwell_of(entry), entry.data.get("own") is True, entry.via, shown_for(entry)
+        )
         for reader in clinic.histories()
         for entry in reader.entries_of_kind(REVIEWED)
     }
 
 
-def review(clinic: Clinic, flagged: Flagged, words: str, shown: Moment, who: SignedIn, via: str) -> Entry | Refusal:
+def review(
+    clinic: Clinic, flagged: Flagged, words: str, shown: Moment | None, who: SignedIn, via: str
+) -> Entry | Refusal:
     """Record that a lead looked at a finding. `shown`: when what was flagged was put before their eyes, by this
-    clinic's clock. An override is looked at by somebody else than the two who gave it; anything that somebody had a
-    hand in by another lead, where there is one."""
-    dwell = dwelt(shown, clinic.now())
+    clinic's clock; None where they say that they read it elsewhere, and the record then says no time. An override is
+    looked at by somebody else than the two who gave it; anything that somebody had a hand in by another lead, where
+    there is one."""
+    dwell = None if shown is None else dwelt(shown, clinic.now())
     try:
         about = entry_at(clinic, flagged.place)
     except Damaged:
@@ -85,8 +93,9 @@ def review(clinic: Clinic, flagged: Flagged, words: str, shown: Moment, who: Sig
         "finding": flagged.key,
         "of": naming(about),
         "words": kept(clinic, said),
-        "dwell_ms": dwell,
     }
+    if dwell is not None:
+        data["dwell_ms"] = dwell
     if own:
         data["own"] = True
     return recorded(clinic, Act.REVIEW, who, Draft(REVIEWED, data, who.id, via))
@@ -156,6 +165,11 @@ def _answer(clinic: Clinic, entry: Entry, when: str) -> Iterator[str]:
             rests = ", ".join(str(each) for each in evidence) if isinstance(evidence, list) else ""
             mark = "[x]" if met is True else "<X> not met:" if met is False else "{?} not known:"
             yield f"{mark} {one.get('id')}{f': {rests}' if rests else ''}"
+
+
+def named(clinic: Clinic, why: str) -> str:
+    """What a rule says it saw, with people's names in place of their ids."""
+    return _OPERATOR.sub(lambda found: clinic.name_of(found[0]), why)
 
 
 def dwelt(shown: Moment, now: Moment) -> int:

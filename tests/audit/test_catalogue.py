@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import sqlite3
@@ -435,6 +436,7 @@ def test_a_pass_that_is_cut_off_leaves_the_state_before(book: Book, path: Path) 
     with book.reader() as reader:
         with pytest.raises(StoppedError):
             open_catalogue(path, [reader], ZONE, load_text, stop)
+        assert gc.isenabled()
         with closing(sqlite3.connect(path)) as db:
             assert db.execute("SELECT count(*) FROM entry").fetchone() == (10,)
         assert before

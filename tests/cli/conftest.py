@@ -100,7 +100,9 @@ def secret_file(tmp_path: Path) -> SecretFile:
 def _made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("cli") / "clinic"
     bo = Worker("Bo", SECRETS["bo"], ("staff",))
-    return made_clinic(root, Worker("Ada", SECRETS["ada"]), [bo], {"short": SHORT}, "Riverside").root
+    return made_clinic(
+        root, Worker("Ada", SECRETS["ada"]), [bo], {"short": SHORT}, "Riverside", machine_tests=False
+    ).root
 
 
 @pytest.fixture

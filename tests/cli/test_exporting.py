@@ -67,6 +67,18 @@ def test_a_filter_takes_a_part(run: Run, frozen: Path, tmp_path: Path) -> None:
     assert "filter" in run("export", "csv", "nonsense:1", "--out", tmp_path / "x").told
 
 
+@pytest.mark.parametrize("form", ["jsonl", "csv"])
+def test_what_was_missed_has_no_entry_and_a_line_says_where_it_stands(
+    run: Run, frozen: Path, tmp_path: Path, form: str
+) -> None:
+    answer = run("export", form, "is:missed", "--out", tmp_path / "missed")
+    assert answer.code == 0
+    assert "What was planned and missed has no entry to take along" in answer.err
+    assert "the table “plan” of csv and sqlite without a filter" in answer.err
+    assert "takes nothing" not in answer.err
+    assert frozen.is_dir()
+
+
 def test_what_cannot_be_done_is_said_and_nothing_is_left(run: Run, frozen: Path, tmp_path: Path) -> None:
     there = tmp_path / "there"
     there.write_text("mine")
@@ -145,7 +157,7 @@ def test_of_a_record_that_was_cut_off_what_is_left_is_taken(run: Run, frozen: Pa
     for form in ("jsonl", "csv", "sqlite"):
         answer = run("export", form, "--out", tmp_path / form)
         assert answer.code == 1, answer
-        assert f"a#{size - 3}, a#{size - 2}, a#{size - 1}" in answer.err
+        assert f"Could not be read: a#{size - 3} to a#{size - 1} (3); see" in answer.err
     drawn = run("sample", 1, "--seed", "x", "--json")
     assert (drawn.code, drawn.data["size"], len(drawn.data["damaged"])) == (1, size, 3)
 

@@ -95,7 +95,7 @@ def test_what_was_reviewed_is_left_out_unless_it_is_asked_for(run: Run, lea: Who
     assert first not in looks(run)
     again = run("findings", "--json", "--all").data
     assert [one["reviewed"] is not None for one in again if one["entry"] == first] == [True]
-    assert "(reviewed)" in run("findings", "--all").out
+    assert "(reviewed by Lea Linden, not read on a screen)" in run("findings", "--all").out
 
 
 @pytest.mark.usefixtures("clinic")

@@ -18,6 +18,7 @@ from checklist.clinic.service import Clinic
 from checklist.clinic.visits import clearing
 from checklist.clinic.visits.asking import Answer
 from tests.support.freezer import LEA, who
+from tests.support.machine_tests import ask_for_no_machine_test
 from tests.support.outside import leaves
 from tests.support.outside_proof import check, root_above, root_over, signed
 from tests.support.small_gate import a_load, a_visit, add_small_gate
@@ -53,6 +54,7 @@ def test_what_is_not_there_is_an_answer_and_what_is_asked_wrongly_is_not(run: Ru
 def test_a_receipt_in_the_patients_file_finds_the_decision_behind_it(run: Run, frozen: Path) -> None:
     with Clinic.open(Folder(frozen)) as clinic:
         lead = who(clinic, LEA)
+        ask_for_no_machine_test(clinic, lead)
         add_small_gate(clinic, lead)
         visit = a_visit(clinic, lead, a_load(clinic, lead), "4711-A")
         procedure = clinic.library.procedure(clinic.ledger, "small")

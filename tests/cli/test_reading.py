@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import subprocess
 import sys
@@ -93,8 +94,9 @@ def test_show_tells_the_story_with_its_keys(run: Run, walked: str) -> None:
     assert (story["outcome"], story["deviations"]) == ("complete", 1)
     text = run("show", walked)
     assert text.code == 0
-    assert "): done, 5 °C, 2 attempts" in text.out
-    assert "fail: " in text.out
+    assert "): done, 5 °C, typed, 2 attempts, by Ada, " in text.out
+    assert re.search(r", via (line|pipe), text [0-9a-f]{12}…$", text.out, re.MULTILINE)
+    assert re.search(r"^    attempt 1: .+, failed, by Ada, ", text.out, re.MULTILINE)
     assert "by Ada" in text.out
     assert "Finding: too-fast" in text.out
 
@@ -153,12 +155,12 @@ def test_show_keeps_what_was_given_and_signed_before_a_correction(run: Run, clin
     def shown(at: str) -> str:
         return f"{datetime.fromisoformat(at).astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M:%S}"
 
-    assert f"    135 °C by Ada at {shown(heat['tries'][0]['at'])}, {why}" in lines
-    assert f"    135 by Ada with Bo at {shown(second['tries'][0]['at'])}, {why}" in lines
-    assert f"    released by Ada at {shown(release['signed_before'][0]['at'])}, {why}" in lines
-    assert [line for line in lines if why in line and line.startswith("    ")] == [
-        line for line in lines if line.startswith(("    135", "    released"))
-    ]
+    for step, given in ((heat, "135 °C, good, by Ada"), (second, "135, good, by Ada with Bo")):
+        taken = step["tries"][0]
+        gone = f"{shown(taken['at'])}, TAKEN BACK, {why}, entry a#{taken['entry']}"
+        assert f"    attempt 1: {given}, {gone}" in lines
+    assert f"    signed before: Ada, {shown(release['signed_before'][0]['at'])}, released, {why}" in lines
+    assert "    asked: limit 130 to 140 °C" in lines, "the text as it was then"
     assert any(line.startswith("    signed: Ada, ") and "quarantined" in line for line in lines)
 
 
@@ -282,8 +284,8 @@ def test_show_names_every_correction_old_and_new(run: Run, clinic: Path) -> None
     assert first["reason"] == "mistake: wrong display"
     assert (second["step"], second["was"], second["now"], second["state"]) == ("one", None, None, None)
     text = run("show", state.run).out
-    assert "Corrected: two: was 5, now 6, by Ada, " in text
-    assert "Corrected: one: was done, now not given yet, by Ada, " in text
+    assert "    CORRECTED: was 5, now 6, by Ada, " in text
+    assert "    CORRECTED: was done, now not asked again yet, by Ada, " in text
 
 
 def test_what_the_rules_found_stands_with_the_run(run: Run, walked: str) -> None:
@@ -378,9 +380,22 @@ def test_an_entry_is_shown_as_the_run_that_it_is_part_of(run: Run, walked: str) 
     assert answer.code == 0
     assert answer.err == f"a#{first['entry']} is an entry of run {walked}, at step {first['id']} (step.done).\n"
     assert answer.out.startswith(f"Run {walked}: ")
+    assert f", entry a#{first['entry']}\n" in answer.out
+
+
+def test_an_entry_outside_of_runs_is_told_by_itself_by_the_clinics_clock(run: Run, clinic: Path) -> None:
+    config = clinic / "clinic.toml"
+    config.write_text(config.read_text("utf-8").replace('timezone = "Etc/UTC"', 'timezone = "Europe/Berlin"'), "utf-8")
+    (first,) = run("log", "kind:ledger.opened", "--json").data
+    told = datetime.fromisoformat(first["at"]).astimezone(ZoneInfo("Europe/Berlin"))
     alone = run("show", "a#0")
-    assert alone.code == 1
-    assert "a#0 is an entry of no run (" in alone.err
+    assert alone.code == 0
+    assert alone.out.startswith(f"a#0 {told:%Y-%m-%d %H:%M:%S %Z} ledger.opened ")
+    assert run("log", "kind:ledger.opened").out == alone.out
+    assert first["at"].endswith("Z")
+    stable = run("show", "a#0", "--json")
+    assert (stable.code, stable.out) == (1, "")
+    assert "a#0 is an entry of no run (ledger.opened): “checklist show a#0” tells it in words" in stable.err
 
 
 def test_show_lists_as_many_findings_as_the_list_of_runs_counts(run: Run, walked: str, clinic: Path) -> None:

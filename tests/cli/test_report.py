@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING
 import pytest
 from pypdf import PdfReader
 
+from checklist.clinic.folder import Folder
+from checklist.clinic.service import Clinic
+from checklist.ledger.entry import Draft
 from checklist.ledger.reader import open_read_only
 from tests.support.reported import BO, MARKUP, reported_clinic
 
@@ -87,6 +90,18 @@ def test_a_report_is_the_same_after_it_was_recorded_that_one_was_made(run: Run, 
         assert len({out.read_bytes() for out in made}) == 1
 
 
+def test_whoever_reads_the_record_moves_no_period_and_no_age(run: Run, clinic: Path, tmp_path: Path) -> None:
+    first = run("report", "--html", tmp_path / "first.html")
+    with Clinic.open(Folder(clinic)) as opened:
+        opened.record(Draft("anchored", {"size": 1, "how": "paper"}, None, "line"))
+        opened.record(Draft("verified", {"size": 1, "result": "clean"}, None, "line"))
+        today = opened.now().at[:10]
+    second = run("report", "--html", tmp_path / "second.html")
+    period = first.out.partition(".html: ")[2].partition(", SHA")[0]
+    assert period[-10:] < today
+    assert second.out.partition(".html: ")[2].startswith(f"{period}, SHA")
+
+
 def test_a_pdf_is_made_with_names_and_a_verification(run: Run, clinic: Path, tmp_path: Path) -> None:
     out = tmp_path / "report.pdf"
     assert run("report", "--pdf", out, "--names", "--verify").code == 0
@@ -97,19 +112,18 @@ def test_a_pdf_is_made_with_names_and_a_verification(run: Run, clinic: Path, tmp
     assert exported(clinic)[-1]["names"] is True
 
 
-def test_an_earlier_report_is_replaced_and_nothing_else_is(run: Run, clinic: Path, tmp_path: Path) -> None:
-    out = tmp_path / "report.html"
-    assert run("report", "--html", out).code == 0
-    first = out.read_bytes()
-    assert run("report", "--html", out, "--protocol", "seal").code == 0
-    assert out.read_bytes() != first
-    assert exported(clinic)[-1]["filtered"] is True
-    other = tmp_path / "letters.html"
-    other.write_text("<!DOCTYPE html><p>my letters", "utf-8")
-    assert "is no report as it is made here; name another file" in run("report", "--html", other).told
-    assert "is no report as it is made here" in run("report", "--pdf", out).told
-    assert other.read_text("utf-8").endswith("my letters")
-    assert len(exported(clinic)) == 2
+@pytest.mark.parametrize("form", ["html", "pdf"])
+def test_nothing_is_ever_replaced_neither_another_file_nor_an_earlier_report(
+    run: Run, clinic: Path, tmp_path: Path, form: str
+) -> None:
+    out = tmp_path / f"report.{form}"
+    assert run("report", f"--{form}", out).code == 0
+    first, told = out.read_bytes(), exported(clinic)
+    answer = run("report", f"--{form}", out, "--protocol", "seal")
+    assert (answer.code, answer.out) == (2, "")
+    assert "is there already; name a file that does not exist yet" in answer.err
+    assert out.read_bytes() == first
+    assert exported(clinic) == told
 
 
 @pytest.mark.usefixtures("clinic")
@@ -134,7 +148,7 @@ def test_an_empty_period_is_a_report_that_says_so(run: Run, tmp_path: Path) -> N
         (("--html", "report.html", "--protocol", "seel"), "did you mean “seal”?"),
         (("--html", "report.html", "--room", "<b>"), "There is no room “<b>” here"),
         (("--html", "no-such-folder/report.html"), "its folder does not exist"),
-        (("--html", "."), "is no report as it is made here"),
+        (("--html", "."), "is there already"),
     ],
 )
 def test_what_cannot_be_done_is_one_line(

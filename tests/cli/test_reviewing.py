@@ -64,7 +64,7 @@ def test_what_the_record_calls_a_rule_is_another_word_for_its_name(run: Run, cal
 
 def test_a_lead_sees_the_whole_story_and_says_what_came_of_it(run: Run, frozen: Path, quick: str, lea: Who) -> None:
     before = leaves(frozen)
-    answer = run("review", quick, "asked", "Ben:", "the", "seal", "is", "new", *lea)
+    answer = run("review", quick, "asked", "Ben:", "the", "seal", "is", "new", "--seen", *lea)
     assert answer.code == 0, answer
     assert "Run a#" in answer.err
     assert SECRET_WORDS in answer.err
@@ -75,15 +75,18 @@ def test_a_lead_sees_the_whole_story_and_says_what_came_of_it(run: Run, frozen: 
     about = before[int(place.partition("#")[2])]
     assert entry.data["rule"] == "too-fast"
     assert entry.data["of"] == {"station": "a", "index": about.index, "leaf": about.hash}
-    assert isinstance(entry.data["dwell_ms"], int)
+    assert "dwell_ms" not in entry.data, "nobody read it here"
+    assert f"Reviewed: {quick}, not read on a screen, as entry a#{entry.index} says." in answer.out
     assert opened(frozen, entry.data["words"]) == {"words": "asked Ben: the seal is new"}
     assert rules(run)["too-fast"] == 2
-    assert "Nothing waits that is called" in run("review", quick, "again", *lea).err
+    assert "Nothing waits that is called" in run("review", quick, "again", "--seen", *lea).err
     story = run("show", about.fields["run"]).out
-    assert (
-        f"At {place}: review of too-fast (a#{entry.index}) by {LEA}, who had a hand in it: asked Ben: the seal is new"
-        in story
-    )
+    assert f"At {place}: review of too-fast (a#{entry.index}) by {LEA}, who had a hand in it, 20" in story
+    assert ", not read on a screen: asked Ben: the seal is new\n" in story
+    assert f"(reviewed by {LEA}, not read on a screen)" in run("findings", "--all", "--rule", "too-fast").out
+    (looked,) = [one["looked"] for one in run("findings", "--all", "--json").data if one["looked"]]
+    assert (looked["dwell_ms"], looked["shown"]) == (None, "not read on a screen")
+    assert ", not read on a screen: asked Ben" in run("log", f"run:{about.fields['run']}").out
     assert run("verify").code == 0
 
 
@@ -102,7 +105,19 @@ def test_at_a_terminal_it_asks_after_it_has_shown(frozen: Path, run: Run, quick:
     quiet = at_a_terminal(["review", seen, "well", "--seen", "--as", LEA], proved)
     assert quiet.code == 0, quiet.text
     assert [leaf.fields["via"] for leaf in leaves(frozen, "reviewed")] == ["line", "line"]
-    assert all(leaf.data["dwell_ms"] >= 0 for leaf in leaves(frozen, "reviewed"))
+    shown, elsewhere = leaves(frozen, "reviewed")
+    assert shown.data["dwell_ms"] >= 0
+    assert "dwell_ms" not in elsewhere.data
+    assert ", shown for 0." in run("show", "a#{index}".format(**shown.data["of"])).out
+
+
+def test_without_a_terminal_whoever_reviews_says_that_they_read_it_elsewhere(
+    run: Run, frozen: Path, quick: str, lea: Who
+) -> None:
+    answer = run("review", quick, "all", "fine", *lea)
+    assert answer.code == 2
+    assert "--seen says that it was read elsewhere" in answer.err
+    assert leaves(frozen, "reviewed") == []
 
 
 def test_an_override_is_reviewed_by_its_name_by_somebody_who_did_not_give_it(
@@ -110,44 +125,45 @@ def test_an_override_is_reviewed_by_its_name_by_somebody_who_did_not_give_it(
 ) -> None:
     (override,) = run("review", "override", "--json").data
     assert "shut" in override["why"]
-    assert "Somebody else reviews" in run("review", override["finding"], "fine", *lea).err
+    assert "Somebody else reviews" in run("review", override["finding"], "fine", "--seen", *lea).err
     ben = ("--as", BEN, "--secret-file", secret_file(BENS))
-    assert "lead" in run("review", override["entry"], "fine", *ben).err
+    assert "lead" in run("review", override["entry"], "fine", "--seen", *ben).err
     added = ("people", "add", "--name", "Cleo", "--role", "lead", "--new-secret-file", secret_file("six green bottles"))
     assert run(*added, *lea).code == 0
     cleo = ("--as", "Cleo", "--secret-file", secret_file("six green bottles"))
-    assert run("review", override["finding"], "the hinge is mended", *cleo).code == 0
+    assert run("review", override["finding"], "the hinge is mended", "--seen", *cleo).code == 0
     assert "override-unreviewed" not in rules(run)
     (entry,) = leaves(frozen, "reviewed")
-    assert (entry.data["rule"], isinstance(entry.data["dwell_ms"], int)) == ("override", True)
+    assert (entry.data["rule"], "dwell_ms" in entry.data) == ("override", False)
 
 
 def test_an_auditor_does_not_review_and_empty_or_unknown_is_refused(
     run: Run, frozen: Path, quick: str, lea: Who, otto: Who
 ) -> None:
-    assert "lead" in run("review", quick, "fine", *otto).err
+    assert "lead" in run("review", quick, "fine", "--seen", *otto).err
     for wrong in ([quick], [quick, " "], [], ["x@a#1", "y"], ["a#99999", "y"], [quick, "x" * 600], ["--clean", quick]):
-        assert run("review", *wrong, *lea).code == 2, wrong
+        assert run("review", *wrong, "--seen", *lea).code == 2, wrong
     assert leaves(frozen, "reviewed") == []
 
 
 def test_questions_wait_until_they_are_answered(run: Run, frozen: Path, otto: Who, lea: Who) -> None:
-    asked = run("remark", "--asks", "a#45", "Why", "so", "quick?", *otto)
+    (started, *_) = leaves(frozen, "run.started")
+    about = f"a#{started.index}"
+    asked = run("remark", "--asks", about, "Why", "so", "quick?", *otto)
     assert asked.code == 0
     place = asked.out.split()[-1].rstrip(".")
     (question,) = run("review", "--json").data["questions"]
-    assert (question["entry"], question["of"], question["words"]) == (place, "a#45", "Why so quick?")
+    assert (question["entry"], question["of"], question["words"]) == (place, about, "Why so quick?")
     assert f"checklist remark --answers {place} WORDS" in run("review").out
-    assert "Nobody asks anything" in run("remark", "--answers", "a#45", "because", *lea).told
+    assert "Nobody asks anything" in run("remark", "--answers", about, "because", *lea).told
     assert "not both" in run("remark", "--asks", "--answers", place, "because", *lea).told
     assert run("remark", "--answers", place, "It", "was", "new.", *lea).code == 0
     assert run("review", "--json").data["questions"] == []
-    (started, *_) = leaves(frozen, "run.started")
-    told = run("show", f"a#{started.index}", "--json").data["remarks"]
+    told = run("show", about, "--json").data["remarks"]
     assert [(one["about"], one["words"]) for one in told] == [("question", "Why so quick?"), ("answer", "It was new.")]
     lines = run("log").out.splitlines()
     at = next(number for number, line in enumerate(lines) if line.startswith(f"    question ({place}) by Otto Oak"))
-    assert lines[at - 1].startswith("a#45 ")
+    assert lines[at - 1].startswith(f"{about} ")
     assert "answer (a#" in lines[at + 1]
     assert b"so quick" not in (frozen / "ledger.db").read_bytes()
 

@@ -43,7 +43,7 @@ ACTS: list[tuple[Act, list[str]]] = [
     (Act.MANAGE_PEOPLE, ["people", "disable", "Max"]),
     (Act.ADOPT, ["protocol", "adopt", "other"]),
     (Act.CLEAR, ["clear", "microneedling", "--room", "room-1"]),
-    (Act.REVIEW, ["review", "{override}", "seen"]),
+    (Act.REVIEW, ["review", "{override}", "seen", "--seen"]),
     (Act.QUARANTINE, ["quarantine", "lot", "C77"]),
     (Act.RECALL, ["recall", "lot", "C78"]),
     (Act.RECALL, ["recall", "steriliser", "S1", "--since-last-negative"]),

@@ -93,7 +93,7 @@ def test_a_recall_names_the_visits_and_blocks_at_once(run: Run, used: str, bo: W
     done = run("recall", "lot", "A12", "--because", "equipment-fault: it did not turn", *bo)
     assert done.code == 0
     assert "Recalled: lot A12." in done.out
-    assert f"Visits that it reached: {used}" in done.out
+    assert f"Visits that it reached, the newest first: {used}" in done.out
     assert run("trace", "lot", "A12", "--json").data["state"] == "recalled"
     assert [each["identifier"] for each in run("board", "--json").data["recalled"]] == ["lot=A12"]
     assert run("recall", "lot", "B7", "--json", *bo).code == 1
@@ -222,7 +222,7 @@ def test_a_recall_is_foreseen_before_anything_is_recorded(run: Run, used: str, b
     before = len(run("log", "--json").data)
     foreseen = run("trace", "steriliser", "S1", "--since-last-negative")
     assert foreseen.out.startswith("A recall would call back: equipment S1, load S1-01. Nothing was recorded.")
-    assert f"Visits that it reached: {used}" in foreseen.out
+    assert f"Visits that it reached, the newest first: {used}" in foreseen.out
     assert "recalled" not in run("trace", "load", "S1-01").out
     data = run("trace", "steriliser", "S1", "--since-last-negative", "--json").data
     assert len(run("log", "--json").data) == before
@@ -240,3 +240,33 @@ def test_a_recall_of_a_machine_says_what_ends_it(run: Run, ada: Who, bo: Who) ->
     assert "returns once its recall list is walked to its end" in told.out
     refused = run("quarantine", "equipment", "S1", "--end", *ada)
     assert (refused.code, "walk “steriliser-recall” about equipment=S1" in refused.told) == (2, True)
+
+
+@pytest.mark.usefixtures("used")
+def test_a_recall_says_how_its_list_is_walked_and_the_board_keeps_it_until_then(run: Run, bo: Who) -> None:
+    told = run("recall", "lot", "A12", *bo)
+    walk = "walk item-recall --subject clinic"
+    assert f"Its list, “Recalled lot, serial or batch”, waits on the board: checklist {walk}" in told.out
+    assert "after the recall of lot A12" in run("board").out
+    (waits,) = run("board", "--json").data["follow_ups"]
+    assert (waits["protocol"], waits["subject"], waits["recalled"]) == ("item-recall", "clinic", "lot A12")
+    assert run("recall", "lot", "a12", "--json", *bo).data["list"] == {
+        "protocol": "item-recall",
+        "subject": "clinic",
+        "run": None,
+    }
+    assert len(run("board", "--json").data["follow_ups"]) == 1
+    begun = run(*walk.split(), *bo)
+    assert "Called back: lot A12" in begun.out
+    assert "Type each lot, serial or batch that is called back." in begun.out
+    board = run("board", "--json").data
+    assert (board["follow_ups"], [one["protocol"] for one in board["open"]]) == ([], ["item-recall"])
+    again = run("recall", "lot", "A12", *bo).out
+    assert f"is open: checklist resume {board['open'][0]['run']}" in again
+
+
+@pytest.mark.usefixtures("used")
+def test_a_recall_of_a_load_asks_for_the_list_of_its_machine(run: Run, bo: Who) -> None:
+    told = run("recall", "load", "S1-01", *bo).out
+    assert "waits on the board: checklist walk steriliser-recall --subject equipment=S1" in told
+    assert "waits on the board" not in run("recall", "equipment", "F1", *bo).out

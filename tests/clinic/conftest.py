@@ -24,6 +24,7 @@ from checklist.run import commands as c
 from checklist.run.events import Person, Reason
 from checklist.run.reading import Refusal
 from checklist.run.state import RunState
+from tests.support.machine_tests import ask_for_no_machine_test
 from tests.support.making import Worker, bring_into_force, copy_of, furnish, header
 
 if TYPE_CHECKING:
@@ -311,6 +312,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Made:
         others = [Worker(name, SECRET + name, tuple(roles)) for name, roles in PEOPLE.items()]
         protocols = {name: protocol_text(name, subject, more, steps) for name, (subject, more, steps) in STEPS.items()}
         furnish(clinic, who(clinic, "Lea"), others, protocols)
+        ask_for_no_machine_test(clinic, who(clinic, "Lea"))
     return made
 
 

@@ -113,9 +113,9 @@ def test_in_a_visit_that_is_closed_nothing_more_is_done(house: House, clinic: Cl
     session = ready(kit, clinic)
     start, procedure = asked(clinic, session), clinic.library.procedure(clinic.ledger, "tiny")
     clear(kit, clinic, session)
-    scanning = kit.begin(clinic, "opening", session=session)
+    ((scanned,),) = clinic.ledger.query("SELECT run FROM run WHERE session = ? AND protocol = 'opening'", (session,))
     clear(kit, clinic, session, "close")
-    assert kit.refused(clinic, scanning, c.Give("pack", "load=S1-20310310-01")) == "closed"
+    assert kit.refused(clinic, str(scanned), c.Correct("pack", kit.mistake)) == "closed"
     for refused in (
         clinic.begin("care", "", lea, "tui", session),
         clearing.asked_of(clinic, "tiny", "room-1", session),

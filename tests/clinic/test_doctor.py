@@ -15,6 +15,7 @@ from checklist.clinic.doctor import examine
 from checklist.clinic.folder import Folder
 from checklist.clinic.plan.board import board
 from checklist.clinic.texts.adoption import adoption, keep_bytes
+from checklist.ledger.entry import Draft
 from checklist.protocol.library import shipped, shipped_profiles
 from checklist.protocol.loader import LoadedProfile, parse_profile
 
@@ -46,6 +47,33 @@ def today(house: House, monkeypatch: pytest.MonkeyPatch) -> House:
 def test_a_sound_clinic_is_well(today: House) -> None:
     looked_at = ["python", "sqlite", "terminal", "space", "folder", "clinic.toml", "record", "people", "protocols"]
     assert levels(today.folder) == dict.fromkeys([*looked_at, "profile", "schedule", "clock"], "ok")
+
+
+def test_it_says_when_all_of_the_record_was_last_verified_and_what_was_found(today: House) -> None:
+    def record() -> tuple[str, str]:
+        (found,) = [each for each in examine(today.folder) if each.name == "record"]
+        return found.level, found.detail.partition("; ")[2]
+
+    def verified(result: str) -> None:
+        with today.open() as clinic:
+            clinic.record(Draft("verified", {"size": clinic.ledger.size, "result": result}, None, "system"))
+
+    day = today.clock().at[:10]
+    assert record() == ("ok", "never verified as a whole: run “checklist verify --record”")
+    verified("clean")
+    assert record() == ("ok", f"last verified as a whole on {day}")
+    verified("tampered")
+    why = f"found to be damaged or changed on {day}: run “checklist verify”, and keep all files"
+    assert record() == ("fault", why)
+
+
+def test_a_record_that_was_cut_off_is_a_fault_that_says_what_to_do(today: House) -> None:
+    path = today.folder.ledger
+    path.write_bytes(path.read_bytes()[: path.stat().st_size * 6 // 10])
+    (found,) = [each for each in examine(today.folder) if each.name == "record"]
+    assert found.level == "fault"
+    assert "a part of it is missing or was overwritten. Nothing can be recorded there." in found.detail
+    assert "checklist restore" in found.detail
 
 
 def test_without_a_clinic_it_says_how_to_make_one(tmp_path: Path) -> None:

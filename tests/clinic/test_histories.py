@@ -14,15 +14,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from checklist.clinic import copies
 from checklist.clinic.copies import Copied, Restored, backup, restore
 from checklist.clinic.folder import Folder
 from checklist.clinic.histories import open_archives
 from checklist.clinic.identifiers.about import traced
-from checklist.clinic.identifiers.tracing import Trace
+from checklist.clinic.identifiers.recalling import end_quarantine, quarantine
+from checklist.clinic.identifiers.tracing import Records, Trace
 from checklist.clinic.views import VIEWS
 from checklist.clinic.visits.asking import opened_to_ask
 from checklist.clinic.visits.clearing import sources_of
 from checklist.ledger.views import digest
+from checklist.run.events import Reason
+from checklist.run.reading import Refusal
+from checklist.trace.follow import Identifier
 from tests.support.rebuilding import rebuild_views
 
 if TYPE_CHECKING:
@@ -125,3 +130,23 @@ def test_a_file_that_cannot_be_written_is_told_in_a_sentence(older: Folder) -> N
         folder.chmod(0o755)
     assert said.startswith("0 ledger-a.db: Another version of the program kept its tables, and they cannot be built")
     assert "Give back the permissions of the file" in said
+
+
+def test_ledgers_come_in_the_order_in_which_they_followed_one_another(
+    house: House, kit: Kit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By name `ledger-a-10.db` comes first, then `ledger-a-9.db`, and then `ledger-a.db`. What was let go long ago
+    is in quarantine again since."""
+    followed = {"a": "a-9", "a-9": "a-10", "a-10": "a-11"}
+    monkeypatch.setattr(copies, "_next_station", lambda old, _: followed[old])
+    why = Reason("other", "a torn seal")
+    for number, acts in enumerate([(quarantine, end_quarantine), (quarantine,), ()]):
+        clinic, copied, folder = house.open(), tmp_path / f"copy-{number}", Folder(tmp_path / f"again-{number}")
+        for act in acts:
+            assert not isinstance(act(clinic, "lot", "A1", why, kit.who(clinic, "Lea"), "tui"), Refusal)
+        assert isinstance(backup(clinic, copied, kit.who(clinic, "Lea"), "tui"), Copied)
+        assert isinstance(restore(copied, folder, "tui"), Restored)
+        house.folder = folder
+    last = house.open()
+    assert [reader.station for reader in last.histories()] == ["a", "a-9", "a-10", "a-11"]
+    assert Records(last.histories()).state_of(Identifier("lot", "A1"))[0] == "quarantined"

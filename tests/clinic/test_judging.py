@@ -72,12 +72,14 @@ def test_they_are_asked_anew_only_where_something_changed(house: House, clinic: 
     assert asked
 
 
-def test_time_goes_by_what_is_asked_for(clinic: Clinic) -> None:
+def test_time_goes_by_what_is_asked_for_and_what_is_said_names_days(clinic: Clinic) -> None:
     made, now = (datetime.fromisoformat(at) for at in (clinic.ledger.entry(0).at, clinic.now().at))
     with auditing.opened(clinic) as catalogue:
-        for days in (16, 20):
-            (one,) = judged(clinic, catalogue, now=now + timedelta(days=days))
-            assert f"in {(now - made).days + days} days" in one.why
+        assert judged(clinic, catalogue, now=now) == []
+        told = [judged(clinic, catalogue, now=now + timedelta(days=days)) for days in (16, 20)]
+    ((first,), (second,)) = told
+    assert f"was never anchored since {made:%Y-%m-%d}; " in first.why
+    assert second == first
 
 
 @pytest.mark.parametrize("views", ["differ", "same"])

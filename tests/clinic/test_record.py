@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 
 SHOW = {
     "run", "protocol", "subject", "session", "outcome", "deviations", "started", "ended", "paper", "steps", "findings",
-    "attributed", "overrides", "corrections", "remarks",
+    "attributed", "overrides", "corrections", "remarks", "via", "turns", "ending",
 }  # fmt: skip
 STEP = {
     "id", "state", "value", "unit", "input", "attempts", "by", "witness", "at", "seconds", "via", "reason", "entry",
-    "signed", "signed_before", "tries",
+    "signed", "signed_before", "tries", "number", "phase", "wanted", "hidden", "put_off",
 }  # fmt: skip
 LOG = {"index", "station", "at", "kind", "run", "protocol", "step", "actor", "via", "data", "remarks"}
 

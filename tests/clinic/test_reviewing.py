@@ -8,7 +8,7 @@ import pytest
 
 from checklist.audit.queue import OVERRIDE, Flagged
 from checklist.clinic.remarks import kept, naming
-from checklist.clinic.reviewing import dwelt, looks, meant, review, told
+from checklist.clinic.reviewing import dwelt, looks, meant, named, review, told
 from checklist.ledger.entry import Draft, Entry
 from checklist.run import commands as c
 from checklist.run.reading import Refusal
@@ -39,6 +39,12 @@ def test_how_long_it_was_shown_is_measured_by_the_clock_that_cannot_be_set(
     }  # fmt: skip
     assert clinic.words(str(words)) == "The floor   was dry."
     assert (entry.kind, entry.run, clinic.run(run).outcome) == ("reviewed", None, "complete")
+
+
+def test_people_have_their_names_in_what_a_rule_says(clinic: Clinic, kit: Kit) -> None:
+    lea = kit.who(clinic, "Lea")
+    assert named(clinic, f"104 readings by {lea.id} end in 0") == f"104 readings by {lea.name} end in 0"
+    assert named(clinic, "cycle 12 of S1 stands in run a#7 already") == "cycle 12 of S1 stands in run a#7 already"
 
 
 def test_what_was_shown_before_the_machine_was_started_anew_is_not_known(house: House, clinic: Clinic) -> None:
@@ -91,8 +97,8 @@ def test_what_is_meant_by_a_name_or_by_a_place() -> None:
     waiting = [flagged("too-fast", "a#5"), flagged("clone", "a#5"), flagged("too-fast", "a#9")]
     assert meant(waiting, "clone@a#5") == waiting[1]
     assert meant(waiting, "a#9") == waiting[2]
-    for named, code in (("a#5", "which"), ("a#7", "no-finding"), ("clone@a#9", "no-finding"), ("", "no-finding")):
-        found = meant(waiting, named)
+    for called, code in (("a#5", "which"), ("a#7", "no-finding"), ("clone@a#9", "no-finding"), ("", "no-finding")):
+        found = meant(waiting, called)
         assert isinstance(found, Refusal)
         assert found.code == code
 

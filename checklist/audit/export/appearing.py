@@ -39,7 +39,7 @@ def appearing(path: Path) -> Iterator[Path]:
     once the block has ended well; otherwise nothing stays. Raises ExportError, also where something stands there
     already."""
     shown = clean(str(path), limit=300)
-    _refuse_taken(path, shown)
+    refuse_taken(path)
     if not path.parent.is_dir():
         raise ExportError(f"{shown}: its folder does not exist; make it, or name another place.")
     try:
@@ -47,7 +47,7 @@ def appearing(path: Path) -> Iterator[Path]:
             fresh = hidden / path.name
             yield fresh
             _sync(fresh)
-            _refuse_taken(path, shown)  # by another program, while this one was writing
+            refuse_taken(path)  # by another program, while this one was writing
             fresh.rename(path)
             sync_folder(path.parent)
     except OSError as error:
@@ -56,8 +56,11 @@ def appearing(path: Path) -> Iterator[Path]:
         raise _fault(shown, in_words(error)) from error
 
 
-def _refuse_taken(path: Path, shown: str) -> None:
+def refuse_taken(path: Path) -> None:
+    """Refuse a place where something stands: what leaves a clinic never takes the place of anything. Raises
+    ExportError."""
     if path.exists() or path.is_symlink():
+        shown = clean(str(path), limit=300)
         raise ExportError(f"{shown}: is there already; name a file that does not exist yet.")
 
 

@@ -25,9 +25,10 @@ from checklist.audit.places import size_of, station_of
 from checklist.audit.proof import key_of, signed
 from checklist.ledger import filing, schema, tiles
 from checklist.ledger.entry import Entry, format_place, parse_leaf
-from checklist.ledger.errors import BadNote, LedgerError, NotCanonical
+from checklist.ledger.errors import BadNote, NotCanonical
 from checklist.ledger.merkle import Frontier, leaf_hash
 from checklist.ledger.note import Checkpoint, Note, VerifierKey
+from checklist.ledger.partly import hashes_between, rows_between
 from checklist.ledger.place import create_file
 from checklist.protocol.outline import OutlineError, outline
 
@@ -77,6 +78,7 @@ def write(
         station = station_of(reader)
         wanted = range(size) if chosen is None else chosen.get(station, ())
         tree = Frontier()
+        before = len(damaged)
         for index, line, stored in _lines(reader, station, wanted):
             out.write(line)
             sound = line.startswith(_LEAF)
@@ -93,7 +95,8 @@ def write(
         elif chosen is None and (tree.size, tree.root()) != (size, under.root):
             faults.append(f"The entries of station {station} do not make up the root that was signed.")
         root, note = (None, None) if under is None else (under.root.hex(), under.note)
-        told = {"station": station, "size": size, "root": root, "key": key_of(reader), "whole": chosen is None}
+        every = chosen is None and len(damaged) == before
+        told = {"station": station, "size": size, "root": root, "key": key_of(reader), "whole": every}
         out.write(_line({**told, "checkpoint": note}))
     if progress is not None:
         progress(whole, whole)
@@ -110,8 +113,7 @@ def _lines(reader: Reader, station: str, wanted: Sequence[int]) -> Iterator[tupl
             at += 1
         leaves, hashes = _tile_of(reader, tile)
         for index in wanted[start:at]:
-            leaf, place = leaves.get(index), index % tiles.WIDTH
-            stored = hashes[place] if place < len(hashes) else None
+            leaf, stored = leaves.get(index), hashes.get(index)
             if leaf is not None and leaf_hash(leaf) == stored and leaf.startswith(_LEAF):
                 yield index, leaf + b"\n", stored
             else:
@@ -119,25 +121,12 @@ def _lines(reader: Reader, station: str, wanted: Sequence[int]) -> Iterator[tupl
                 yield index, _line({"station": station, "index": index, "damaged": left}), stored
 
 
-def _tile_of(reader: Reader, tile: int) -> tuple[dict[int, bytes], list[bytes]]:
+def _tile_of(reader: Reader, tile: int) -> tuple[dict[int, bytes], dict[int, bytes]]:
     """The leaves under a tile by index, and the hashes that are stored for them; what cannot be read is left out."""
-    hashes: list[bytes] = []
     start = tile * tiles.WIDTH
-    try:
-        rows = reader.query("SELECT idx, leaf FROM entry WHERE idx >= ? AND idx < ?", (start, start + tiles.WIDTH))
-    except LedgerError:
-        rows = [row for index in range(start, start + tiles.WIDTH) for row in _one(reader, index)]
-    leaves = {index: leaf for index, leaf in rows if isinstance(index, int) and isinstance(leaf, bytes)}
-    with contextlib.suppress(LedgerError):
-        hashes = tiles.split_hashes(reader.stored_tile(0, tile))
-    return leaves, hashes
-
-
-def _one(reader: Reader, index: int) -> list[tuple[object, ...]]:
-    try:
-        return reader.query("SELECT idx, leaf FROM entry WHERE idx = ?", (index,))
-    except LedgerError:
-        return []
+    rows, _ = rows_between(reader, start, start + tiles.WIDTH)
+    leaves = {index: row[2] for index, row in rows.items() if isinstance(row[2], bytes)}
+    return leaves, hashes_between(reader, start, start + tiles.WIDTH)
 
 
 def _line(value: Mapping[str, object]) -> bytes:

@@ -4,10 +4,14 @@ One definition for the spreadsheet files, for the views of the database and for 
 the tables of a record. People are ids, words are left out.
 """
 
+# ruff: noqa: S608 - every part of a statement here is a constant of ours
+
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from checklist.audit.numbers.scope import AS_PLANNED, ON_RECORD, OVER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,7 +73,8 @@ VIEWS: Final[tuple[Named, ...]] = (
             "ended": "when it ended, UTC; empty while it goes on",
             "seconds": "from the first entry to the last, by the wall clock",
             "outcome": "open, complete, complete-except-deferred, failed, abandoned, expired or unknown",
-            "deviations": "steps that were not done as written", "by": "id of the person who began it",
+            "deviations": "steps that were not done as written, also what was put off as planned",
+            "by": "id of the person who began it",
             "attributed": "id of the person who said afterwards that it was them", "via": _VIA,
             "entries": "how many entries it has",
         },
@@ -123,15 +128,18 @@ VIEWS: Final[tuple[Named, ...]] = (
     ),
     Named(
         "deviations",
-        "One row a step that was not done as written",
+        "One row a step that was not done as written; a report counts those with `as_planned` 0",
         {
             "n": _N, "entry": _ENTRY, "run": _RUN, "protocol": _PROTOCOL, "subject": _SUBJECT, "day": _DAY,
             "step": _STEP, "state": "what became of the step", "reason": "code of the reason", "attempts":
-            "values given", "corrected": "how often it was opened again", "by": _BY, "witness": _WITNESS,
+            "values given", "corrected": "how often it was opened again",
+            "as_planned": "1 where it was put off because its own words ask for it (“24-48 h after”), and was done in"
+            " time or still could be at the clinic's last work: a report counts that apart",
+            "by": _BY, "witness": _WITNESS,
         },
-        ("protocol", "step", "state", "reason", "by"),
+        ("protocol", "step", "state", "reason", "as_planned", "by"),
         "SELECT step.n, entry.station || '#' || entry.idx, run.run, run.protocol, run.subject, run.day, step.step,"
-        " step.state, step.reason, step.attempts, step.corrected, step.actor, step.witness FROM step"
+        f" step.state, step.reason, step.attempts, step.corrected, {AS_PLANNED}, step.actor, step.witness FROM step"
         " JOIN run ON run.n = step.run LEFT JOIN entry ON entry.n = step.n"
         " JOIN shape_step ON shape_step.shape = run.shape AND shape_step.step = step.step"
         " WHERE shape_step.off = 1",
@@ -209,14 +217,17 @@ VIEWS: Final[tuple[Named, ...]] = (
     ),
     Named(
         "plan",
-        "What the plan asked for, and what became of it",
+        "What the plan asked for since the record began, and what became of it; a report counts those with `over` 1",
         {
             "n": "number of the first entry of the run that did it; empty where none did", "protocol": _PROTOCOL,
-            "subject": _SUBJECT, "day": _DAY, "due": "UTC", "state": "done, late or missed", "run": _RUN,
+            "subject": _SUBJECT, "day": _DAY, "due": "UTC", "state":
+            "done, late or missed; unknown where entries of that time cannot be read",
+            "over": "1 where its day was over when the clinic's last work was recorded: a report counts no others",
+            "run": _RUN,
         },
         ("protocol", "state", "subject"),
-        "SELECT planned.run, planned.protocol, planned.subject, planned.day, planned.due, planned.state, run.run"
-        " FROM planned LEFT JOIN run ON run.n = planned.run",
+        "SELECT planned.run, planned.protocol, planned.subject, planned.day, planned.due, planned.state,"
+        f" {OVER}, run.run FROM planned LEFT JOIN run ON run.n = planned.run WHERE {ON_RECORD}",
         of_run=True,
     ),
     Named(

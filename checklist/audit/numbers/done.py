@@ -81,7 +81,7 @@ _STEPS: Final = """
 """
 _PLAN: Final = """
     SELECT $OF, sum(state = 'done'), sum(state = 'late'), sum(state = 'missed') FROM planned WHERE $PLANNED
-    GROUP BY 1 ORDER BY $ORDER
+    AND state <> 'unknown' GROUP BY 1 ORDER BY $ORDER
 """
 _KEPT: Final[Mapping[By, tuple[str, str]]] = {
     "protocol": ("planned.protocol", "4 DESC, 3 DESC, 1"),
@@ -102,13 +102,12 @@ _SHARES: Final = """
 
 def coverage(db: sqlite3.Connection, scope: Scope) -> Coverage:
     """How much the period holds."""
-    ((entries,),) = scope.ask(db, "SELECT count(*) FROM entry WHERE day BETWEEN :since AND :until AND n <= :upto")
     ((begun, days, protocols),) = scope.ask(db, _COVERAGE)
     ((steps, operators, deviations),) = scope.ask(db, _STEPS)
     ((unreadable,),) = scope.ask(db, "SELECT count(*) FROM damage")
     ended = scope.ask(db, "SELECT outcome, count(*) FROM run WHERE $RUN GROUP BY 1 ORDER BY 2 DESC, 1")
     return Coverage(
-        entries=number(entries),
+        entries=entries(db, scope),
         runs=number(begun),
         steps=number(steps),
         days=number(days),
@@ -118,6 +117,12 @@ def coverage(db: sqlite3.Connection, scope: Scope) -> Coverage:
         outcomes=tuple((word(outcome), number(count)) for outcome, count in ended),
         unreadable=number(unreadable),
     )
+
+
+def entries(db: sqlite3.Connection, scope: Scope) -> int:
+    """How many entries it holds."""
+    ((count,),) = scope.ask(db, "SELECT count(*) FROM entry WHERE day BETWEEN :since AND :until AND n <= :upto")
+    return number(count)
 
 
 def runs(db: sqlite3.Connection, scope: Scope) -> int:
@@ -137,6 +142,12 @@ def kept(db: sqlite3.Connection, scope: Scope, by: By) -> tuple[Kept, ...]:
     named, order = _KEPT[by]
     rows = scope.ask(db, _PLAN.replace("$OF", named).replace("$ORDER", order))
     return tuple(Kept(word(of), number(done), number(late), number(missed)) for of, done, late, missed in rows)
+
+
+def unknown(db: sqlite3.Connection, scope: Scope) -> int:
+    """Of how much that the plan asked for nobody can say what became of it: entries of that time cannot be read."""
+    ((count,),) = scope.ask(db, "SELECT count(*) FROM planned WHERE $PLANNED AND state = 'unknown'")
+    return number(count)
 
 
 def planned_to(db: sqlite3.Connection) -> str:

@@ -6,8 +6,12 @@ so that each says only what it counts. Nothing is read that is not part of the a
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
+
+from checklist.audit.state import LAST_WORK
 
 if TYPE_CHECKING:
     import sqlite3
@@ -24,15 +28,23 @@ _AS_ASKED: Final = (
     " AND asks.step = step.step AND julianday(step.until) <= julianday(run.at) + asks.later / 24 + 1))"
 )
 _IN_TIME: Final = "(julianday(step.at) <= julianday(step.until) + 1)"
-_AHEAD: Final = (
-    "((SELECT julianday(at) FROM entry WHERE n <= :upto ORDER BY n DESC LIMIT 1) <= julianday(step.until) + 1)"
-)
+_NOW: Final = "SELECT julianday(at) FROM entry WHERE n <= :upto ORDER BY n DESC LIMIT 1"
+_LAST_WORK: Final = f"SELECT julianday(at) {LAST_WORK}"
+_AHEAD: Final = f"(({_NOW}) <= julianday(step.until) + 1)"
 _DIFFERS: Final = (
     "(step.state NOT IN ('current', 'pending')"
     " AND (step.state <> 'done' OR step.attempts > 1 OR step.reason IS NOT NULL))"
 )
 _AT_ONCE: Final = "(step.state = 'done' AND step.attempts <= 1 AND step.corrected = 0)"
 _KEPT: Final = f"({_AS_ASKED} AND (({_AT_ONCE} AND {_IN_TIME}) OR (step.state = 'deferred' AND {_AHEAD})))"
+AS_PLANNED: Final = _KEPT.replace(_NOW, _LAST_WORK)
+"""Whether a step (`step` of `run`) is one that a report counts apart, as put off by its own words and kept."""
+UNPLANNED: Final = f"({_DIFFERS} AND NOT {AS_PLANNED})"
+"""Whether a step is a deviation as a report up to the clinic's last work counts them."""
+ON_RECORD: Final = "planned.due >= (SELECT at FROM entry ORDER BY n LIMIT 1)"
+"""Whether what was planned could have been recorded: not what fell due before the record began."""
+OVER: Final = f"planned.day < (SELECT day {LAST_WORK})"
+"""Whether the day on which something was planned was over at the clinic's last work."""
 _MARKS: Final[Mapping[str, str]] = {
     "$AS_ASKED": _AS_ASKED,
     "$IN_TIME": _IN_TIME,
@@ -45,7 +57,7 @@ _MARKS: Final[Mapping[str, str]] = {
         f" AND (:room IS NULL OR run.subject = :room OR run.session {_IN_ROOM})"
     ),
     "$PLANNED": (
-        "planned.day BETWEEN :since AND :until AND planned.day < :over"
+        f"planned.day BETWEEN :since AND :until AND planned.day < :over AND {ON_RECORD}"
         " AND (:protocol IS NULL OR planned.protocol = :protocol)"
         " AND (:room IS NULL OR planned.subject = :room)"
     ),
@@ -77,6 +89,16 @@ class Scope:
         room = None if self.room is None else f"room={self.room}"
         known = {"since": self.since, "until": self.until, "protocol": self.protocol, "room": room, "over": self.over}
         return iter(db.execute(question, {**known, "upto": self.upto, **more}))
+
+
+def year_to(until: date) -> date:
+    """The first day of the twelve months that end on a day."""
+    if until == date.max:
+        return date(until.year, 1, 1)
+    day_after = until + timedelta(days=1)
+    with suppress(ValueError):
+        return day_after.replace(year=day_after.year - 1)
+    return date(day_after.year - 1, 3, 1)  # no 29 February in that year
 
 
 def share(part: int, whole: int) -> str:

@@ -17,9 +17,6 @@ MADE_BY: Final = "checklist report"
 """Stands in the head of every page that is made here."""
 _INKS: Final = {INK: "currentColor", FAINT: "var(--faint)", FILL: "var(--fill)", PAPER: "var(--paper)"}
 _FONT: Final = "Liberation Sans, Arial, Helvetica, sans-serif"
-_BEGINS: Final = b"<!DOCTYPE html>"
-_SIGN: Final = f'<meta name="generator" content="{MADE_BY}">'.encode()
-_HEAD: Final = 4_096
 
 
 def page(document: Document) -> bytes:
@@ -40,11 +37,6 @@ def page(document: Document) -> bytes:
         made_by=MADE_BY,
     )
     return f"{text}\n".encode()
-
-
-def as_made(data: bytes) -> bool:
-    """Whether these are the bytes of a report of ours."""
-    return data.startswith(_BEGINS) and _SIGN in data[:_HEAD]
 
 
 def _described(chart: Chart, key: str) -> str:

@@ -78,6 +78,8 @@ class Integrity:
     """The stations whose ledgers it goes on from."""
     unreadable: tuple[str, ...] = ()
     """A sentence for everything of it that cannot be read."""
+    lacks: frozenset[str] = frozenset()
+    """Which of `anchored` and `verified` may stand, newer than the one that is told of, among what cannot be read."""
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,12 @@ class Known:
     def named(self, words: str) -> str:
         """Words in which people are ids, with the people as they are shown here."""
         return _PERSON.sub(lambda found: self.person(found[0]), words) if self.name_of is not None else words
+
+    def by_clock(self, at: str) -> str:
+        """A moment by the clinic's clock, written as if it were UTC, as a picture takes it; a day stays what it is."""
+        if len(at) <= len("2027-03-31"):
+            return at
+        return f"{datetime.fromisoformat(at).astimezone(ZoneInfo(self.zone)):%Y-%m-%dT%H:%M:%SZ}"
 
     def moment(self, at: str) -> str:
         """A moment by the clinic's clock, to the minute."""

@@ -6,12 +6,13 @@ Knows nothing of how a rule is found. A rule points at what was seen; it never s
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Collection, Iterator, Mapping
-    from datetime import datetime
 
 Severity: TypeAlias = Literal["look", "act"]
 
@@ -60,6 +61,11 @@ class Context:
     """By the n of a run's first entry: what whoever said that it was them did not have when it began."""
     unread: frozenset[tuple[int, str]] = frozenset()
     """The n of a run's first entry and a step whose reading a second person has yet to read for themselves."""
+
+    def day(self, at: str) -> str:
+        """The clinic's calendar day at a moment of the record. What a rule says names days, and not how long ago they
+        are: it is the same whenever it is read."""
+        return f"{datetime.fromisoformat(at).astimezone(ZoneInfo(self.zone)):%Y-%m-%d}"
 
 
 @dataclass(frozen=True, slots=True)

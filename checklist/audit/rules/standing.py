@@ -105,8 +105,7 @@ def _unreviewed(db: sqlite3.Connection, context: Context) -> Iterator[Seen]:
         since = context.now - datetime.fromisoformat(at)
         if since > _REVIEW:
             what = f"“{step}”" if step else f"the gate of “{procedure}”" if procedure else "what was not met"
-            how_long = f"{since.days} days" if since.days > 1 else "24 hours"
-            yield Seen(n, run, f"{what} was overridden, and nobody has reviewed that in {how_long}")
+            yield Seen(n, run, f"{what} was overridden on {context.day(at)}, and nobody has reviewed that since")
 
 
 def _unattributed(db: sqlite3.Connection, _: Context) -> Iterator[Seen]:
@@ -130,7 +129,7 @@ def _left_open(db: sqlite3.Connection, context: Context) -> Iterator[Seen]:
         if station != now_in_use[0]:
             yield Seen(last, n, f"“{protocol}” was open when its station ended")
         elif idle > _IDLE and outcome == "open":  # else what cannot be read of it may be its end
-            yield Seen(last, n, f"“{protocol}” stands open, and nothing was recorded in it for {idle.days} days")
+            yield Seen(last, n, f"“{protocol}” stands open, and nothing was recorded in it since {context.day(at)}")
 
 
 def _unanchored(db: sqlite3.Connection, context: Context) -> Iterator[Seen]:
@@ -148,11 +147,11 @@ def _unanchored(db: sqlite3.Connection, context: Context) -> Iterator[Seen]:
             points[-1] = (*last[:2], max(points[-1][2], context.now.astimezone(UTC)))
         for (n, index, since), (_, end, until) in pairwise(points):
             if until - since > _ANCHOR and end - index > 1:
-                ever = "was not anchored" if anchors else "has never been anchored"
-                still = ", and is not yet" if anchors and end == last[1] else ""
+                began, ended = context.day(since.isoformat()), context.day(until.isoformat())
+                still = f"has not been anchored since {began}" if anchors else f"was never anchored since {began}"
+                ever = still if end == last[1] else f"was not anchored from {began} to {ended}"
                 alone = f"{end - index} entries rest on the station's word alone"
-                why = f"the ledger of station {station} {ever} in {(until - since).days} days{still}; {alone}"
-                yield Seen(n, None, why)
+                yield Seen(n, None, f"the ledger of station {station} {ever}; {alone}")
 
 
 def _last(db: sqlite3.Connection, station: str) -> tuple[int, int, str] | None:

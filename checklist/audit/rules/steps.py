@@ -107,9 +107,8 @@ def _overdue(db: sqlite3.Connection, context: Context) -> Iterator[Seen]:
     for run, step, n, until in db.execute(question):
         due = _moment(until, context.zone)
         if due is not None and context.now - due > _GRACE:  # by subtraction: an end may be the last day of all
-            late = (context.now - due).days
             by = f"{due.astimezone(ZoneInfo(context.zone)):%Y-%m-%d}"
-            yield Seen(n, run, f"“{step}” was put off until {by} and is not done, {late} days later")
+            yield Seen(n, run, f"“{step}” was put off until {by} and is still not done")
 
 
 def _moment(until: str, zone: str) -> datetime | None:

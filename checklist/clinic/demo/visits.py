@@ -23,8 +23,8 @@ KINDS: Final = {"microneedling": 11, "prp-microneedling": 2, "minor-surgery": 3,
 _CREDENTIAL: Final = {"podiatry-nail-care": "podiatry", "prp-microneedling": "phlebotomy"}
 _LATER: Final = {"call": 2, "review": 14, "late-check": 28}
 """After how many days it is asked again."""
-_COME_BACK: Final = 0.1
-"""Most are called once, and come back only if something is amiss."""
+_COME_BACK: Final = 0.9
+"""Most come back to be looked at; whoever does not want to is called once."""
 _REMADE: Final = 0.03
 """How many time-outs are made again, because it took too long until the start."""
 
@@ -121,10 +121,10 @@ class Visit:
         self.at += seconds(chance.uniform(1100, 2400))
         out = self.walk("microneedling-signout")
         if out.outcome == "complete-except-deferred" and not out.forgotten:
-            back = out.status.get("review") == "deferred"
-            asked = (("review", "late-check"), ("late-check",), ())
-            for days, left in [*zip(_LATER.values(), asked, strict=True)] if back else [(_LATER["call"], ())]:
-                self.shift.later(self._open_in(days), out, {name: f"defer {_LATER[name]}" for name in left})
+            days = {name: self._open_in(of) for name, of in _LATER.items() if out.status.get(name) == "deferred"}
+            for day in days.values():  # what comes later is put off again, to the day that was set at first
+                left = {other: f"defer {late - day}" for other, late in days.items() if late > day}
+                self.shift.later(day, out, left)
         self._close()
 
     def _cutting(self) -> None:

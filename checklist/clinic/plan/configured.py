@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 CONFIGURED: Final = "clinic.configured"
 """The kind of the entry that says what the plan is from now on."""
+_NO_TEXT: Final = ""
+"""The digest of a plan that is lost: no text has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,18 +201,48 @@ def judged_by(settings: Config) -> bytes:
 
 def _named(clinic: Clinic, db: sqlite3.Connection) -> Iterator[tuple[date, str]]:
     """The day of each plan that the record names, and its digest, in the order of the record; no clock that was set
-    back brings one before the one that it followed."""
+    back brings one before the one that it followed. One whose entry cannot be read may have been named at any time
+    since the one before it."""
     newest: date | None = None
+    gone = False
     readers = {station_of(reader): reader for reader in clinic.histories()}
-    rows = db.execute("SELECT station, idx, day FROM entry WHERE kind = ? ORDER BY n", (CONFIGURED,))
-    for station, index, day in rows.fetchall():
-        with suppress(ValueError):
-            told = date.fromisoformat(day)
-            data = _data(readers.get(station), index)
-            if newest is None and text_of(data, "was") is not None:
-                yield told, ""  # the entry before it is gone
-            newest = told if newest is None else max(newest, told)
-            yield newest, text_of(data, "sha256") or ""  # no text has the digest ""
+    before: dict[str, str | None] = {}
+    for station, index, day in _recorded(readers, db):
+        data = _data(readers.get(station), index) if day is not None else {}
+        was, follows = text_of(data, "was"), before.get(station)
+        sha256 = before[station] = text_of(data, "sha256") or _NO_TEXT
+        told = day if newest is None or (day is not None and day > newest) else newest
+        if told is None:
+            gone = True
+            continue
+        if gone or (data and follows != _NO_TEXT and was != follows):
+            yield newest or told, _NO_TEXT
+            gone = False
+        newest = told
+        yield newest, sha256
+
+
+def _recorded(readers: Mapping[str, Reader], db: sqlite3.Connection) -> Iterator[tuple[str, int, date | None]]:
+    """Where the entry of every plan stands, and its day; None where the catalogue could not read it."""
+    filed = {(station, index) for station, reader in readers.items() for index in _filed(reader)}
+    rows = db.execute(
+        "SELECT n, station, idx, day FROM entry WHERE kind = ?"
+        " UNION ALL SELECT n, station, idx, '' FROM damage ORDER BY n",
+        (CONFIGURED,),
+    )
+    for _, station, index, day in rows.fetchall():
+        try:
+            yield station, index, date.fromisoformat(day)
+        except ValueError:
+            if day or (station, index) in filed:
+                yield station, index, None
+
+
+def _filed(reader: Reader) -> list[int]:
+    """Where the ledger says that it has such entries, whatever they say."""
+    with suppress(LedgerError):
+        return [int(str(row[0])) for row in reader.query("SELECT idx FROM kind_entry WHERE kind = ?", (CONFIGURED,))]
+    return []
 
 
 def _data(reader: Reader | None, index: int) -> Mapping[str, Json]:

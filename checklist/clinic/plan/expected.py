@@ -28,8 +28,17 @@ if TYPE_CHECKING:
 DONE: Final = "done"
 LATE: Final = "late"
 MISSED: Final = "missed"
+UNKNOWN: Final = "unknown"
+"""Nothing on record did it in time, and entries of that time cannot be read."""
 
 _DAY: Final = timedelta(days=1)
+_EVER: Final = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
+# Each entry that cannot be read lies between two that can, or is one of the first or of the last.
+_LOST: Final = """
+    SELECT DISTINCT (SELECT at FROM entry WHERE entry.n < damage.n ORDER BY entry.n DESC LIMIT 1),
+        (SELECT at FROM entry WHERE entry.n > damage.n ORDER BY entry.n LIMIT 1)
+    FROM damage WHERE NOT EXISTS (SELECT 1 FROM damage AS before WHERE before.n = damage.n - 1)
+"""
 _DONE_RUNS: Final = (  # what nobody stands for does not count, as on the board
     "SELECT at, n FROM run WHERE protocol = ? AND subject = ? AND outcome = 'complete'"
     " AND coalesce(starter, attributed) IS NOT NULL ORDER BY at"
@@ -72,12 +81,21 @@ def expected(db: sqlite3.Connection, readers: Sequence[Reader], known: Sequence[
     """What each plan asked for on the days on which it was in force, before today. `db` is the catalogue."""
     found: dict[tuple[str, str, str], Expected] = {}
     begun: dict[tuple[str, str], _Runs] = {}  # of each protocol and subject, whatever the plan
+    lost = _lost(db)
     for plan in known:
-        past = _Past(db, readers, plan, today, begun)
+        past = _Past(db, readers, plan, today, begun, lost)
         for line in plan.settings.schedule:
             for one in past.line(line):
                 found.setdefault((one.protocol, one.subject, one.due), one)
     return list(found.values())
+
+
+def _lost(db: sqlite3.Connection) -> list[tuple[datetime, datetime]]:
+    """The times of which entries cannot be read."""
+    return [
+        (datetime.fromisoformat(since) if since else _EVER[0], datetime.fromisoformat(until) if until else _EVER[1])
+        for since, until in db.execute(_LOST)
+    ]
 
 
 class _Past:
@@ -88,8 +106,10 @@ class _Past:
         plan: Plan,
         today: date,
         begun: dict[tuple[str, str], _Runs],
+        lost: Sequence[tuple[datetime, datetime]],
     ) -> None:
         self._begun = begun
+        self._lost = lost
         self._db = db
         self._readers = readers
         self._plan = plan
@@ -121,10 +141,11 @@ class _Past:
             if day is None or not self._plan.holds(day):
                 continue
             deadline = Deadline(day, line.by, self._zone)
-            found = done.first(self._midnight(within.first), self._midnight(within.last + _DAY))
+            opens, closes = self._midnight(within.first), self._midnight(within.last + _DAY)
+            found = done.first(opens, closes)
             if found is None and (within.first <= began or not _asked(within, calendar)):
                 continue  # what went by before the record began was not missed
-            yield self._row(line.protocol, subject, deadline, found)
+            yield self._row(line.protocol, subject, deadline, (opens, closes), found)
 
     def _after(self, line: Schedule, subject: str, done: _Runs, since: datetime) -> Iterator[Expected]:
         """What falls due after so many runs, or an event, counted from when it was last done."""
@@ -144,7 +165,7 @@ class _Past:
             if deadline.moment >= self._over and found is None:
                 return
             if self._plan.holds(deadline.day):
-                yield self._row(line.protocol, subject, deadline, found)
+                yield self._row(line.protocol, subject, deadline, (fell_due, self._over), found)
             if found is None:
                 return
             base = found[0]
@@ -164,8 +185,19 @@ class _Past:
             count = 1
         return sorted(datetime.fromisoformat(str(at)) for (at,) in rows), count
 
-    def _row(self, protocol: str, subject: str, deadline: Deadline, found: tuple[datetime, int] | None) -> Expected:
+    def _row(
+        self,
+        protocol: str,
+        subject: str,
+        deadline: Deadline,
+        within: tuple[datetime, datetime],
+        found: tuple[datetime, int] | None,
+    ) -> Expected:
+        """`within`: from when until when a run counts for it."""
         state = MISSED if found is None else DONE if found[0] <= deadline.moment else LATE
+        opens, closes = within[0], within[1] if found is None else deadline.moment
+        if state != DONE and any(since <= closes and opens <= until for since, until in self._lost):
+            state = UNKNOWN
         due = f"{deadline.moment:%Y-%m-%dT%H:%M:%S.%fZ}"
         return Expected(protocol, subject, deadline.day.isoformat(), due, state, found[1] if found else None)
 

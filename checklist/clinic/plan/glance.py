@@ -198,7 +198,10 @@ def _clock_faults(reader: Reader, now: Moment) -> list[str]:
     last = reader.last()
     if last is None or now.at >= last.at:
         return []
-    return [f"The clock shows {now.at[:16]} UTC, and the last entry is of {last.at[:16]}: set the clock right."]
+    from checklist.clinic.visits.trusting import set_back  # heavy, and almost never needed
+
+    behind = set_back(reader, now)
+    return [behind.why] if behind else []
 
 
 # Of the run itself, of every other run of its session, and of its gates. Our own text, in which no value stands, so it

@@ -1,4 +1,4 @@
-"""What waits beside the plan: steps that were put off, protocols that a failure asks for, and overrides to be reviewed.
+"""What waits beside the plan: steps put off, protocols that a failure or a recall asks for, overrides to be reviewed.
 
 From the views of every ledger of the folder. To one that a restore left nothing is added any more: what waits in it is
 settled by what was done about the same in a later one.
@@ -70,8 +70,11 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """A protocol that the failure of a step (`step` of `run`) asks for, and that nobody has begun. `subject` and
-    `session` are what failed; the protocol may be about something else."""
+    """A protocol that the failure of a step (`step` of `run`) or a recall asks for, and that nobody has begun.
+
+    `subject` and `session` are what failed; the protocol may be about something else. `recalled` is what was called
+    back, as “lot L1”; then there is no run, and no step.
+    """
 
     protocol: str
     title: str
@@ -80,14 +83,21 @@ class FollowUp:
     run: str
     step: str
     since: str
+    recalled: str = ""
+
+    @property
+    def key(self) -> str:
+        """What it is, and what asked for it."""
+        return f"{self.protocol}:{self.run}:{self.step}:{self.recalled}"
 
     def data(self) -> dict[str, Json]:
         """The stable keys of `board --json`."""
         return {
             "protocol": self.protocol,
             "subject": self.subject,
-            "run": self.run,
-            "step": self.step,
+            "run": self.run or None,
+            "step": self.step or None,
+            "recalled": self.recalled or None,
             "since": self.since,
         }
 
@@ -149,7 +159,7 @@ def _tasks(readers: Sequence[Reader], now: Moment, which: str, values: Sequence[
 
 
 def follow_ups(readers: Sequence[Reader], run: str | None = None) -> tuple[FollowUp, ...]:
-    """What failures ask for and nobody has begun, oldest first; those of one run, or all."""
+    """What failures and recalls ask for and nobody has begun, oldest first; those of one run, or all."""
     which = "INDEXED BY follow_up_waits" if run is None else ""
     some, values = ("", ()) if run is None else (" AND run = ?", (run,))
     return tuple(
@@ -161,16 +171,26 @@ def follow_ups(readers: Sequence[Reader], run: str | None = None) -> tuple[Follo
             run=str(row[4]),
             step=str(row[5]),
             since=str(row[6]),
+            recalled="" if row[7] is None else str(row[7]),
         )
         for reader, later in _each(readers)
         for row in reader.query(
-            "SELECT protocol, coalesce(in_force.title, protocol), follow_up.subject, session, run, step, at"  # noqa: S608 - constants of ours
+            "SELECT protocol, coalesce(in_force.title, protocol), follow_up.subject, session, run, step, at, recalled"  # noqa: S608 - constants of ours
             f" FROM follow_up {which} LEFT JOIN in_force ON in_force.id = protocol"
             f" WHERE begun IS NULL{some} ORDER BY follow_up.idx LIMIT ?",
             (*values, SHOWN),
         )
         if not answered_since(later, str(row[0]), str(row[2]))
     )
+
+
+def recalls_dealt_with(readers: Sequence[Reader], run: str) -> tuple[str, ...]:
+    """What was called back and asked for the list that is walked in this run, oldest first, as “lot L1”."""
+    question = (
+        "SELECT recalled FROM follow_up INDEXED BY follow_up_begun WHERE begun = ? AND recalled IS NOT NULL"
+        " ORDER BY idx LIMIT ?"
+    )
+    return tuple(str(row[0]) for reader in readers for row in reader.query(question, (run, SHOWN)))
 
 
 def answered_since(later: Sequence[Reader], protocol: str, subject: str) -> bool:

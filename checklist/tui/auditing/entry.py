@@ -9,9 +9,12 @@ from checklist.clinic.errors import ClinicError
 from checklist.clinic.proving import prove
 from checklist.clinic.remarks import entry_at
 from checklist.clinic.reviewing import told as told_of
+from checklist.clinic.story import HIDDEN
+from checklist.clinic.visits.visit_views import about_of
+from checklist.ledger.entry import format_place
 from checklist.ledger.errors import LedgerError
 from checklist.tui.auditing.letters import Lettered
-from checklist.tui.auditing.story_reads import HIDDEN, blind
+from checklist.tui.auditing.story_reads import blind
 from checklist.tui.bars import Key
 from checklist.tui.help import Reading
 from checklist.tui.say import say
@@ -90,7 +93,20 @@ def entry_text(laid: Laid, place: str) -> str:
     if isinstance(words, str):
         about.append(f"in words: {laid.clinic.words(words) or '(erased)'}")
     told = json.dumps({key: value for key, value in said.items() if value is not None}, indent=2, ensure_ascii=False)
-    return "\n".join([*told_of(laid.clinic, entry), *about, told, f"leaf hash {entry.leaf}"])
+    spoken = _spoken_of(laid, entry)
+    return "\n".join([*told_of(laid.clinic, entry), *spoken, *about, told, f"leaf hash {entry.leaf}"])
+
+
+def _spoken_of(laid: Laid, entry: Entry) -> list[str]:
+    """What an entry speaks of, in words: of an override the answer of the gate that was passed."""
+    about = about_of(entry)
+    if about is None:
+        return []
+    try:
+        other = entry_at(laid.clinic, format_place(about.station, about.index))
+    except LedgerError:  # it is told of where somebody asks for it
+        return []
+    return [] if other is None else told_of(laid.clinic, other)
 
 
 def proof_text(laid: Laid, place: str) -> str:

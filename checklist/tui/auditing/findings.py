@@ -70,7 +70,7 @@ class FindingsFace(Listed):
         """A line a rule, what must be acted on first; then what no rule points at."""
         if self.waiting is None:
             return []
-        found = [_group_item(one, width) for one in self.waiting.groups]
+        found = [group_item(one, width) for one in self.waiting.groups]
         if not found:
             found.append(Item(row(mark(Look.DONE), " ", say("No rule points at anything that waits.", "bold"))))
         found += [Item(row(mark(Look.UNKNOWN), " ", say(line)), indent=" " * 6) for line in self.waiting.placeless]
@@ -112,7 +112,7 @@ class RuleFace(Listed):
 
     HELP = "findings"
 
-    def __init__(self, shelf: Shelf, group: Group, found: tuple[Flagged, ...]) -> None:
+    def __init__(self, shelf: Shelf, group: Group, found: tuple[tuple[Flagged, str], ...]) -> None:
         super().__init__()
         self.shelf = shelf
         self.group = group
@@ -130,11 +130,11 @@ class RuleFace(Listed):
     def items(self, width: int) -> Sequence[Item]:
         """One after the other, under their days."""
         found, before = [], ""
-        for one in self.found:
+        for one, seen in self.found:
             if one.day != before:
                 before = one.day
                 found.append(Item(say(day_words(one.day), "bold")))
-            found.append(Item(row(say(f"{one.run or one.place:<10}  ", "bold"), say(one.why)), one.name, " " * 12))
+            found.append(Item(row(say(f"{one.run or one.place:<10}  ", "bold"), say(seen)), one.name, " " * 12))
         return found or [Item(row(mark(Look.DONE), " ", say("Nothing waits any more by this rule.", "bold")))]
 
     def acts(self) -> Sequence[Key]:
@@ -145,12 +145,13 @@ class RuleFace(Listed):
         )
 
     async def _open(self) -> None:
-        one = next((each for each in self.found if each.name == self.chosen), None)
-        if one is None:
+        pointed = next((each for each in self.found if each[0].name == self.chosen), None)
+        if pointed is None:
             return
+        one, seen = pointed
         said = await self.shelf.ask(findings_reads.said_at, one.place)
-        if await self.desk.ask(FindingFace(self.shelf, self.group, one, said)):
-            self.found = tuple(each for each in self.found if each.name != one.name)
+        if await self.desk.ask(FindingFace(self.shelf, self.group, one, seen, said)):
+            self.found = tuple(each for each in self.found if each[0].name != one.name)
 
     async def _explain(self) -> None:
         await self.desk.ask(Document(f"THE RULE {self.group.rule}", explained(self.group)))
@@ -168,11 +169,11 @@ def explained(group: Group) -> str:
     return "\n\n".join(f"{name}\n{text}" if name else text for name, text in parts if text)
 
 
-def _group_item(one: Group, width: int) -> Item:
+def group_item(one: Group, width: int) -> Item:
+    """A rule in a line: its weight, how much waits, until when or from when to when, and what was seen."""
     sign = row(mark(Look.BLOCKED), say(" ACT ", "bold")) if one.act else row(mark(Look.DEVIATION), say(" LOOK", "bold"))
     wide = width >= WIDE
     days = f"{one.first} to {one.last}" if wide and one.first != one.last else one.last
-    when = 24 if wide else 10
-    room = max(width - 2 - 9 - 6 - when - 6, 20)
-    cells = ((sign, 9), (say(f"{one.count:,}"), 6), (say(one.title), room), (say(days), when))
-    return Item(columns(cells), one.rule)
+    cells = ((sign, 8), (say(f"{one.count:,}"), 5), (say(days), 24 if wide else 10))
+    # The title goes on under itself: cut off, it would not say what was seen.
+    return Item(row(columns(cells), say(f"  {one.title}")), one.rule, " " * (43 if wide else 29))

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 from checklist.audit import queue
 from checklist.audit.places import n_of
 from checklist.audit.rules.ruleset import RULES, VERSION
-from checklist.clinic import remarks
+from checklist.clinic import remarks, reviewing
 from checklist.clinic.judging import judged
+from checklist.tui.auditing.story_reads import when
 
 if TYPE_CHECKING:
     from checklist.audit.queue import Flagged
@@ -51,7 +52,11 @@ def waiting(laid: Laid) -> Waiting:
     """Have the rules look, where they have not yet, and tell what waits."""
     judged(laid.clinic, laid.catalogue, laid.progress)
     rows = laid.db.execute("SELECT rule, why FROM finding WHERE n IS NULL ORDER BY severity, rule")
-    ((reviewed,),) = laid.db.execute("SELECT count(*) FROM finding WHERE reviewed IS NOT NULL")
+    ((reviewed,),) = laid.db.execute(
+        "SELECT (SELECT count(*) FROM finding WHERE reviewed IS NOT NULL AND rule <> ?)"
+        " + (SELECT count(*) FROM overriding WHERE reviewed IS NOT NULL)",
+        (queue.OVERRIDE,),
+    )
     return Waiting(
         groups=tuple(_group(one) for one in queue.groups(laid.db)),
         placeless=tuple(f"{rule}: {why}" for rule, why in rows),
@@ -67,9 +72,10 @@ def _group(one: queue.Group) -> Group:
     return Group(one.rule, one.severity == "act", one.count, one.first, one.last, *told)
 
 
-def by_rule(laid: Laid, rule: str) -> tuple[Flagged, ...]:
-    """What waits by one rule, the newest first."""
-    return tuple(queue.waiting(laid.db, rule=rule, limit=MOST))
+def by_rule(laid: Laid, rule: str) -> tuple[tuple[Flagged, str], ...]:
+    """What waits by one rule, the newest first, each with what was seen in the names of people."""
+    found = queue.waiting(laid.db, rule=rule, limit=MOST)
+    return tuple((one, reviewing.named(laid.clinic, one.why)) for one in found)
 
 
 def clean_runs(laid: Laid) -> tuple[queue.Passed, ...]:
@@ -83,5 +89,6 @@ def run_number(laid: Laid, run: str) -> int | None:
 
 
 def said_at(laid: Laid, place: str) -> tuple[tuple[Said, str], ...]:
-    """What was said about an entry, and by whom."""
-    return tuple((one, laid.clinic.name_of(one.by)) for one in remarks.said_at(remarks.said_about(laid.clinic), place))
+    """What was said about an entry, and by whom and when."""
+    said = remarks.said_at(remarks.said_about(laid.clinic), place)
+    return tuple((one, f"{laid.clinic.name_of(one.by)}, {when(laid, one.at)[:16]}") for one in said)

@@ -9,15 +9,18 @@ _TAKE: Final = (
 
 LOG_KEYS: Final = {
     "log": (
-        ("Enter", "opens a row: a run as a story, an entry as it stands, or what was expected and not done."),
-        ("1 - 6, 0", "today, this week, deviations, findings, missed, overrides; 0 shows everything."),
+        ("Enter", "opens a row: a run as a story, an entry, or what was not done."),
+        ("1 - 6, 0", "today, this week, deviations, findings, missed, overrides; 0: all"),
         (
             "F3 or /",
             "a filter; Ctrl+U clears it. Different words must all hold; the same word twice: either; - in front: not.",
         ),
-        ("", "protocol:ID step:ID operator:NAME subject:room=room-1 session:ID"),
-        ("", "day:2027-03-31 since:… until:… outcome:failed state:skipped kind:cleared via:line"),
-        ("", "deviation:yes finding:RULE (or any) is:missed is:open; lot:A1 load:… serial:… pack:… gtin:…"),
+        ("", "protocol:ID step:ID run:a#7 session:ID operator:NAME who: actor:"),
+        ("", "day:2027-03-31 since:… until:… outcome:failed state:skipped"),
+        ("", "room:room-1 equipment:S1 subject:room=room-1 kind:cleared via:…"),
+        ("", "lot:A1 batch: load: serial: pack: gtin: expiry: identifier:lot=A1"),
+        ("", "is:missed is:open finding:any rule:ID deviation:yes deviation:no"),
+        ("", "deviation:unplanned: not what was put off as planned and kept"),
         ("", 'What has no colon, or stands in "quotes", is looked for in values, ids, titles and words.'),
         ("F4", "keeps a filter under a name, uses one that was kept, or copies it as a line for somebody else."),
         ("F2, F6", "findings by rule, and the numbers of a period."),

@@ -173,9 +173,9 @@ class LogFace(Listed):
         if self.window is None:
             return (say("The record is being laid out…"),) if not self.trouble else ()
         told = "" if self.total is None else f"   {self.total:,} found"
-        if self.wanted is not None and self.wanted.values("finding"):
-            told += "; F2 has the rules look again"
-        lines = [row("FILTER  ", say(self.line or "everything", "bold"), say(told))]
+        told += "; F2 has the rules look again" if self.wanted is not None and self.wanted.values("finding") else ""
+        zone = f"   times: {self.desk.opened.zone}" if self.desk.opened is not None else ""
+        lines = [row("FILTER  ", say(self.line or "everything", "bold"), say(f"{told}{zone}"))]
         if self.overview is not None:
             lines += [row(mark(Look.UNKNOWN), " ", say(one, "bold")) for one in self.overview.damaged]
             if self.overview.verified:

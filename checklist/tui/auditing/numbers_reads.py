@@ -3,14 +3,16 @@ table, with the same numbers. People stay ids."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from checklist.audit.numbers import apart, done, measured, put_off
-from checklist.audit.numbers.scope import Scope, share
+from checklist.audit.numbers.scope import Scope, share, year_to
+from checklist.audit.state import worked
 from checklist.clinic.auditing import today
 from checklist.protocol.units import display
+from checklist.tui.auditing.story_reads import when
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -76,14 +78,17 @@ class Figure:
 
 
 def last_year(laid: Laid) -> tuple[str, str]:
-    """The last twelve months, as days."""
-    until = today(laid.clinic)
-    return (until - timedelta(days=364)).isoformat(), until.isoformat()
+    """The twelve months up to the clinic's last work on record, as days: the period of a report."""
+    work = worked(laid.db)
+    until = today(laid.clinic) if work is None else date.fromisoformat(work.day)
+    return year_to(until).isoformat(), until.isoformat()
 
 
 def figure(laid: Laid, name: str, since: str, until: str, number: int) -> Figure:
     """One of `FIGURES`; `number` says which, where there are several of a kind."""
-    return _MADE[name](laid, Scope(since, until), number)
+    work = worked(laid.db)
+    scope = Scope(since, until) if work is None else Scope(since, until, over=work.day, upto=work.n)
+    return _MADE[name](laid, scope, number)
 
 
 def _title_of(laid: Laid) -> Mapping[str, str]:
@@ -178,11 +183,14 @@ def _readings(laid: Laid, scope: Scope, number: int) -> Figure:
         return Figure("READINGS", "Nothing was measured in this time.", (), ())
     at = number % len(found)
     one = found[at]
-    points = measured.points(laid.db, scope, one)
+    points = tuple(
+        replace(point, at=when(laid, point.at)) if "T" in point.at else point
+        for point in measured.points(laid.db, scope, one)
+    )
     unit = display(one.unit)
     rows = tuple(
         (
-            point.at[:16].replace("T", " "),
+            point.at[:16],
             f"{point.mean:g}" if point.least == point.most else one.rounded(point.mean),
             "" if point.least == point.mean else f"{point.least:g}",
             "" if point.most == point.mean else f"{point.most:g}",
@@ -191,7 +199,7 @@ def _readings(laid: Laid, scope: Scope, number: int) -> Figure:
         for point in points
     )
     title = _reading_name(one, _title_of(laid))
-    columns = ("when (UTC)", unit, "least", "most", "")
+    columns = ("when", unit, "least", "most", "")
     told = _of_readings(one, unit)
     curve = Curve(points, one.low, one.high, unit, one.floor)
     return Figure(title, told, columns, rows, curve=curve, of=(at + 1, len(found)))

@@ -42,8 +42,11 @@ class FindingFace(Listed):
 
     HELP = "finding"
 
-    def __init__(self, shelf: Shelf, group: Group, found: Flagged, said: tuple[tuple[Said, str], ...]) -> None:
+    def __init__(
+        self, shelf: Shelf, group: Group, found: Flagged, seen: str, said: tuple[tuple[Said, str], ...]
+    ) -> None:
         super().__init__()
+        self.seen = seen
         self.shelf = shelf
         self.group = group
         self.found = found
@@ -61,7 +64,7 @@ class FindingFace(Listed):
         look = Look.BLOCKED if self.group.act else Look.DEVIATION
         lines = [Item(row(mark(look), " ", say(f"{self.group.title}.", "bold")), "finding")]
         parts = (
-            ("WHAT WAS SEEN", f"{self.found.day}, entry {self.found.place}: {self.found.why}"),
+            ("WHAT WAS SEEN", f"{self.found.day}, entry {self.found.place}: {self.seen}"),
             ("WHY IT IS A RULE", self.group.why),
             ("WHAT MAY HONESTLY ACCOUNT FOR IT", self.group.honest),
             ("SOURCE", self.group.source),
@@ -71,11 +74,11 @@ class FindingFace(Listed):
                 lines += [Item(say(name, "bold $ink-now")), Item(say(f"  {text}"), indent="  ")]
         if self.said:
             lines.append(Item(say("WHAT WAS SAID ABOUT IT", "bold $ink-now")))
-        for one, name in self.said:
-            dwell = f", looked for {one.dwell_ms // 1000} s" if one.dwell_ms else ""
+        for one, who in self.said:
+            dwell = f", {one.shown}" if one.shown else ""
             dwell += ", who had a hand in it" if one.own else ""
             words = one.words or "(words erased)"
-            lines.append(Item(say(f"  {one.about} by {name}, {one.at[:10]}{dwell}: {words}"), indent="    "))
+            lines.append(Item(say(f"  {one.about} by {who}{dwell}: {words}"), indent="    "))
         return lines
 
     def advice(self) -> str:
@@ -124,7 +127,7 @@ class FindingFace(Listed):
 
         parts = (Line("words", "WHAT CAME OF IT", "Say in words what came of it."),)
         title = f"REVIEW OF {self.found.rule} AT {self.found.place}"
-        form: Form[Entry] = Form(title, parts, submit, does="RECORD", about=[say(self.found.why)], note=_NOTE)
+        form: Form[Entry] = Form(title, parts, submit, does="RECORD", about=[say(self.seen)], note=_NOTE)
         entry = await desk.ask(form)
         if entry is not None:
             self.done = True

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 BESIDE: Final = 110
 """From so many cells on two runs stand side by side; below, one under the other."""
 HEAD: Final = "head"
-_BESIDE_WHO: Final = 16 + 20 + 8 + 7 + 4 + 2 * 5
+_BESIDE_WHO: Final = 2 + 16 + 18 + 18 + 2 * 3
 _OFF: Final = (Look.DEVIATION, Look.SKIPPED, Look.DEFERRED, Look.FAILED, Look.BLOCKED, Look.OVERRIDDEN, Look.UNKNOWN)
 """What is told of at the head of a story already."""
 _SET_IN: Final = " " * 10
@@ -32,7 +32,7 @@ def story_items(found: Story) -> Iterator[Item]:
     """Everything that is known of a run. Its steps, and where it has none its entries, can be chosen."""
     yield Item(row(mark(found.look), " ", say(f"{found.word}   {found.title}", "bold")), HEAD)
     for line in found.head:
-        yield Item(say(f"    {line}"))
+        yield Item(say(f"    {line}"), indent=" " * 8)
     for line in found.findings:
         yield Item(row("    ", mark(Look.DEVIATION), say(" FOUND  ", "bold"), say(line)), indent=" " * 8)
     for step in found.steps:
@@ -49,12 +49,21 @@ def story_items(found: Story) -> Iterator[Item]:
         if step.phase != phase:
             phase = step.phase
             yield Item(say(phase.upper(), "bold"))
-        word = f"  {WORDS[step.look]}" if WORDS[step.look] else ""
-        yield Item(row(mark(step.look), f" {step.number:>2}  ", say(step.title), say(word, "bold")), step.id, " " * 8)
-        if step.wanted:
-            yield Item(say(f"{_SET_IN}{step.wanted}", "$ink-off"), indent=_SET_IN)
-        for line in step.told:
-            yield Item(say(f"{_SET_IN}{line}"), indent=_SET_IN)
+        yield from _step(step)
+    for line in found.after:
+        yield Item(say(f"    {line}"), indent=" " * 8)
+
+
+def _step(step: StoryStep) -> Iterator[Item]:
+    """What happened before a step, the step, and what is known of it."""
+    for line in step.before:
+        yield Item(say(f"    {line}"), indent=" " * 8)
+    word = f"  {WORDS[step.look]}" if WORDS[step.look] else ""
+    yield Item(row(mark(step.look), f" {step.number:>2}  ", say(step.title), say(word, "bold")), step.id, " " * 8)
+    if step.wanted:
+        yield Item(say(f"{_SET_IN}{step.wanted}", "$ink-off"), indent=_SET_IN)
+    for line in step.told:
+        yield Item(say(f"{_SET_IN}{line}"), indent=_SET_IN)
 
 
 def plain(found: Story) -> str:
@@ -78,16 +87,17 @@ def elsewhere_items(found: Sequence[Elsewhere], here: int, moments: Sequence[str
         if look is Look.DONE and one.attempts > 1:
             look = Look.DEVIATION
         took = "" if one.seconds is None else lasted(one.seconds)
-        tries = f"{one.attempts} tries" if one.attempts > 1 else ""
+        tries = f"  {one.attempts} tries" if one.attempts > 1 else ""
         kind, _, named = one.subject.partition("=")
         about = f"{named}  " if named and kind != "session" else ""
         cells = (
             (say(moment), 16),
-            (row(mark(look), " ", say(one.value or WORDS[look], "bold")), 20),
-            (say(took), 8),
-            (say(tries), 7),
-            (say(f"{about}{one.who}"), max(width - 2 - _BESIDE_WHO, 8)),
-            (say("HERE" if one.n == here else "", "bold"), 4),
+            (row(mark(look), " ", say(one.value or WORDS[look], "bold")), 18),
+            (say(f"{took}{tries}"), 18),
+            (
+                row(say("HERE  " if one.n == here else "", "bold"), say(f"{about}{one.who}")),
+                max(width - _BESIDE_WHO, 8),
+            ),
         )
         yield Item(columns(cells), str(one.n))
 
@@ -139,8 +149,11 @@ def _under(one: StoryStep | None, other: StoryStep | None) -> Iterator[Item]:
 
 def _beside(one: StoryStep | None, other: StoryStep | None, width: int) -> Iterator[Item]:
     half = (width - 2 - 6 - 6) // 2
-    lines = [(say(""), 5)]
-    yield Item(columns((*lines, (row(*_short(one)), half), (row(*_short(other)), half))))
+    lines, sides = [(say(""), 5)], [row(*_short(each)) for each in (one, other)]
+    if any(each.cell_length > half for each in sides):  # nothing that is compared is cut off
+        yield from _under(one, other)
+    else:
+        yield Item(columns((*lines, *((each, half) for each in sides))))
     wanted = [step.wanted if step is not None else "" for step in (one, other)]
     if wanted[0] != wanted[1]:
         yield Item(columns((*lines, *((cut(say(each, "$ink-off"), half), half) for each in wanted))))

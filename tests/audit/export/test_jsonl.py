@@ -126,6 +126,7 @@ def test_of_a_damaged_ledger_what_can_be_read_is_written_and_the_rest_is_named(c
     assert len(told) == clinic.ledger.size + 1
     assert base64.b64decode(told[20]["damaged"]).endswith(b"=evil")
     assert told[21] == {"station": "a", "index": 21, "damaged": None}
+    assert told[-1]["whole"] is False
 
 
 def test_a_part_has_only_what_was_chosen(clinic: Clinic) -> None:

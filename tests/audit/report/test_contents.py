@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from checklist.audit.numbers import done
-from checklist.audit.numbers.scope import share
+from checklist.audit.numbers.scope import share, year_to
 from checklist.audit.report.contents import document
 from checklist.audit.report.document import Chart, Facts, Heading, Note, Paragraph, Table
 from checklist.audit.report.known import Anchor, Credential, Look, Verified, count, duration, some, value
@@ -240,6 +240,29 @@ def test_integrity_says_what_is_anchored_and_what_was_not_verified(known: Known,
     assert "Goes on from: a" in checked
 
 
+def test_what_may_stand_among_what_cannot_be_read_is_not_called_none(known: Known) -> None:
+    lacks = replace(known.integrity, lacks=frozenset({"anchored", "verified"}), root="")
+    unread = told(part(document(replace(known, integrity=lacks)), "integrity"))
+    for named in ("Root", "Anchored", "Not anchored", "Last recorded verification"):
+        assert f"{named}: cannot be read" in unread
+    some = replace(lacks, anchor=Anchor(known.last, 40, "paper"), verified=Verified(known.last, 50, "clean"))
+    both = told(part(document(replace(known, integrity=some)), "integrity"))
+    assert "(paper); whether a later one is kept, cannot be read" in both
+    assert f"Not anchored: at most {known.integrity.size - 40} entries" in both
+    assert "clean, over 50 entries; whether there was a later one, cannot be read" in both
+
+
+def test_pictures_of_readings_go_by_the_clinics_clock(known: Known, report: Document) -> None:
+    assert replace(known, zone="Asia/Tokyo").by_clock("2027-03-01T20:30:00.000000Z") == "2027-03-02T05:30:00Z"
+    assert known.by_clock("2027-03-01") == "2027-03-01"
+    elsewhere = document(replace(known, zone="Pacific/Kiritimati"))
+
+    def drawn(by: Document) -> list[str]:
+        return [block.svg for block in part(by, "readings") if isinstance(block, Chart)]
+
+    assert drawn(elsewhere) != drawn(report) != []
+
+
 def test_a_verification_for_the_report_is_told(clinic: Clinic, known: Known) -> None:
     from checklist.clinic.checking import verify_clinic
 
@@ -264,7 +287,8 @@ def test_what_damage_keeps_back_is_said(known: Known, monkeypatch: pytest.Monkey
     less = document(
         replace(known, credentials=None, integrity=replace(known.integrity, unreadable=("The end is gone.",)))
     )
-    assert "Not all of the record is in this report: The end is gone." in told(part(less, "findings"))
+    assert "Not all of the record is in this report: The end is gone." in told(list(less.blocks[:2]))
+    assert "Rules went through every entry that can be read" in told(part(less, "findings"))
     assert "What the plan asked for could not be made out" in told(part(less, "plan"))
     assert "could not be read" in told(part(less, "credentials"))
 
@@ -277,12 +301,12 @@ def test_a_scope_is_said_and_kept_to(clinic: Clinic, known: Known) -> None:
     assert "of the whole period and clinic, whatever the scope" in told(part(one, "recalls"))
 
 
-def test_the_period_is_the_twelve_months_up_to_the_newest_entry(known: Known) -> None:
+def test_the_period_is_the_twelve_months_up_to_the_last_work(known: Known) -> None:
     assert known.scope.until == known.today == known.last[:10]
     since, until = date.fromisoformat(known.scope.since), date.fromisoformat(known.scope.until)
     assert (until - since).days in (364, 365)
-    assert reporting._year_before(date(2028, 2, 28)) == date(2027, 3, 1)
-    assert reporting._year_before(date(2027, 12, 31)) == date(2027, 1, 1)
+    assert year_to(date(2028, 2, 28)) == date(2027, 3, 1)
+    assert year_to(date(2027, 12, 31)) == date(2027, 1, 1)
 
 
 @pytest.mark.parametrize(

@@ -299,3 +299,29 @@ def test_where_the_entry_of_the_first_plan_cannot_be_read_no_later_one_holds_for
         known = plans(clinic, found.db)
     assert known.on(date(2031, 3, 12)) is None
     assert known.on(date(2031, 3, 14)) is not None
+
+
+@pytest.mark.parametrize("word", ["sha256", '"kind"', "system"], ids=["its plan", "its kind", "something else"])
+@pytest.mark.parametrize("after", [True, False], ids=["another after it", "the newest"])
+def test_while_a_plan_was_in_force_whose_entry_cannot_be_read_nothing_is_judged(
+    house: House, word: str, after: bool
+) -> None:
+    """The plan before it may have held until then, or for a day only."""
+    planned(house, '[[schedule]]\nprotocol = "today"\nevery = "day"\n')
+    house.clock.set("2031-03-12T10:00:00")
+    clinic = planned(house, DAILY)
+    spoiled = clinic.ledger.entries_of_kind(CONFIGURED)[-1].index
+    if after:
+        house.clock.set("2031-03-14T10:00:00")
+        clinic = planned(house, f'{DAILY}[[schedule]]\nprotocol = "today"\nevery = "day"\n')
+    house.clock.set("2031-03-17T10:00:00")
+    clinic.close()
+    damage_entry(house.folder.ledger, spoiled, word, word.swapcase())
+    clinic = house.open()
+    with auditing.opened(clinic, fresh=True) as found:
+        known = plans(clinic, found.db)
+        rows = found.db.execute("SELECT DISTINCT day FROM planned WHERE day > '2031-03-10' ORDER BY day")
+        assert [day for (day,) in rows] == (["2031-03-15", "2031-03-16"] if after else [])
+    days = [known.on(date(2031, 3, day)) is not None for day in (1, 10, 11, 12, 13, 14, 15)]
+    assert days == [True, True, False, False, False, False, after]
+    assert known.lost == (date(2031, 3, 10),)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -12,6 +14,7 @@ from checklist.audit.numbers.scope import Scope
 from checklist.audit.query import parse
 from checklist.audit.query import runs as query_runs
 from checklist.clinic import auditing
+from checklist.clinic.entries import damage
 from checklist.clinic.identifiers import recalling
 from checklist.clinic.plan.configured import plans, record_plan
 from checklist.clinic.plan.expected import expected
@@ -31,8 +34,8 @@ def planned(house: House, text: str) -> Clinic:
     return clinic
 
 
-def told(clinic: Clinic) -> list[tuple[str, str]]:
-    with auditing.opened(clinic) as found:
+def told(clinic: Clinic, *, fresh: bool = False) -> list[tuple[str, str]]:
+    with auditing.opened(clinic, fresh=fresh) as found:
         rows = expected(found.db, clinic.histories(), plans(clinic, found.db).known, auditing.today(clinic))
     return [(each.day, each.state) for each in sorted(rows, key=lambda each: each.due)]
 
@@ -48,6 +51,29 @@ def test_a_closed_day_asks_for_nothing_and_the_first_day_is_no_fault(house: Hous
     assert told(clinic) == [
         ("2031-03-11", "missed"), ("2031-03-13", "done"), ("2031-03-14", "missed"), ("2031-03-17", "missed"),
     ]  # fmt: skip
+
+
+def test_of_a_time_of_which_entries_cannot_be_read_nothing_is_called_missed(house: House, kit: Kit) -> None:
+    clinic = planned(house, '[[schedule]]\nprotocol = "short"\nevery = "day"\n')
+    for day in (11, 13, 14):
+        house.clock.set(f"2031-03-{day}T10:00:00")
+        kit.walk_short(clinic)
+    house.clock.set("2031-03-16T10:00:00")
+    days = [f"2031-03-{day}" for day in (11, 12, 13, 14, 15)]
+    assert told(clinic) == [*zip(days, ("done", "missed", "done", "done", "missed"), strict=True)]
+    begun = clinic.ledger.entries_of_kind("run.started")[-2].index
+    with closing(sqlite3.connect(house.folder.ledger, isolation_level=None)) as db:
+        db.execute("DROP TRIGGER entry_delete")
+        db.execute("DELETE FROM entry WHERE idx = ?", (begun,))
+    assert told(clinic, fresh=True) == [*zip(days, ("done", "unknown", "unknown", "done", "missed"), strict=True)]
+    with auditing.opened(clinic, fresh=True) as found:
+        scope = Scope("2031-03-01", "2031-03-31")
+        assert done.unknown(found.db, scope) == 2
+        assert [each.planned for each in done.kept(found.db, scope, "protocol")] == [3]
+        assert damage(found, [])[-1] == (
+            "What became of 2 runs that were planned (2031-03-12 to 2031-03-13) is not known: entries of that time"
+            " cannot be read."
+        )
 
 
 def test_a_week_counts_once_it_is_over(house: House, kit: Kit) -> None:

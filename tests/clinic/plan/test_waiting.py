@@ -104,7 +104,8 @@ def test_what_a_failure_asks_for_waits_until_somebody_begins_it(house: House, cl
     assert follow_ups(clinic.histories(), run) == (waits,)
     assert follow_ups(clinic.histories(), "a#0") == ()
     assert board(clinic).glance.data()["follow_ups"] == [
-        {"protocol": "short", "subject": "equipment=F1", "run": run, "step": "fridge", "since": waits.since}
+        {"protocol": "short", "subject": "equipment=F1", "run": run, "step": "fridge", "recalled": None}
+        | {"since": waits.since}
     ]
     kit.begin(clinic, "short")
     assert follow_ups(clinic.histories()) == ()

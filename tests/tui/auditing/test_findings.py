@@ -5,6 +5,7 @@ from typing import Any
 
 from checklist.clinic.folder import Folder
 from checklist.clinic.service import Clinic
+from checklist.ledger.entry import Draft, Json
 from tests.support.audited import overridden
 
 
@@ -99,6 +100,21 @@ async def test_an_override_waits_in_the_queue_and_whoever_gave_it_does_not_revie
         await nurse.type("it was right")
         await nurse.press("enter", "enter")
         await nurse.sees("Somebody else reviews what you have overridden")
+
+
+async def test_a_review_of_an_override_is_counted_among_what_was_looked_at(
+    station: Callable[..., Any], folder: Folder, log: Callable[..., Any]
+) -> None:
+    with Clinic.open(folder) as clinic:
+        run = overridden(clinic, ("Anna Berg", "three blue words"), ("Carl Dahl", "four green words"))
+        (place,) = (entry.place for entry in clinic.ledger.run_entries(run) if entry.kind == "step.overridden")
+        at = int(place.partition("#")[2])
+        of: Json = {"station": "a", "index": at, "leaf": clinic.ledger.entry(at).leaf}
+        clinic.record(Draft("reviewed", {"rule": "override", "of": of, "words": "0" * 64}, None, "tui"))
+    async with station() as nurse:
+        await log(nurse)
+        await nurse.press("f2")
+        await nurse.sees("1 were looked at")
 
 
 async def test_who_leaves_a_finding_with_the_lock_leaves_all_of_the_log(

@@ -45,8 +45,14 @@ def deviations(known: Known) -> Iterator[Block]:
     runs = sum(each.runs for each in protocols)
     some_off = sum(each.deviating for each in protocols)
     yield Paragraph(
-        f"{count(some_off)} of {some(runs, 'run')} ({share(some_off, runs)}) deviate from their protocol somewhere."
+        f"{some(sum(each.count for each in found), 'deviation')}: {count(some_off)} of {some(runs, 'run')}"
+        f" ({share(some_off, runs)}) deviate from their protocol somewhere."
         " A deviation that is written down with its reason is what a record is for."
+    )
+    yield Paragraph(
+        "What was put off as planned is not among them: see above. To count the same elsewhere: “deviation:unplanned”"
+        " in the log (“deviation:yes” takes both), and the rows with as_planned 0 in the table of deviations of an"
+        " export."
     )
     yield Table(
         "By protocol",

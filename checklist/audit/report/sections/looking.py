@@ -58,17 +58,11 @@ def findings(known: Known) -> Iterator[Block]:
     titles = {check.rule.id: check.rule.title for check in CHECKS}
     yield Heading("What to look at", "findings")
     gone = lost(known.db)
-    if gone is not None:
-        yield Note(
-            f"{gone.why}. What such an entry said is not in this report. A run that it belongs to has the outcome"
-            " “unknown”, and does not count as done where the plan asked for one."
-        )
-    for sentence in known.integrity.unreadable:
-        yield Note(f"Not all of the record is in this report: {sentence}")
     if (texts := texts_lost(known.db)) is not None:
         yield Note(texts)
+    every = "every entry that can be read" if gone or known.integrity.unreadable else "every entry"
     yield Paragraph(
-        f"Rules went through every entry{'' if gone is None else ' that can be read'} and name what a person should"
+        f"Rules went through {every} and name what a person should"
         " look at. A finding says what was seen. It is no judgement of anybody: each may have an honest cause. What"
         " stood open in this period is told here, however long before it began."
     )
@@ -106,7 +100,7 @@ def findings(known: Known) -> Iterator[Block]:
 
 def _nothing(known: Known, rules: int) -> Block:
     """What to say where no rule found anything: that there was nothing to find it in is another thing."""
-    if done.coverage(known.db, known.scope).entries:
+    if done.entries(known.db, known.scope):
         return Paragraph(f"None of the {rules} rules found anything in this period.")
     first, last = known.db.execute("SELECT min(day), max(day) FROM entry").fetchone()
     held = f": it goes from {first} to {last}" if first else ""
@@ -130,7 +124,7 @@ def coverage(known: Known) -> Iterator[Block]:
             ("Days with runs", count(held.days)),
             ("Steps closed", f"{count(held.steps)}, by {some(held.operators, 'person', 'people')}"),
             ("Deviations", f"{count(held.deviations)} (what was put off as planned is none: see there)"),
-            ("The newest entry that is told of", known.moment(known.last)),
+            ("The clinic's last work on record", known.moment(known.last)),
         )
     )
     if held.outcomes:

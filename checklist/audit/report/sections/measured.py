@@ -111,7 +111,7 @@ def _worth(each: Readings) -> tuple[object, ...]:
 
 def _control(known: Known, each: Readings) -> Chart:
     dots = [
-        Dot(point.at, point.mean, point.least, point.most, point.outside)
+        Dot(known.by_clock(point.at), point.mean, point.least, point.most, point.outside)
         for point in measured.points(known.db, known.scope, each)
     ]
     limits = {

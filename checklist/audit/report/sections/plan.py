@@ -32,6 +32,11 @@ def plan(known: Known) -> Iterator[Block]:
         )
     yield from _judged_by(done.plans(known.db), known)
     by_protocol = done.kept(known.db, known.scope, "protocol")
+    if unknown := done.unknown(known.db, known.scope):
+        yield Note(
+            f"What became of {some(unknown, 'run')} that the plan asked for is not known: entries of that time cannot"
+            " be read. They count neither as asked for nor as missed here."
+        )
     if not by_protocol:
         yield Paragraph("The plan asked for nothing in this period and scope.")
         return
@@ -39,7 +44,8 @@ def plan(known: Known) -> Iterator[Block]:
     in_time, late, missed = (sum(getattr(each, state) for each in by_protocol) for state in ("done", "late", "missed"))
     yield Paragraph(
         f"The plan asked for {some(asked, 'run')}. {count(in_time)} of them ({share(in_time, asked)}) were done in"
-        f" time, {count(late)} late, {count(missed)} missed."
+        f" time, {count(late)} late, {count(missed)} missed. That leaves out the days that were not over at the"
+        " clinic's last work on record, as do the rows with over 1 in the table plan of an export."
     )
     yield _late(known.title, "By protocol", "Protocol", by_protocol)
     yield _late(lambda of: _DAYS[int(of)], "By weekday", "Day", done.kept(known.db, known.scope, "weekday"))

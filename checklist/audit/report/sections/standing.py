@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
+from checklist.audit.losses import lost
 from checklist.audit.report.document import Column, Facts, Heading, Note, Paragraph, Table
 from checklist.audit.report.known import count, some
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from checklist.audit.report.known import Integrity, Known
 
 _AHEAD: Final = 30
+_UNREAD: Final = "cannot be read"
 _LIMITS: Final = (
     (
         "The record is tamper-evident, not tamper-proof: nothing keeps a file from being changed, but a change shows."
@@ -58,10 +60,11 @@ def credentials(known: Known) -> Iterator[Block]:
 
 
 def warned(known: Known) -> str:
-    """The same in a word, for the very top; "" for a record that was found clean, or not verified."""
+    """The same in a word, for the very top; "" for a record that was found clean, or not verified, and can be read."""
     result = "clean" if known.integrity.now is None else known.integrity.now.result
     words = {"clean": "", "tampered": "TAMPERED, as verified for this report · "}
-    return words.get(result, "CANNOT BE CHECKED · ")
+    part = "A PART CANNOT BE READ · " if lost(known.db) else ""
+    return f"{words.get(result, 'CANNOT BE CHECKED · ')}{part}"
 
 
 def tampered(known: Known) -> Iterator[Block]:
@@ -82,6 +85,24 @@ def tampered(known: Known) -> Iterator[Block]:
         )
 
 
+def incomplete(known: Known) -> Iterator[Block]:
+    """Before everything else: what of the record is not in the report, by its places and how many they are."""
+    gone = lost(known.db)
+    if gone is not None:
+        yield Note(
+            f"{gone.why}. What such an entry said is not in this report. A run that it belongs to has the outcome"
+            " “unknown”, and does not count as done where the plan asked for one; nothing that was planned for a time"
+            " of which entries cannot be read counts as missed."
+        )
+        if gone.end:
+            yield Note(
+                f"What can be read ends on {gone.end}, and the record goes on after that: the days up to which this"
+                " report tells and counts are those of what can be read."
+            )
+    for sentence in known.integrity.unreadable:
+        yield Note(f"Not all of the record is in this report: {sentence}")
+
+
 def integrity(known: Known) -> Iterator[Block]:
     """What vouches for the record and up to where, and what does not."""
     stands = known.integrity
@@ -90,9 +111,9 @@ def integrity(known: Known) -> Iterator[Block]:
         (
             ("Record", stands.origin),
             ("Size", some(stands.size, "entry", "entries")),
-            ("Root", stands.root or "not known"),
+            ("Root", stands.root or _UNREAD),
             ("Key of the record", stands.key or "not known"),
-            ("Newest entry told of", known.moment(known.last)),
+            ("The clinic's last work on record", known.moment(known.last)),
             *((("Goes on from", ", ".join(stands.earlier)),) if stands.earlier else ()),
             ("Anchored", _anchored(known)),
             ("Not anchored", _unanchored(stands)),
@@ -116,26 +137,30 @@ def integrity(known: Known) -> Iterator[Block]:
 
 
 def _anchored(known: Known) -> str:
-    anchor = known.integrity.anchor
+    anchor, lacks = known.integrity.anchor, "anchored" in known.integrity.lacks
     if anchor is None:
-        return "No checkpoint of this record is known to be kept elsewhere."
+        return _UNREAD if lacks else "No checkpoint of this record is known to be kept elsewhere."
     first = some(anchor.size, "entry", "entries")
-    return f"the first {first}, on {known.moment(anchor.at)} ({anchor.how or 'no way named'})"
+    later = "; whether a later one is kept, cannot be read" if lacks else ""
+    return f"the first {first}, on {known.moment(anchor.at)} ({anchor.how or 'no way named'}){later}"
 
 
 def _unanchored(stands: Integrity) -> str:
     after = stands.size - (stands.anchor.size if stands.anchor is not None else 0)
-    if not after:
+    if after <= 0:
         return "nothing"
-    which = "all of it" if stands.anchor is None else f"all that came after the first {count(stands.anchor.size)}"
-    return f"{some(after, 'entry', 'entries')}: {which}"
+    if stands.anchor is None:
+        return _UNREAD if "anchored" in stands.lacks else f"{some(after, 'entry', 'entries')}: all of it"
+    most = "at most " if "anchored" in stands.lacks else ""
+    return f"{most}{some(after, 'entry', 'entries')}: all that came after the first {count(stands.anchor.size)}"
 
 
 def _verified(known: Known) -> str:
-    last = known.integrity.verified
+    last, lacks = known.integrity.verified, "verified" in known.integrity.lacks
     if last is None:
-        return "none"
-    return f"{known.moment(last.at)}: {last.result}, over {some(last.size, 'entry', 'entries')}"
+        return _UNREAD if lacks else "none"
+    found = f"{known.moment(last.at)}: {last.result}, over {some(last.size, 'entry', 'entries')}"
+    return f"{found}; whether there was a later one, cannot be read" if lacks else found
 
 
 def _now(known: Known) -> str:
