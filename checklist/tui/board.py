@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from checklist.clinic.plan.glance import Glance
 
 AGAIN_SECONDS = 30.0
-"""How often an idle board looks what others have done."""
+"""How often an idle board looks what has become due. What others record is seen within a second."""
 NOTE_LINES = 3
 _RUNS = ("open", "ended", "unsigned")
 
@@ -39,6 +39,9 @@ class BoardFace(Face[None]):
     """What a lead who is signed in should know of the people."""
     first: Glance | None = None
     """What was seen at first sight, until the clinic is open."""
+    _entries = 0
+    """How many entries the record had when the page was read."""
+    _looking = False
 
     def body(self) -> Iterable[Widget]:
         """What a lead should know, and one list."""
@@ -57,6 +60,23 @@ class BoardFace(Face[None]):
             return "CHECKLIST   BOARD"
         local = datetime.fromisoformat(now.at).astimezone(ZoneInfo(now.zone))
         return f"{opened.name}   BOARD   {local:%a} {local.day} {local:%b %Y}"
+
+    def ticked(self) -> None:
+        """See what another program has recorded."""
+        super().ticked()
+        if self.page is not None and self.is_active and not self._looking:
+            self._looking = True
+            self.run_worker(self._catch_up())
+
+    async def _catch_up(self) -> None:
+        from checklist.tui import reads
+
+        try:
+            size = await self.desk.keeper.quietly(reads.size)
+            if size is not None and size != self._entries:
+                await self.fill_quietly()
+        finally:
+            self._looking = False
 
     def refreshed(self) -> None:
         """Fill the list."""
@@ -157,8 +177,8 @@ class BoardFace(Face[None]):
 
         self._filled(*await self.desk.keeper.call(reads.whole_board, self.desk.who))
 
-    def _filled(self, page: Board, notes: tuple[str, ...]) -> None:
-        self.page, self.notes = page, notes
+    def _filled(self, size: int, page: Board, notes: tuple[str, ...]) -> None:
+        self._entries, self.page, self.notes = size, page, notes
         self._late.heard(page.glance)
         self.desk.timers.know_all(run.state for run in page.open)
         self.show()
@@ -222,7 +242,7 @@ class BoardFace(Face[None]):
         from checklist.tui.walker.following import start_follow_up
 
         waiting = self.page.glance.follow_ups if self.page is not None else ()
-        found = next((one for one in waiting if f"{one.protocol}:{one.run}:{one.step}" == rest), None)
+        found = next((one for one in waiting if one.key == rest), None)
         if found is not None:
             await start_follow_up(self.desk, found)
 

@@ -201,8 +201,10 @@ def _task(one: Task, opened: Opened, now: Moment, width: int, *, first: bool) ->
 def _follow_up(one: FollowUp, opened: Opened, now: Moment, width: int) -> Item:
     since = _since(one.since, opened, now)
     what = f"{_about(one.subject, one.title, opened)} (after a failure)"
-    key = f"follow:{one.protocol}:{one.run}:{one.step}"
-    return Item(_row(mark(Look.FAILED), "FOLLOW-UP", what, since, width), key)
+    if one.recalled:  # what it was stands first: the clinic's list may be asked for by several
+        machine = one.recalled.startswith("equipment ")
+        what = f"{subject_title(one.subject, opened) if machine else one.recalled} recalled: {one.title}"
+    return Item(_row(mark(Look.FAILED), "FOLLOW-UP", what, since, width), f"follow:{one.key}")
 
 
 def _review(one: Review, opened: Opened, now: Moment, width: int) -> Item:

@@ -57,7 +57,8 @@ _HERE: Final = {
     ),
     "trace": (
         ("Enter", "opens a row and closes it; so do the arrows to the right and to the left."),
-        ("F2", "sets it apart until a lead lets it go. F3 calls it back for good. F4 follows something else."),
+        ("F2", "sets it apart until a lead lets it go. F3 calls it back for good, and opens its list."),
+        ("F4", "follows something else."),
         ("F2", "on a recalled machine ends its recall, once the list that proves it is walked and signed."),
         ("F6", "on a steriliser shows every load since its last negative spore test, and calls them back."),
         ("F8", "reads a run through, step by step."),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from checklist.clinic.errors import ClinicError
 from checklist.clinic.plan.board import Board, board, open_runs, with_words
 from checklist.clinic.plan.glance import glance
-from checklist.clinic.plan.waiting import carried, follow_ups
+from checklist.clinic.plan.waiting import carried, follow_ups, recalls_dealt_with
 from checklist.clinic.record import reason_in_words, value_in_words
 from checklist.clinic.texts import offering
 from checklist.clinic.texts.profiles import resolved
@@ -54,6 +54,8 @@ class Page:
     """The names that steps were signed with."""
     carried: tuple[Task, ...] = ()
     """What was put off in earlier runs of the same, as long as nothing is done in this one."""
+    recalled: tuple[str, ...] = ()
+    """What was called back and asked for this list, until it is walked."""
 
     def name(self, operator: str | None) -> str:
         """How an operator is shown."""
@@ -88,9 +90,14 @@ def open_up(clinic: Clinic) -> Opened:
     return opened(clinic.settings, clinic.now)
 
 
-def whole_board(clinic: Clinic, who: SignedIn | None) -> tuple[Board, tuple[str, ...]]:
-    """The board, and what a lead should know of the people."""
-    return board(clinic), people_notes(clinic, who)
+def size(clinic: Clinic) -> int:
+    """How many entries the record has: one small read, however long it is."""
+    return clinic.ledger.head().size
+
+
+def whole_board(clinic: Clinic, who: SignedIn | None) -> tuple[int, Board, tuple[str, ...]]:
+    """How far the record was before it was read; the board, and what a lead should know of the people."""
+    return size(clinic), board(clinic), people_notes(clinic, who)
 
 
 def at_a_glance(clinic: Clinic) -> Glance:
@@ -261,6 +268,7 @@ def _page(clinic: Clinic, state: RunState) -> Page:
             if (signed := own[step.id].signed) is not None
         },
         carried=_carried(clinic, state),
+        recalled=recalls_dealt_with(clinic.histories(), state.run) if state.open else (),
     )
 
 

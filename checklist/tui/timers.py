@@ -54,6 +54,9 @@ class Timers:
             if state.run == without:
                 continue
             where = f"{step.do}  ({state.protocol.title}, {self._desk.subject(state)})"
+            if step is not state.current:  # how long it takes is being read anew
+                lines.append(f"(~) RUNS ON  {where}")
+                continue
             match timer.phase.value:
                 case "running":
                     lines.append(f"(~) WAIT {span(timer.left_ms)} left  {where}")
@@ -73,7 +76,7 @@ class Timers:
         if now is None:
             return
         for state, step, timer in list(self._running(now)):
-            if timer.phase in (Phase.RUNNING, Phase.LOST):
+            if timer.phase in (Phase.RUNNING, Phase.LOST) or step is not state.current:
                 continue
             started = state.steps[step.id].started
             sign = (state.run, step.id, started.at if started else "", timer.phase.value)
@@ -96,9 +99,10 @@ class Timers:
 
     def _running(self, now: Moment) -> Iterator[tuple[RunState, Step, TimerReading]]:
         for state in self._runs.values():
-            step = state.current
-            if step is None or step.kind != "timer" or state.steps[step.id].started is None:
-                continue
-            timer = state.timer(step, now)
-            if timer is not None:
-                yield state, step, timer
+            for step in state.protocol.steps:
+                own = state.steps[step.id]
+                if step.kind != "timer" or own.started is None or own.closed or not state.applies(step):
+                    continue
+                timer = state.timer(step, now)
+                if timer is not None:
+                    yield state, step, timer

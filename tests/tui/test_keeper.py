@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from checklist.ledger.entry import Draft
 from checklist.tui import keeper
 
 
@@ -44,3 +45,21 @@ async def test_a_disk_that_takes_long_is_named_as_slow(station: Callable[..., An
         await held
         await nurse.idle()
         assert nurse.step == "act-2"
+
+
+async def test_the_bar_claims_no_more_than_was_verified(station: Callable[..., Any]) -> None:
+    """Whoever opens a record looks at its end; whether all of it is whole, somebody must have verified."""
+
+    async def verified(result: str) -> None:
+        told = Draft("verified", {"size": 1, "result": result}, None, "system")
+        await nurse.desk.storage.call(lambda clinic: clinic.record(told))
+        nurse.desk.tick()
+
+    async with station() as nurse:
+        await nurse.sees("LOG OK")
+        await nurse.sees("| never verified")
+        await verified("clean")
+        await nurse.sees("| verified ")
+        await verified("tampered")
+        await nurse.sees("LOG DAMAGED")
+        assert "LOG OK" not in nurse.text()

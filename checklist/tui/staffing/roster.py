@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from checklist.tui.staffing.people_reads import Known
 
 NAME_WIDE = 24
-STATE_WIDE = 26
+ROLES_WIDE = 20
 _LOOKS = {"valid": Look.DONE, "expiring": Look.WAITING, "expired": Look.BLOCKED}
 
 
@@ -106,8 +106,8 @@ class PeopleFace(Face[None]):
 def known_items(one: Known) -> Iterator[Item]:
     """Somebody with their roles and how they stand, and under them every credential."""
     roles = ", ".join(sorted(one.operator.roles))
-    told = columns(((say(one.name), NAME_WIDE), (_standing(one), STATE_WIDE)))
-    yield Item(row(told, "  ", say(roles)), one.operator.id, " " * 8)
+    told = columns(((say(one.name), NAME_WIDE), (say(roles), max(len(roles), ROLES_WIDE))))
+    yield Item(row(told, "  ", _standing(one)), one.operator.id, " " * (NAME_WIDE + 2))
     for held in one.credentials:
         yield Item(_credential(held), indent=" " * 10)
 

@@ -57,6 +57,7 @@ async def test_a_lead_sees_who_is_locked_and_what_ends_soon(
         await nurse.sees("ENDS SOON microneedling")
         await nurse.sees("max_depth_mm 1.5")
         await nurse.sees("<#> LOCKED until")
+        await nurse.sees("lead, release, reprocessing, staff")
         await nurse.sees("licence  has no end")
         assert not nurse.unreadable()
         assert all(len(line) <= size[0] for line in nurse.text().splitlines())
