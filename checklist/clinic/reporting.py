@@ -25,6 +25,7 @@ from checklist.audit.state import newest, worked
 from checklist.audit.typesetting import TypesetError, usual_paper
 from checklist.clinic.errors import ClinicError, nearest
 from checklist.clinic.judging import judged
+from checklist.clinic.remarks import shown_for
 from checklist.ledger import durable
 from checklist.ledger.entry import Draft
 from checklist.ledger.errors import LedgerError
@@ -158,9 +159,7 @@ def _looks(clinic: Clinic, db: sqlite3.Connection) -> dict[int, Look]:
     for n, station, index in db.execute(question).fetchall():
         with suppress(LedgerError, IndexError, KeyError):
             entry = readers[station].entry(index)
-            found[n] = Look(
-                entry.actor or "", entry.at, number_of(entry.data, "dwell_ms"), entry.data.get("own") is True
-            )
+            found[n] = Look(entry.actor or "", entry.at, shown_for(entry), entry.data.get("own") is True)
     return found
 
 

@@ -53,12 +53,12 @@ class Verified:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Somebody looked at what was flagged: who, when (UTC), and for how many milliseconds it was shown to them. `own`:
+    """Somebody looked at what was flagged: who, when (UTC), and in words for how long it was shown to them. `own`:
     whether they had a hand in it themselves."""
 
     operator: str
     at: str
-    dwell_ms: int
+    shown: str
     own: bool = False
 
 
@@ -128,9 +128,8 @@ class Known:
         look = self.looks.get(n)
         if look is None:
             return "yes; by whom could not be read"
-        how_long = f"shown for {duration(look.dwell_ms / 1000)}" if look.dwell_ms else "how long is not known"
         own = ", at their own work" if look.own else ""
-        return f"{self.person(look.operator)}, {self.moment(look.at)}, {how_long}{own}"
+        return f"{self.person(look.operator)}, {self.moment(look.at)}, {look.shown}{own}"
 
     def named(self, words: str) -> str:
         """Words in which people are ids, with the people as they are shown here."""

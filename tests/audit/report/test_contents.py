@@ -93,7 +93,7 @@ def test_what_stood_open_before_the_period_is_told_in_it(known: Known) -> None:
 
 
 def test_who_looked_at_a_finding_and_for_how_long_is_told(known: Known) -> None:
-    look = Look("u_0123456789", "2027-03-31T10:00:00.000000Z", 12_000)
+    look = Look("u_0123456789", "2027-03-31T10:00:00.000000Z", "shown for 12.0 s")
     db = known.db
     ((n, day),) = db.execute("SELECT n, day FROM entry ORDER BY n LIMIT 1").fetchall()
     db.execute("SAVEPOINT planted")
@@ -108,7 +108,7 @@ def test_who_looked_at_a_finding_and_for_how_long_is_told(known: Known) -> None:
     finally:
         db.execute("ROLLBACK TO planted")
         db.execute("RELEASE planted")
-    said = f"u_0123456789, {known.moment(look.at)}, shown for 12 s"
+    said = f"u_0123456789, {known.moment(look.at)}, shown for 12.0 s"
     assert said in [row[-1] for row in cells(part(told, "findings"))]
     assert said in [row[-1] for row in cells(part(told, "overrides"))]
 
