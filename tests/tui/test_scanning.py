@@ -114,6 +114,44 @@ async def test_a_scan_where_no_label_is_asked_for_is_told_and_changes_nothing(
         assert (nurse.walk.taken, nurse.step, entries(nurse)) == ("whole", "seal", before)
 
 
+WET = """
+[[steps]]
+id = "wet"
+kind = "timer"
+do = "Keep it wet."
+at_least = "2s"
+[[steps]]
+id = "reading"
+kind = "measure"
+do = "Read the thermometer."
+unit = "Cel"
+limit = { min = 3, max = 600 }
+"""
+
+
+async def test_a_timer_that_runs_down_in_the_middle_of_a_stray_scan_stops_nothing(
+    station: Station, folder: Folder
+) -> None:
+    with Clinic.open(folder) as clinic:
+        lead = clinic.staff.prove("Anna Berg", "three blue words", "tui")
+        assert isinstance(lead, SignedIn)
+        bring_into_force(clinic, lead, "wet", header("wet", "Wet") + WET)
+    async with station() as nurse:
+        await nurse.start("wet")
+        await nurse.sign_in_as("anna", "three blue words")
+        await nurse.until(lambda: nurse.step == "wet")
+        await nurse.press("enter")
+        nurse.clock.seconds += 5
+        for signs, step in (("(01)04", "wet"), ("0123", "reading")):
+            await nurse.until(lambda step=step: nurse.step == step)
+            for sign in signs:
+                nurse.clock.seconds += 0.002
+                nurse.letter(sign)
+            await nurse.idle()
+        await nurse.sees("That scan was not taken")
+        assert not nurse.walk.page.state.steps["reading"].closed
+
+
 async def test_what_is_missing_is_typed_twice_and_the_whole_counts_as_typed(station: Station, folder: Folder) -> None:
     async with station() as nurse:
         await at_the_scan(nurse)

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from checklist.clinic.moments import time_of
 from checklist.clinic.plan.schedule import MOST_MISSED, AfterRuns, Deadline, deadline_after, deadline_in
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ class _Asked:
         self._now = datetime.fromisoformat(now.at)
         self._zone = ZoneInfo(now.zone)
         began = next((reader.entry(0).at for reader in readers if reader.size), now.at)
-        self._began = datetime.fromisoformat(began)
+        self._began = time_of(began)
 
     def line(self, line: Schedule) -> Iterator[Due | Missed]:
         """What one line of the schedule asks for, about each thing that it is about."""
@@ -189,7 +190,7 @@ class _Asked:
         """The completion that was begun last. When it was begun counts, not when it ended: a correction of yesterday's
         run ends today and does nothing for today."""
         found = [
-            _Done(datetime.fromisoformat(str(row[0])), str(row[1]), number, int(str(row[2])))
+            _Done(time_of(str(row[0])), str(row[1]), number, int(str(row[2])))
             for number, reader in enumerate(self._readers)
             for row in reader.query(
                 # What a wrong clock has put into the future never counts: it would silence the board until then.
@@ -226,7 +227,7 @@ class _Asked:
                 continue
             index = done.index if done is not None and number == done.reader else -1
             rows = reader.query(question, (*about, index, most - len(found)))
-            found += [datetime.fromisoformat(str(row[0])) for row in rows]
+            found += [time_of(str(row[0])) for row in rows]
         return found
 
     def _day(self, moment: datetime) -> date:

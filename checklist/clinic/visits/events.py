@@ -5,14 +5,15 @@ Only what the question can be about, each by an index; what an event ends is the
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from checklist.clinic.moments import time_of as time_of
 from checklist.gate.facts import PATIENT_ENTERED, Damaged, Event, Rule
 from checklist.ledger.entry import format_place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from checklist.clinic.visits.sources import Sources
     from checklist.gate.facts import Asked, Item
@@ -90,10 +91,6 @@ def _event(reader: Reader, row: tuple[object, ...]) -> Event:
     return Event(
         str(name), time_of(str(at)), format_place(reader.station, int(str(index))), str(subject), _text(session)
     )
-
-
-def time_of(text: str) -> datetime:
-    return datetime.fromisoformat(text).astimezone(UTC)
 
 
 def iso(moment: datetime | None) -> str:

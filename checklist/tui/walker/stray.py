@@ -25,7 +25,7 @@ class Stray:
     def __init__(self, walk: WalkFace) -> None:
         self._walk = walk
         self._burst = Burst()
-        self._before: tuple[Value | None, int | None, list[str]] | None = None
+        self._before: tuple[str, Value | None, int | None, list[str]] | None = None
         self._at = float("-inf")
 
     def took(self, text: str, at: float) -> bool:
@@ -33,7 +33,7 @@ class Stray:
         walk = self._walk
         if self._burst.add(text, at):
             answer = walk.response
-            before = walk.taken, answer.options.index, [field.value for field in answer.fields]
+            before = _asked(walk), walk.taken, answer.options.index, [field.value for field in answer.fields]
             self._before = None if _takes(walk) else before
         if self._before is None or not self._burst.whole:
             return False
@@ -50,13 +50,20 @@ class Stray:
         """Whether one has just come: its own Enter means nothing here either."""
         return self._walk.desk.guard.now() - self._at < _OWN_END
 
-    def _restore(self, taken: Value | None, chosen: int | None, texts: list[str]) -> None:
+    def _restore(self, asked: str, taken: Value | None, chosen: int | None, texts: list[str]) -> None:
+        """As it was before, unless something else is asked by now: a timer may have run down in the middle."""
         answer = self._walk.response
+        if _asked(self._walk) != asked or len(texts) != len(answer.fields):
+            return
         answer.options.index = chosen
         answer.options.refresh()
         for field, text in zip(answer.fields, texts, strict=True):
             field.set(text)
         self._walk.taken = taken
+
+
+def _asked(walk: WalkFace) -> str:
+    return f"{walk.own_run}/{walk.step.id if walk.step is not None else ''}"
 
 
 def _takes(walk: WalkFace) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
@@ -59,15 +59,12 @@ class WalkFace(Face[None]):
     _leaving = False
     _escaped = float("-inf")
 
-    def __init__(self, **attributes: Any) -> None:
-        super().__init__(**attributes)
-        self._stray = Stray(self)
-
     def body(self) -> Iterable[Widget]:
         """Marks; the steps before, the card, the steps after; and at 120 columns the reasons."""
         yield Lines(id="flags")
         yield Lines(id="progress")
         self.response = Response(self._changed)
+        self._stray = Stray(self)
         yield Horizontal(
             Vertical(
                 Lines(id="above"),
