@@ -8,13 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from checklist.clinic.identifiers.trace_views import RECALLED
+from checklist.clinic.follow_ups import machine_returned, recall_asks, return_undone, walk_begun, walk_ended
+from checklist.clinic.identifiers.trace_views import QUARANTINE_ENDED, RECALLED
 from checklist.clinic.visits.visit_views import REVIEWED, reviewed_of
 from checklist.ledger.entry import format_place
 from checklist.run.events import Kind, number_of, strings_of, text_of
 from checklist.run.marks import Outcome
 from checklist.run.paper import paper_of
-from checklist.trace.follow import key as key_of
 
 if TYPE_CHECKING:
     import sqlite3
@@ -35,7 +35,8 @@ class RunsView:
     every follow-up that a failure or a recall asked for, and for every step that was put off.
 
     `moment` is when a run first was whole: on paper, or here. No correction makes it younger. Until then it is when it
-    ended otherwise, or began.
+    ended otherwise, or began. A follow-up is `settled` (1) once it was walked in a whole run, or (2) once the machine
+    that it is about has returned by another list; then `begun` is the run that has proved it.
     """
 
     name: str = "runs"
@@ -74,6 +75,7 @@ class RunsView:
         CREATE INDEX follow_up_open ON follow_up(protocol, idx) WHERE settled = 0;
         CREATE INDEX follow_up_begun ON follow_up(begun) WHERE begun IS NOT NULL;
         CREATE UNIQUE INDEX follow_up_waits ON follow_up(protocol, idx) WHERE begun IS NULL;
+        CREATE UNIQUE INDEX follow_up_returned ON follow_up(begun, idx) WHERE settled = 2;
         CREATE UNIQUE INDEX follow_up_of_run ON follow_up(run, step, idx);
         CREATE TABLE put_off(
             run TEXT NOT NULL, step TEXT NOT NULL, until TEXT NOT NULL, idx INTEGER NOT NULL, at TEXT NOT NULL,
@@ -88,6 +90,8 @@ class RunsView:
             return None
         if kind == RECALLED:
             return frozenset({"opens"})
+        if kind == QUARANTINE_ENDED:
+            return frozenset({"proved_by"})
         return frozenset({"open"}) if kind in (Kind.STEP_ATTEMPTED, Kind.STEP_FAILED) else frozenset()
 
     def apply(self, db: sqlite3.Connection, entry: Entry) -> None:
@@ -99,7 +103,9 @@ class RunsView:
         elif entry.run:
             self._of_step(db, entry, entry.run)
         elif entry.kind == RECALLED:
-            self._recalled(db, entry)
+            recall_asks(db, entry)
+        elif entry.kind == QUARANTINE_ENDED:
+            machine_returned(db, entry)
         elif about := reviewed_of(entry):
             if about.station == entry.station:
                 db.execute("UPDATE overridden SET reviewed = 1 WHERE idx = ? AND leaf = ?", (about.index, about.leaf))
@@ -116,6 +122,7 @@ class RunsView:
                 db.execute("UPDATE run SET outcome = 'open', ended = NULL WHERE run = ?", (run,))
                 db.execute("DELETE FROM put_off WHERE run = ? AND step = ?", (run, entry.step))
                 db.execute("DELETE FROM follow_up WHERE run = ? AND step = ? AND begun IS NULL", (run, entry.step))
+                return_undone(db, run)
             case Kind.STEP_OVERRIDDEN:
                 # It stays, whatever is corrected later: what was done meanwhile was done behind a hold.
                 db.execute(
@@ -148,16 +155,6 @@ class RunsView:
                 pass
 
     @staticmethod
-    def _recalled(db: sqlite3.Connection, entry: Entry) -> None:
-        """Its list; whether that was waiting or open already was judged when this was recorded."""
-        if follows := text_of(entry.data, "opens"):
-            thing = recalled_thing(text_of(entry.data, "kind") or "", text_of(entry.data, "value") or "")
-            db.execute(
-                "INSERT INTO follow_up VALUES (?, ?, '', '', ?, NULL, ?, NULL, 0, ?)",
-                (entry.index, follows, text_of(entry.data, "subject") or "", entry.at, thing),
-            )
-
-    @staticmethod
     def _started(db: sqlite3.Connection, entry: Entry) -> None:
         named, paper = strings_of(entry.data, "protocol"), paper_of(entry.data)
         db.execute(
@@ -177,7 +174,7 @@ class RunsView:
                 paper is not None,
             ),
         )
-        db.execute(f"UPDATE follow_up SET begun = ? WHERE begun IS NULL AND {_ANSWERED}", (entry.place, entry.place))  # noqa: S608 - a constant of this module
+        walk_begun(db, entry.place)
 
     @staticmethod
     def _changed(db: sqlite3.Connection, entry: Entry) -> None:
@@ -205,14 +202,9 @@ class RunsView:
                     (outcome, entry.at, deviations, outcome in _WHOLE, entry.at, entry.run),
                 )
                 _settle(db, entry.run, outcome)
-                _follow(db, entry.run, outcome)
+                walk_ended(db, entry.run, whole=outcome in _WHOLE)
             case _:
                 pass
-
-
-def recalled_thing(kind: str, value: str) -> str:
-    """What was called back, as it stands beside the list that this opened."""
-    return f"{kind} {key_of(kind, value)}"
 
 
 def _moment(paper: Paper) -> str:
@@ -227,22 +219,6 @@ def run_from_paper(reader: Reader, protocol: str, subject: str, paper: Paper) ->
         (protocol, subject, _moment(paper), Outcome.ABANDONED.value),
     )
     return next((str(run) for run, index in rows if paper_of(reader.entry(int(str(index))).data) == paper), None)
-
-
-_ANSWERED = (  # what a run answers may be about something else: a steriliser, where a pack in a visit was bad
-    "settled = 0 AND EXISTS (SELECT 1 FROM run WHERE run.run = ? AND run.protocol = follow_up.protocol"
-    " AND follow_up.idx < run.idx AND (run.subject = follow_up.subject"
-    " OR substr(follow_up.subject, 1, instr(follow_up.subject || '=', '='))"
-    " <> substr(run.subject, 1, instr(run.subject || '=', '='))))"
-)
-
-
-def _follow(db: sqlite3.Connection, run: str | None, outcome: str) -> None:
-    """What a failure asked for is settled once it was done; a run that came to nothing leaves it waiting."""
-    if outcome in _WHOLE:
-        db.execute(f"UPDATE follow_up SET begun = ?, settled = 1 WHERE {_ANSWERED}", (run, run))  # noqa: S608 - a constant of this module
-    else:
-        db.execute("UPDATE follow_up SET begun = NULL, settled = 0 WHERE begun = ?", (run,))
 
 
 def _settle(db: sqlite3.Connection, run: str | None, outcome: str) -> None:

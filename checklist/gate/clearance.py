@@ -41,6 +41,8 @@ class Judged:
     evidence: tuple[str, ...] = ()
     fix: str = ""
     start: Begin | None = None
+    spoiled: bool = False
+    """Whether it is missing for the sake of what its run has used up."""
 
     def as_json(self) -> dict[str, Json]:
         """The requirement with the keys that never change their names."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from checklist.gate import say
 from checklist.gate.clearance import Begin, Judged, joined, met, unknown, unmet
 from checklist.gate.facts import Damaged
+from checklist.gate.items import ANOTHER
 from checklist.gate.question import concerns, known, of_visit, order
 from checklist.gate.requirement import ItemsUsable
 
@@ -44,11 +45,12 @@ class Counted:
     fix: str = ""
     begin: Begin | None = None
     steps: tuple[Step, ...] = field(default=(), repr=False)
+    spoiled: bool = False
 
     def judged(self, name: str) -> Judged:
         """The same as the judgement of a requirement."""
         evidence = (self.run.run,) if self.run is not None else ()
-        return Judged(name, self.met, self.why, evidence, self.fix, self.begin)
+        return Judged(name, self.met, self.why, evidence, self.fix, self.begin, self.spoiled)
 
 
 def _no(why: str, run: Run | None = None, fix: str = "", begin: Begin | None = None) -> Counted:
@@ -158,7 +160,7 @@ def _counted(q: Question, wanted: RunDone, rule: Rule, about: _About) -> Counted
     if found is None:
         spoiled, found = _spoiled(q, wanted, rule, run), _in_time(q, wanted, rule, run, about)
         if spoiled is not None and (spoiled.met is False or found.met):
-            found = spoiled
+            found = replace(spoiled, spoiled=True)
     if found.met is False and not found.fix:
         return replace(found, fix=f"Walk “{rule.title}” again.", begin=again)
     return found
@@ -247,8 +249,11 @@ def _spoiled(q: Question, wanted: RunDone, rule: Rule, run: Run) -> Counted | No
     if one.state == "unknown":
         return _unclear(f"{used}; whether that may be used is not on record.", run)
     whose = f", whose {one.through}" if one.through else ", which"
+    why = f"{used}{whose} is {one.state}."
+    if mine:  # walking it again takes nothing back: all that a visit has used is judged
+        return _no(why, run, ANOTHER)
     again = f"Walk “{rule.title}” again, with another {one.kind}."
-    return _no(f"{used}{whose} is {one.state}.", run, again, Begin(wanted.protocol, run.subject))
+    return _no(why, run, again, Begin(wanted.protocol, run.subject))
 
 
 def _in_time(q: Question, wanted: RunDone, rule: Rule, run: Run, about: _About) -> Counted:

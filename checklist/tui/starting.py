@@ -154,27 +154,14 @@ async def _which(desk: Desk, kind: str, subjects: list[tuple[str, str]]) -> str 
 
 
 async def _visit(desk: Desk, begun: Callable[[str], Awaitable[str | Refusal]]) -> str | None:
-    """Which visit it is, asked until one is begun."""
+    """Which visit it is."""
+    from checklist.tui.clearing.gate_reads import open_visits
+    from checklist.tui.visiting import VisitForm, visit_meant, visit_pick
 
-    async def which(answers: Answers) -> str | Refusal:
-        return answers["which"] if answers["which"] != "new" else await begun("new")
+    async def submit(answers: Answers) -> str | Refusal:
+        return answers["visit"]
 
-    ways = (("new", "a new visit"), ("known", "one that has begun, or that has a reference of yours"))
-    chosen = await desk.ask(
-        Form("WHICH VISIT IS IT ABOUT?", (Pick("which", "THE VISIT", ways),), which, does="GO ON", back="BACK")
-    )
-    if chosen != "known":
-        return chosen
-
-    async def named(answers: Answers) -> str | Refusal:
-        return await begun(answers["visit"].strip())
-
-    form: Form[str] = Form(
-        "WHICH VISIT IS IT ABOUT?",
-        (Line("visit", "NUMBER", "Type the visit's number or your own reference."),),
-        named,
-        does="START",
-        note="The visit's number stands in the record in clear; your own reference never does.",
-        back="BACK",
-    )
-    return await desk.ask(form)
+    visits = await desk.keeper.call(open_visits)
+    title = "WHICH VISIT IS IT ABOUT?"
+    named = await desk.ask(VisitForm(title, (visit_pick(desk, visits),), submit, does="START", back="BACK"))
+    return await visit_meant(desk, named, "START", begun) if named is not None else None

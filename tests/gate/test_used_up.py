@@ -8,6 +8,7 @@ import pytest
 
 from checklist.gate.clearance import Begin
 from checklist.gate.facts import Damaged, SetApart
+from checklist.gate.items import ANOTHER
 from tests.support.gating import ROOM, Gate, ago
 
 
@@ -56,7 +57,9 @@ def test_what_this_visit_used_is_told_where_the_procedure_asks_for_it(gate: Gate
     product = SetApart("gtin", "0950", "recalled", "", frozenset({"gtin", "lot"}))
     assert gate.changed_run("microneedling-setup", apart=(product,)).decision == "GO"
     mixed = SetApart("batch", "B1", "recalled", "", frozenset({"batch"}))
-    assert gate.changed_run("microneedling-setup", apart=(mixed,)).judged("set-up").met is False
+    judged = gate.changed_run("microneedling-setup", apart=(mixed,)).judged("set-up")
+    assert (judged.met, judged.spoiled, judged.start) == (False, True, None)
+    assert judged.fix == ANOTHER, "walked again it would still be used in this visit"
 
 
 def test_a_visit_that_is_over_has_used_what_it_has_used(gate: Gate) -> None:

@@ -46,8 +46,8 @@ class Hand:
         await nurse.press(*([str(place)] if place else []), "enter")
         if visit:
             await nurse.sees("WHICH VISIT IS IT ABOUT?")
-            await self.fill(None, {"which": "known"})
-            await self.fill(None, {"visit": visit})
+            await nurse.type(visit)
+            await nurse.press("enter")
         await nurse.until(lambda: isinstance(nurse.desk.face, WalkFace) and self._walked() != before)
 
     async def gate_to(self, requirement: str, script: Script = NOTHING_SPECIAL) -> None:

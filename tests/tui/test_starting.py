@@ -40,20 +40,34 @@ async def test_a_machine_is_asked_for_where_two_fit_and_no_other_is_offered(
         assert "fridge" not in nurse.text()
 
 
-async def test_a_visit_is_new_or_has_a_reference(station: Callable[..., Any]) -> None:
+async def test_a_visit_is_new_only_where_somebody_says_so(station: Callable[..., Any]) -> None:
     async with station() as nurse:
         await nurse.start("microneedling")
         await nurse.sign_in_as("anna", "three blue words")
         await nurse.press("2", "enter")
         await nurse.type("r" * 201)
         await nurse.press("enter", "enter")
+        before = nurse.desk.storage.saved.size
+        await nurse.sees("OPEN A NEW VISIT")
+        await nurse.press("enter")
         await nurse.sees("give a shorter one")
-        await nurse.press(*["backspace"] * 201)
+        await nurse.start("microneedling")
         await nurse.type("our-ref 12")
-        await nurse.press("enter", "enter")
-        await nurse.until(lambda: nurse.walk.page is not None)
-        assert nurse.walk.page.state.session
+        await nurse.press("enter")
+        await nurse.sees("There is no visit with the reference “our-ref 12”.")
+        assert nurse.desk.storage.saved.size == before
+        await nurse.press("enter")
+        await nurse.until(lambda: nurse.desk.face is nurse.walk and nurse.walk.page is not None)
+        session = nurse.walk.page.state.session
+        assert session
         assert "our-ref" not in nurse.text()
+        await nurse.press("ctrl+q")
+        await nurse.start("microneedling")
+        await nurse.sees(f"1  {session}  since ")
+        await nurse.type("our-ref 12")
+        await nurse.press("enter")
+        await nurse.until(lambda: nurse.desk.face is nurse.walk and nurse.walk.page is not None)
+        assert nurse.walk.page.state.session == session
 
 
 async def test_what_is_due_starts_with_one_key_once_somebody_is_signed_in(station: Callable[..., Any]) -> None:

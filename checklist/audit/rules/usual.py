@@ -67,5 +67,6 @@ def forget_usual(db: sqlite3.Connection) -> None:
 def seconds(ms: float) -> str:
     """How long something took, as people say it."""
     if ms >= 120_000:
-        return f"{ms / 60_000:.0f} min"
+        minutes, rest = divmod(round(ms / 1000), 60)
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
     return f"{ms / 1000:.0f} s" if ms >= 9_950 else f"{ms / 1000:.1f} s"

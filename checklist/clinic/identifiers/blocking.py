@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from checklist.clinic.identifiers.apart import EQUIPMENT, entries_about, let_go, put_apart
-from checklist.clinic.identifiers.called_back import begun, calls_back
+from checklist.clinic.identifiers.called_back import return_undone
 from checklist.clinic.identifiers.trace_views import QUARANTINE_ENDED, QUARANTINED, RECALLED
 from checklist.ledger.errors import Damaged
 from checklist.run.events import Kind, text_of
@@ -28,11 +28,15 @@ class Block(NamedTuple):
 
     state: State
     of: Identifier
+    undone: bool = False
+    """Whether `of` is a machine in which it was made after a return that was undone since."""
 
     def named(self, thing: Identifier) -> str:
         """What it is that blocks this thing, where that is not the thing itself; else nothing."""
         if self.of == thing:
             return ""
+        if self.undone:  # by now the machine may have returned
+            return f"cycle in machine {self.of.value}, begun after a return that was undone,"
         return f"{'machine' if self.of.kind == EQUIPMENT else self.of.kind} {self.of.value}"
 
 
@@ -51,7 +55,7 @@ def blocked(readers: Sequence[Reader], records: Records, named: Identifier) -> B
             return Block(state, other)
     if found := next((found for run in makers if (found := _by_machine(readers, run))), None):
         return found
-    return next((Block(RECALLED, _load_of(records, run, named)) for run in makers if _unproved(readers, run)), None)
+    return next((found for run in makers if (found := _unproved(readers, run))), None)
 
 
 def machine_state(readers: Sequence[Reader], subject: str) -> Apart | None:
@@ -68,18 +72,12 @@ def _by_machine(readers: Sequence[Reader], made: Run) -> Block | None:
     return Block(found.state, Identifier(EQUIPMENT, made.subject.partition("=")[2]))
 
 
-def _unproved(readers: Sequence[Reader], made: Run) -> bool:
-    """Whether a run was begun in a machine that had wrongly returned: it is of that recall, whatever came since."""
-    kind, _, machine = made.subject.partition("=")
-    if kind != EQUIPMENT:
-        return False
-    run = begun(readers, made.run, made.moment if made.moment < made.started else None)
-    return any(not one.after(run) and not one.over(run) for one in calls_back(readers, Identifier(kind, machine)))
-
-
-def _load_of(records: Records, made: Run, named: Identifier) -> Identifier:
-    """The load that a run made; what was asked about where it made none."""
-    return next((one for one in records.named_by([made.run], "produced") if one.kind == "load"), named)
+def _unproved(readers: Sequence[Reader], made: Run) -> Block | None:
+    """What was begun in a machine that had wrongly returned is of that recall."""
+    machine = Identifier(*made.subject.partition("=")[::2])
+    if machine.kind != EQUIPMENT or not return_undone(readers, machine, made.run):
+        return None
+    return Block(RECALLED, machine, undone=True)
 
 
 def _apart(readers: Sequence[Reader], records: Records, named: Identifier) -> State | None:

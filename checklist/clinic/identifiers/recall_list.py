@@ -10,10 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from checklist.clinic.errors import ClinicError
+from checklist.clinic.follow_ups import recalled_thing
 from checklist.clinic.identifiers.apart import EQUIPMENT
 from checklist.clinic.identifiers.returning import kind_of_machine, ways
 from checklist.clinic.identifiers.tracing import Records
-from checklist.clinic.run_views import recalled_thing
 from checklist.protocol.errors import ProtocolError
 
 if TYPE_CHECKING:
@@ -95,8 +95,11 @@ def _about(clinic: Clinic, readers: Sequence[Reader], name: str, subject: str, t
 
 
 def _waits(reader: Reader, one: RecallList, thing: Identifier) -> bool:
-    """Whether it is asked for already, and nobody has begun it."""
+    """Whether it is asked for already, and nobody has begun it. What waits for a machine may be answered by any run
+    about it that was begun since (see `follow_ups`), which knows nothing of a load that is recalled only now."""
     which, values = _same(one, thing)
+    if thing.kind != EQUIPMENT and one.subject != CLINIC:
+        which += " AND NOT EXISTS (SELECT 1 FROM run WHERE run.subject = follow_up.subject AND run.idx > follow_up.idx)"
     question = f"SELECT 1 FROM follow_up INDEXED BY follow_up_waits WHERE begun IS NULL AND {which}"  # noqa: S608 - ours
     return bool(reader.query(question, values))
 

@@ -7,27 +7,29 @@ its answer at once.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from checklist.clinic.errors import ClinicError
 from checklist.clinic.histories import opened_to_read
 from checklist.clinic.run_views import overrides_of
 from checklist.clinic.texts.library import Library
 from checklist.clinic.views import VIEWS
+from checklist.clinic.visits import unfinished, used_up
 from checklist.clinic.visits.gathering import gather
 from checklist.clinic.visits.sources import Sources
-from checklist.clinic.visits.unfinished import with_unfinished
-from checklist.clinic.visits.used_up import with_used_up
 from checklist.clinic.visits.using import closed
+from checklist.gate.clearance import decision_of, unknown
 from checklist.gate.decide import decide
 from checklist.gate.facts import Asked
 from checklist.ledger import views
+from checklist.ledger.errors import LedgerError
 from checklist.ledger.opening import check_reading
 from checklist.ledger.reader import open_read_only
 from checklist.run.reading import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from checklist.clinic.config import Config
     from checklist.clinic.folder import Folder
@@ -84,8 +86,28 @@ def ask(sources: Sources, procedure: LoadedProcedure, asked: Asked, now: Moment)
     found = procedure.procedure
     with sources.own.snapshot():
         facts = gather(sources, found, asked, now)
-        clearance = with_used_up(sources, found, decide(found, asked, facts, now))
-        return with_unfinished(sources.own, clearance, now)
+        told = decide(found, asked, facts, now)
+        told = _beside(
+            told, used_up.NAME, "What this visit has used", lambda one: used_up.with_used_up(sources, found, one)
+        )
+        return _beside(
+            told,
+            unfinished.NAME,
+            "What of this visit is not finished",
+            lambda one: unfinished.with_unfinished(sources.own, one, now),
+        )
+
+
+def _beside(told: Clearance, name: str, what: str, look: Callable[[Clearance], Clearance]) -> Clearance:
+    """What the gate says and what `look` adds to it; where that cannot be read, it is never GO."""
+    try:
+        return look(told)
+    except (LedgerError, ClinicError) as fault:
+        why = str(fault)
+    except (ValueError, LookupError):  # rows that no entry made
+        why = "The tables of the record do not fit together: run checklist verify."
+    requirements = (*told.requirements, unknown(name, f"{what} cannot be looked up. {why}"))
+    return replace(told, requirements=requirements, decision=decision_of(requirements))
 
 
 def look(sources: Sources, procedure: LoadedProcedure, asked: Asked, now: Moment) -> Answer:

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 BESIDE: Final = frozenset({"expiry", "session"})
 """What stands on a label beside things, and is none."""
 NAME: Final = "nothing-recalled"
+_NEVER_CORRECTED: Final = frozenset({"abandoned", "expired"})
+_FOR_GOOD: Final = (
+    "That run was given up or has run out of time, and is never corrected: open a new visit, or a lead overrides."
+)
 
 
 @dataclass(slots=True)
@@ -72,17 +76,18 @@ class UsedUp:
 
 def with_used_up(sources: Sources, procedure: Procedure, found: Clearance) -> Clearance:
     """What the gate says of a start, and beside it all that any run of the visit has used up and that may not be used,
-    where the procedure asks neither for its kind nor for that run. Of a close it is what the gate says: a visit that is
-    over has used what it has used."""
+    where the procedure does not ask for its kind, nor is the run missing for the sake of what it used. Of a close it is
+    what the gate says: a visit that is over has used what it has used."""
     if found.stage != "start" or found.session is None:
         return found
     asked = frozenset(one.identifier for one in procedure.requires if isinstance(one, ItemsUsable))
-    named = {place for one in found.missing for place in one.evidence}
+    named = {place for one in found.missing if one.spoiled for place in one.evidence}
     used = UsedUp(sources)
+    runs = "SELECT run, outcome FROM run WHERE session = ? ORDER BY idx"
     parts = [
-        _judged(one, str(run))
+        _judged(one, str(run), _FOR_GOOD if outcome in _NEVER_CORRECTED else ANOTHER)
         for reader in sources.readers
-        for (run,) in reader.query("SELECT run FROM run WHERE session = ? ORDER BY idx", (found.session,))
+        for run, outcome in reader.query(runs, (found.session,))
         if run not in named
         for one in used.apart(reader, str(run), asked)
     ]
@@ -92,9 +97,9 @@ def with_used_up(sources: Sources, procedure: Procedure, found: Clearance) -> Cl
     return replace(found, requirements=requirements, decision=decision_of(requirements))
 
 
-def _judged(one: SetApart, run: str) -> Judged:
+def _judged(one: SetApart, run: str, fix: str) -> Judged:
     name = f"{one.kind[0].upper()}{one.kind[1:]} {one.value}"
     if one.state == "unknown":
         return unknown(NAME, f"Whether {name}, which this visit uses, may be used is not on record.", (run,))
     said = f"may not be used: its {one.through} is {one.state}" if one.through else f"is {one.state}"
-    return unmet(NAME, f"{name} {said}, and this visit uses it.", (run,), ANOTHER)
+    return unmet(NAME, f"{name} {said}, and this visit uses it.", (run,), fix)

@@ -101,7 +101,7 @@ def _called_back(readers: Sequence[Reader], state: RunState) -> Refusal | None:
     it could be named; that the machine has returned since makes it no safer. So is one that was begun after a return
     that was undone since."""
     machine = Identifier(*state.subject.partition("=")[::2])
-    run = begun(readers, state.run, state.paper.began if state.paper is not None else None)
+    run = begun(readers, state.run)
     began = run.on_paper or datetime.fromisoformat(state.started.at)
     for one in calls_back(readers, machine):
         since = text_of(one.entry.data, "since")

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 
 from checklist.clinic.identifiers import recalling
-from checklist.clinic.identifiers.blocking import machine_state
+from checklist.clinic.identifiers.blocking import blocked, machine_state
+from checklist.clinic.identifiers.called_back import begun
 from checklist.clinic.identifiers.loads import with_state
-from checklist.clinic.identifiers.tracing import trace
+from checklist.clinic.identifiers.tracing import Records, trace
+from checklist.ledger.errors import Damaged
 from checklist.run import commands as c
 from checklist.run.paper import Paper
 from checklist.run.reading import Refusal
 from checklist.run.state import RunState
+from checklist.trace.follow import Identifier
 from tests.support.making import bring_into_force
 from tests.support.returning import COMING_BACK, NAME, walk_back
 from tests.support.tiny_visit import ALL, WHY, look, tiny_clinic, turn_over, visit
@@ -23,6 +28,7 @@ if TYPE_CHECKING:
     from tests.clinic.conftest import House, Kit
 
 S1 = "equipment=S1"
+LOAD = Identifier("load", "S1-20310310-01")
 
 
 @pytest.fixture
@@ -89,6 +95,12 @@ def test_a_load_released_in_between_is_used_by_nobody(house: House, clinic: Clin
     undo(house, clinic, kit)
     returns(house, clinic, kit)
     assert look(clinic, session) == ALL | {"packs": False}
+    block = blocked(clinic.histories(), Records(clinic.histories()), LOAD)
+    assert block is not None
+    assert (block.state, block.named(LOAD)) == (
+        "recalled",
+        "cycle in machine S1, begun after a return that was undone,",
+    )
     told = with_state(
         trace(clinic.histories(), "load", "S1-20310310-01"), clinic.histories(), clinic.library, clinic.now()
     )
@@ -127,3 +139,55 @@ def test_a_sheet_is_judged_by_when_it_says_that_the_load_was_made(house: House, 
     run = kit.begin(clinic, "opening", session=visit(kit, clinic))
     assert kit.refused(clinic, run, c.Give("pack", f"load={between}")) == "recalled"
     kit.do(clinic, run, c.Give("pack", f"load={after}"))
+
+
+def put_right(clinic: Clinic, kit: Kit, *answers: str) -> None:
+    """The test of the list by which it returned is read anew, the list is signed again, and the recall ended again."""
+    ((proof,),) = clinic.ledger.query("SELECT run FROM run WHERE protocol = ?", (NAME,))
+    lea = kit.who(clinic, "Lea")
+    kit.do(clinic, str(proof), c.Correct("tested", kit.mistake), by="Ben")
+    for answer in answers:
+        kit.do(clinic, str(proof), c.Give("tested", answer), by="Ben")
+        if answer == "positive":
+            kit.do(clinic, str(proof), c.Remark("tested", "tested once more"), by="Ben")
+    kit.do(clinic, str(proof), c.Sign("unit", lea.person, "released", ""), by="Ben")
+    assert not isinstance(recalling.end_quarantine(clinic, "equipment", "S1", WHY, lea, "tui"), Refusal)
+
+
+def test_a_slip_of_the_pen_that_was_put_right_recalls_nothing(clinic: Clinic, kit: Kit) -> None:
+    kit.walk_load(clinic)
+    session = opened(kit, clinic, LOAD.value)
+    put_right(clinic, kit, "negative")
+    assert look(clinic, session) == ALL
+
+
+def test_a_test_that_failed_for_a_while_vouches_for_nothing_before(clinic: Clinic, kit: Kit) -> None:
+    kit.walk_load(clinic)
+    session = opened(kit, clinic, LOAD.value)
+    put_right(clinic, kit, "positive", "negative")
+    assert machine_state(clinic.histories(), S1) is None
+    assert look(clinic, session) == ALL | {"packs": False}
+
+
+def test_a_list_that_was_walked_anew_after_a_further_recall_vouches_for_nothing_before(
+    house: House, clinic: Clinic, kit: Kit
+) -> None:
+    kit.walk_load(clinic)
+    session = opened(kit, clinic, LOAD.value)
+    house.clock.advance(60)
+    recalling.recall(clinic, "equipment", "S1", WHY, kit.who(clinic, "Ben"), "tui")
+    put_right(clinic, kit, "negative")
+    assert machine_state(clinic.histories(), S1) is None
+    assert look(clinic, session) == ALL | {"packs": False}
+
+
+def test_when_a_load_was_begun_is_no_matter_of_the_tables(house: House, clinic: Clinic, kit: Kit) -> None:
+    kit.walk_load(clinic)
+    run = kit.begin(clinic, "opening", session=visit(kit, clinic))
+    with closing(sqlite3.connect(house.folder.ledger)) as db, db:
+        db.execute("UPDATE run SET moment = '2031-03-09T10:5q:00.000000Z' WHERE protocol = 'load'")
+    kit.do(clinic, run, c.Give("pack", f"load={LOAD.value}"))
+    undo(house, clinic, kit)
+    assert blocked(clinic.histories(), Records(clinic.histories()), LOAD) is not None
+    with pytest.raises(Damaged, match=r"When .*#9999 was begun is not on record"):
+        begun(clinic.histories(), f"{clinic.settings.clinic.station}#9999")

@@ -8,7 +8,7 @@ import pytest
 
 from checklist.clinic.identifiers import recalling
 from checklist.clinic.plan.board import board
-from checklist.clinic.plan.waiting import follow_ups
+from checklist.clinic.plan.waiting import follow_ups, recalls_dealt_with
 from checklist.clinic.texts.adopting import adopt
 from checklist.clinic.views import VIEWS
 from checklist.clinic.visits.clearing import ask, asked_of, sources_of
@@ -18,8 +18,8 @@ from checklist.run import commands as c
 from checklist.run.reading import Refusal
 from tests.support.making import bring_into_force, header
 from tests.support.rebuilding import rebuild_views
-from tests.support.returning import COMING_BACK, NAME
-from tests.support.tiny_visit import WHY
+from tests.support.returning import COMING_BACK, NAME, walk_back
+from tests.support.tiny_visit import WHY, open_packs, tiny_clinic, visit
 
 if TYPE_CHECKING:
     from checklist.clinic.identifiers.recall_list import RecallList
@@ -53,6 +53,20 @@ version = "1.0.0"
 [[requires]]
 id = "quiet"
 none_open = ["item-recall"]
+"""
+
+UNRECALLED = """\
+[procedure]
+id = "quiet"
+title = "A quiet procedure"
+version = "1.0.0"
+[[requires]]
+id = "packs"
+identifier = "load"
+state = "released"
+[[requires]]
+id = "quiet"
+none_open = ["steriliser-recall"]
 """
 
 
@@ -196,6 +210,86 @@ def test_a_recall_that_was_recorded_before_there_were_lists_opens_none(clinic: C
     assert rebuild_views(clinic.ledger, VIEWS) == []
 
 
+def returns(clinic: Clinic, kit: Kit) -> None:
+    """S1 returns by the list that was walked about it."""
+    found = recalling.end_quarantine(clinic, "equipment", "S1", WHY, kit.who(clinic, "Lea"), "tui")
+    assert not isinstance(found, Refusal), found
+    assert rebuild_views(clinic.ledger, VIEWS) == []
+
+
+def proved(clinic: Clinic, kit: Kit) -> str:
+    """The run of another list than the recall's, by which S1 can return."""
+    return walk_back(clinic, "S1", kit.who(clinic, "Lea"), kit.who(clinic, "Ben")).run
+
+
+def mends(clinic: Clinic, kit: Kit, run: str) -> None:
+    """Somebody corrects a list by which S1 had returned, and walks it to its end again."""
+    kit.do(clinic, run, c.Correct("tested", kit.mistake))
+    assert rebuild_views(clinic.ledger, VIEWS) == []
+    kit.do(clinic, run, c.Give("tested", "negative"))
+    kit.do(clinic, run, c.Sign("unit", kit.who(clinic, "Lea").person, "released", ""))
+
+
+def test_a_machine_that_returns_by_another_list_leaves_none_waiting(clinic: Clinic, kit: Kit) -> None:
+    recall(clinic, kit, "load", LOAD)
+    recall(clinic, kit, "equipment", "S1")
+    recall(clinic, kit, "lot", "A12")
+    recall(clinic, kit, "equipment", "S2")
+    run = proved(clinic, kit)
+    assert (MACHINE_LIST, S1, f"load {LOAD}") in waiting(clinic)  # a lead has not let it return
+    before = waiting(clinic)
+    returns(clinic, kit)
+    assert waiting(clinic) == [one for one in before if one[1] != S1]
+    assert recalls_dealt_with(clinic.histories(), run) == (f"load {LOAD}",)
+    recall(clinic, kit, "equipment", "S1")
+    assert (MACHINE_LIST, S1, "equipment S1") in waiting(clinic)
+
+
+def test_a_return_that_is_undone_leaves_the_list_waiting_again(clinic: Clinic, kit: Kit) -> None:
+    recall(clinic, kit, "equipment", "S1")
+    run = proved(clinic, kit)
+    returns(clinic, kit)
+    mends(clinic, kit, run)
+    assert waiting(clinic) == [(MACHINE_LIST, S1, "equipment S1")]  # until a lead decides anew
+    returns(clinic, kit)
+    assert waiting(clinic) == []
+
+
+def test_what_is_corrected_in_an_older_return_opens_nothing(clinic: Clinic, kit: Kit) -> None:
+    recall(clinic, kit, "equipment", "S1")
+    older = proved(clinic, kit)
+    returns(clinic, kit)
+    recall(clinic, kit, "equipment", "S1")
+    newer = proved(clinic, kit)
+    returns(clinic, kit)
+    mends(clinic, kit, older)
+    assert waiting(clinic) == []
+    mends(clinic, kit, newer)
+    assert waiting(clinic) == [(MACHINE_LIST, S1, "equipment S1")] * 2
+    assert rebuild_views(clinic.ledger, VIEWS) == []
+
+
+def test_a_load_recalled_after_the_machine_was_proved_has_its_list_waiting(clinic: Clinic, kit: Kit) -> None:
+    recall(clinic, kit, "equipment", "S1")
+    proved(clinic, kit)
+    for _ in range(2):
+        recall(clinic, kit, "load", LOAD)
+        assert waiting(clinic) == [(MACHINE_LIST, S1, "equipment S1"), (MACHINE_LIST, S1, f"load {LOAD}")]
+    returns(clinic, kit)
+    assert waiting(clinic) == [(MACHINE_LIST, S1, f"load {LOAD}")]
+    kit.begin(clinic, MACHINE_LIST, S1, by="Lea")
+    assert waiting(clinic) == []
+
+
+def test_a_list_that_a_failed_test_has_asked_for_waits_whatever_returns(house: House, clinic: Clinic, kit: Kit) -> None:
+    house.add_protocol("strip", kit.protocol_text("strip", "equipment", "", FAILS), clinic, kit.who(clinic, "Lea"))
+    kit.do(clinic, kit.begin(clinic, "strip", S1), c.Give("strip", "pale"))
+    recall(clinic, kit, "equipment", "S1")
+    proved(clinic, kit)
+    returns(clinic, kit)
+    assert waiting(clinic) == [(MACHINE_LIST, S1, "")]
+
+
 def test_a_waiting_list_shuts_the_gate_and_is_begun_from_there(house: House, clinic: Clinic, kit: Kit) -> None:
     folder = house.folder.protocols / "procedures"
     folder.mkdir()
@@ -220,3 +314,26 @@ def test_a_waiting_list_shuts_the_gate_and_is_begun_from_there(house: House, cli
     kit.do(clinic, begun, c.Confirm("gone"))
     assert quiet()[0] == "GO"
     assert follow_ups(clinic.histories()) == ()
+
+
+def test_a_visit_waits_for_no_list_of_a_machine_that_has_returned(house: House, kit: Kit) -> None:
+    opened = tiny_clinic(house, kit)
+    (house.folder.protocols / "procedures" / "quiet.toml").write_text(UNRECALLED, "utf-8")
+    assert not isinstance(adopt(opened, "quiet", kit.who(opened, "Lea"), "tui"), Refusal)
+    kit.walk_load(opened)
+    session = visit(kit, opened)
+    open_packs(kit, opened, session)
+
+    def quiet() -> str:
+        asked = asked_of(opened, "quiet", "room-1", session)
+        assert isinstance(asked, Asked)
+        return ask(sources_of(opened), opened.library.procedure(opened.ledger, "quiet"), asked, opened.now()).decision
+
+    assert quiet() == "GO"
+    recall(opened, kit, "equipment", "S1")
+    run = proved(opened, kit)
+    assert quiet() == "NO-GO"
+    returns(opened, kit)
+    assert quiet() == "GO"
+    mends(opened, kit, run)
+    assert quiet() == "NO-GO"

@@ -3,11 +3,15 @@ later is refused at the signature."""
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 
 from checklist.clinic.texts.adopting import Adopted, adopt
+from checklist.clinic.visits.clearing import review
+from checklist.ledger.entry import Entry
 from checklist.run import commands as c
 from checklist.run.paper import Paper
 from checklist.run.reading import Refusal
@@ -42,26 +46,44 @@ within = "today"
 DO = "Quarantine this load, and run its instruments again after a test that passed."
 
 
+GO_ON = "Go on with that test to its end; then it can be released."
+HELD = """
+[[steps]]
+id = "indicator"
+kind = "choice"
+do = "Look at the indicator."
+options = [{ value = "turned", verdict = "pass" }, { value = "not turned", verdict = "fail" }]
+hold = true
+"""
+
+
+def clinic_that_asks(house: House, kit: Kit, test: str, procedure: str) -> Clinic:
+    opened = house.open()
+    bring_into_force(opened, kit.who(opened, "Lea"), "machine-test", header("machine-test", "Test", "equipment") + test)
+    (house.folder.protocols / "procedures").mkdir()
+    in_force(house, kit, opened, "asks", procedure)
+    return opened
+
+
+def in_force(house: House, kit: Kit, clinic: Clinic, name: str, procedure: str) -> None:
+    text = procedure.replace('id = "asks"', f'id = "{name}"')
+    (house.folder.protocols / "procedures" / f"{name}.toml").write_text(text, "utf-8")
+    assert isinstance(adopt(clinic, name, kit.who(clinic, "Lea"), "tui"), Adopted)
+
+
 @pytest.fixture
 def asking(house: House, kit: Kit) -> Clinic:
     """A clinic with a procedure in force that asks for the day's test of the machine."""
-    opened = house.open()
-    lead = kit.who(opened, "Lea")
-    bring_into_force(opened, lead, "machine-test", header("machine-test", "Test it", "equipment") + LOOK)
-    folder = house.folder.protocols / "procedures"
-    folder.mkdir()
-    (folder / "asks.toml").write_text(ASKS, "utf-8")
-    assert isinstance(adopt(opened, "asks", lead, "tui"), Adopted)
-    return opened
+    return clinic_that_asks(house, kit, LOOK, ASKS)
 
 
 def do_the_test(kit: Kit, clinic: Clinic, machine: str = "S1") -> None:
     kit.do(clinic, kit.begin(clinic, "machine-test", f"equipment={machine}"), c.Confirm("look"))
 
 
-def in_the_machine(kit: Kit, clinic: Clinic) -> str:
+def in_the_machine(kit: Kit, clinic: Clinic, protocol: str = "load") -> str:
     """A load that stands there for nothing but its release."""
-    run = kit.begin(clinic, "load", "equipment=S1")
+    run = kit.begin(clinic, protocol, "equipment=S1")
     kit.do(clinic, run, c.Assign("number", {}))
     kit.do(clinic, run, c.Give("verdict", "released"))
     return run
@@ -159,6 +181,86 @@ def test_where_the_text_of_a_procedure_is_lost_nobody_can_say(asking: Clinic, ki
     run = in_the_machine(kit, asking)
     ((sha256,),) = asking.ledger.query("SELECT sha256 FROM text_in_force WHERE id = 'asks'")
     next(house.folder.adopted.glob(f"{sha256}*")).unlink()
+    refused = signed(kit, asking, run)
+    assert isinstance(refused, Refusal)
+    assert refused.code == "unknown"
+
+
+def test_a_load_is_released_where_one_of_the_procedures_would_take_it(asking: Clinic, kit: Kit, house: House) -> None:
+    lead = kit.who(asking, "Lea")
+    oven = header("oven-test", "Test the oven", "equipment", more='equipment = ["dry-heat"]') + LOOK
+    bring_into_force(asking, lead, "oven-test", oven)
+    other = ASKS.replace("machine-test", "oven-test").replace("The day's test", "The oven's test")
+    in_force(house, kit, asking, "of-ovens", other)
+    untested = signed(kit, asking, in_the_machine(kit, asking))
+    assert isinstance(untested, Refusal)
+    assert "The day's test has not been done" in untested.message
+    do_the_test(kit, asking)
+    house.clock.advance(60)
+    released = signed(kit, asking, in_the_machine(kit, asking))
+    assert isinstance(released, RunState), released
+
+
+def test_tests_that_make_loads_themselves_do_not_wait_for_each_other(asking: Clinic, kit: Kit, house: House) -> None:
+    both = ASKS
+    for name in ("bowie", "spore"):
+        bring_into_force(asking, kit.who(asking, "Lea"), name, header(name, name, "equipment") + kit.load)
+        both += f'[[requires]]\nid = "{name}"\nprotocol = "{name}"\nsame = ["equipment"]\nwithin = "7d"\n'
+    in_force(house, kit, asking, "both", both)
+    do_the_test(kit, asking, "F1")
+    for name in ("bowie", "spore"):
+        done = signed(kit, asking, in_the_machine(kit, asking, name))
+        assert isinstance(done, RunState), done
+    assert isinstance(signed(kit, asking, in_the_machine(kit, asking)), Refusal)
+
+
+def test_a_test_with_an_override_counts_once_that_was_reviewed(house: House, kit: Kit) -> None:
+    tolerant = ASKS.replace('within = "today"', 'within = "today"\ntolerates = ["indicator"]')
+    clinic = clinic_that_asks(house, kit, HELD, tolerant)
+    test = kit.begin(clinic, "machine-test", "equipment=S1")
+    passed = kit.do(clinic, test, c.Override("indicator", kit.because, kit.who(clinic, "Ben").person))
+    house.clock.advance(60)
+    run = in_the_machine(kit, clinic)
+    refused = signed(kit, clinic, run)
+    assert isinstance(refused, Refusal)
+    assert refused.message.endswith("A lead reviews the override; then it can be released.")
+    clinic.personnel.add("Cleo Cane", ["lead"], "six green bottles", kit.who(clinic, "Lea"), "tui")
+    place = f"a#{passed.steps['indicator'].entry}"
+    assert isinstance(review(clinic, place, "the lamp is mended", kit.who(clinic, "Cleo"), "tui"), Entry)
+    assert isinstance(signed(kit, clinic, run), RunState)
+
+
+def test_a_second_test_left_open_is_finished_where_the_first_one_passed(asking: Clinic, kit: Kit, house: House) -> None:
+    do_the_test(kit, asking)
+    house.clock.advance(60)
+    second = kit.begin(asking, "machine-test", "equipment=S1")
+    house.clock.advance(60)
+    told_to_go_on_and_released(kit, asking, in_the_machine(kit, asking), second)
+
+
+def test_a_test_that_a_correction_opened_again_is_finished(asking: Clinic, kit: Kit, house: House) -> None:
+    test = kit.begin(asking, "machine-test", "equipment=S1")
+    kit.do(asking, test, c.Confirm("look"))
+    house.clock.advance(60)
+    run = in_the_machine(kit, asking)
+    kit.do(asking, test, c.Correct("look", kit.mistake))
+    told_to_go_on_and_released(kit, asking, run, test)
+
+
+def told_to_go_on_and_released(kit: Kit, clinic: Clinic, run: str, test: str) -> None:
+    refused = signed(kit, clinic, run)
+    assert isinstance(refused, Refusal)
+    assert refused.message.endswith(f"is not finished. {GO_ON}")
+    kit.do(clinic, test, c.Confirm("look"))
+    released = signed(kit, clinic, run)
+    assert isinstance(released, RunState), released
+
+
+def test_where_the_tables_are_spoilt_nobody_can_say(asking: Clinic, kit: Kit, house: House) -> None:
+    do_the_test(kit, asking)
+    run = in_the_machine(kit, asking)
+    with closing(sqlite3.connect(house.folder.ledger)) as db, db:
+        db.execute("UPDATE run SET started = 'soon' WHERE run = ?", (run,))
     refused = signed(kit, asking, run)
     assert isinstance(refused, Refusal)
     assert refused.code == "unknown"

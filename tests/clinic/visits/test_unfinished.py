@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -65,6 +67,17 @@ def test_a_run_of_another_visit_and_what_may_go_on_later_hold_up_nothing(clinic:
     kit.begin(clinic, "set-up", session=started_another(kit, clinic))
     kit.begin(clinic, "adverse-event", session=session)
     assert look(clinic, session, "close") == {"cleared": True}
+
+
+def test_where_it_cannot_be_read_when_a_run_was_begun_nobody_can_say(clinic: Clinic, kit: Kit, house: House) -> None:
+    session = started(kit, clinic)
+    run = kit.begin(clinic, "set-up", session=session)
+    with closing(sqlite3.connect(house.folder.ledger)) as db, db:
+        db.execute("UPDATE run SET started = 'soon' WHERE run = ?", (run,))
+    told = closes(kit, clinic, session).clearance
+    assert told.decision == "UNKNOWN"
+    (left,) = told.missing
+    assert left.why.startswith("What of this visit is not finished cannot be looked up.")
 
 
 def started_another(kit: Kit, clinic: Clinic) -> str:

@@ -11,6 +11,7 @@ import pytest
 from checklist.clinic.identifiers import recalling
 from checklist.clinic.texts.adopting import adopt
 from checklist.clinic.visits import clearing
+from checklist.gate.items import ANOTHER
 from checklist.run import commands as c
 from checklist.run.reading import Refusal
 from tests.support.making import bring_into_force, header
@@ -145,6 +146,7 @@ def test_what_a_visit_uses_is_judged_also_where_the_procedure_does_not_ask_for_i
     assert clear.clearance.decision == "GO"
     recalling.recall(clinic, "lot", "N1", WHY, kit.who(clinic, "Lea"), "tui")
     assert look(clinic, session) == EVERYTHING | {"numb": False}
+    assert told(clinic, session, "numb").fix == ANOTHER
     assert look(clinic, session, "close") == {"cleared": True, "whole": True}, "it has used what it has used"
 
 
@@ -161,13 +163,18 @@ def test_what_was_used_cannot_be_told_from_tables_that_have_lost_the_recall(
     )
 
 
+def masked(kit: Kit, clinic: Clinic, session: str, more: str = "") -> str:
+    """A mask is put on in a run that nothing asks for."""
+    bring_into_force(clinic, kit.who(clinic, "Lea"), "mask", header("mask", "Put on a mask", "session") + MASK + more)
+    run = kit.begin(clinic, "mask", session=session)
+    kit.do(clinic, run, c.Give("mask", "lot=M1"))
+    return run
+
+
 def test_what_a_visit_uses_is_judged_also_in_a_run_that_nothing_asks_for(clinic: Clinic, kit: Kit) -> None:
     session = prepared(kit, clinic)
     lea = kit.who(clinic, "Lea")
-    text = header("mask", "Put on a mask", "session") + MASK
-    bring_into_force(clinic, lea, "mask", text)
-    run = kit.begin(clinic, "mask", session=session)
-    kit.do(clinic, run, c.Give("mask", "lot=M1"))
+    run = masked(kit, clinic, session)
     assert look(clinic, session) == EVERYTHING
     recalling.recall(clinic, "lot", "M1", WHY, lea, "tui")
     assert look(clinic, session) == EVERYTHING | {"nothing-recalled": False}
@@ -178,3 +185,44 @@ def test_what_a_visit_uses_is_judged_also_in_a_run_that_nothing_asks_for(clinic:
     assert look(clinic, session) == EVERYTHING
     kit.do(clinic, run, c.Give("mask", "lot=M2"))
     assert look(clinic, session) == EVERYTHING
+
+
+FITS = """
+[[steps]]
+id = "fits"
+kind = "confirm"
+do = "See that it fits."
+expect = "It fits."
+"""
+
+
+def test_a_run_that_is_missing_for_another_reason_hides_no_recall(house: House, clinic: Clinic, kit: Kit) -> None:
+    session, lea = prepared(kit, clinic), kit.who(clinic, "Lea")
+    run = masked(kit, clinic, session, FITS)
+    path = house.folder.protocols / "procedures" / "tiny.toml"
+    calm = '[[requires]]\nid = "calm"\nnone_open = ["mask"]\n[[closes]]'
+    path.write_text(path.read_text("utf-8").replace("[[closes]]", calm, 1), "utf-8")
+    assert not isinstance(adopt(clinic, "tiny", lea, "tui"), Refusal)
+    assert look(clinic, session) == EVERYTHING | {"calm": False}
+    recalling.recall(clinic, "lot", "M1", WHY, lea, "tui")
+    assert look(clinic, session) == EVERYTHING | {"calm": False, "nothing-recalled": False}
+    kit.do(clinic, run, c.Confirm("fits"))
+    assert look(clinic, session) == EVERYTHING | {"calm": True, "nothing-recalled": False}
+
+
+def test_of_a_run_that_was_given_up_nothing_is_advised_that_nobody_can_do(clinic: Clinic, kit: Kit) -> None:
+    session, lea = prepared(kit, clinic), kit.who(clinic, "Lea")
+    run = masked(kit, clinic, session, FITS)
+    kit.do(clinic, run, c.Abandon(kit.mistake))
+    other = visit(kit, clinic)
+    failed = kit.begin(clinic, "mask", session=other)
+    kit.do(clinic, failed, c.Give("mask", "lot=M1"))
+    kit.do(clinic, failed, c.Fail("fits", kit.because))
+    recalling.recall(clinic, "lot", "M1", WHY, lea, "tui")
+    judged = told(clinic, session, "nothing-recalled")
+    assert (judged.met, judged.evidence) == (False, (run,))
+    assert judged.fix.endswith("is never corrected: open a new visit, or a lead overrides.")
+    assert isinstance(clinic.do(run, c.Correct("mask", kit.mistake), lea, "tui"), Refusal)
+    assert told(clinic, other, "nothing-recalled").fix == ANOTHER, "a run that failed can be corrected"
+    kit.do(clinic, failed, c.Correct("mask", kit.mistake))
+    assert "nothing-recalled" not in look(clinic, other)
