@@ -300,6 +300,8 @@ class Walker:
         proved = self._desk.signer(meaning.step) if isinstance(meaning, ToSign) else self._desk.second()
         if isinstance(proved, Refusal):
             self._console.say(proved.message)
+            # Said again, so that nobody goes on typing a name and a secret where the step's own answer is asked for.
+            self._shown = None if self._console.terminal else self._shown
             return state
         command: c.Command
         match meaning:
