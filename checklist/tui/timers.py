@@ -53,7 +53,8 @@ class Timers:
         for state, step, timer in self._running(now):
             if state.run == without:
                 continue
-            where = f"{step.do}  ({state.protocol.title}, {self._desk.subject(state)})"
+            # Where it runs comes first: of two that are alike the end is cut off.
+            where = f"{self._desk.subject(state)}: {step.do}  ({state.protocol.title})"
             if step is not state.current:  # how long it takes is being read anew
                 lines.append(f"(~) RUNS ON  {where}")
                 continue

@@ -96,7 +96,7 @@ async def test_a_timer_stays_in_sight_while_the_label_is_read_anew(
         await nurse.type("misread")
         await nurse.press("enter", "enter")
         await nurse.until(lambda: nurse.step == "label-time")
-        await nurse.sees("(~) RUNS ON  Keep it wet.")
+        await nurse.sees("(~) RUNS ON  Riverside Skin: Keep it wet.")
         await nurse.type("60")
         await nurse.press("enter", "enter")
         await nurse.until(lambda: nurse.step == "wet")
