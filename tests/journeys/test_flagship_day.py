@@ -234,7 +234,7 @@ async def follow(hand: Hand, what: str) -> None:
 async def nobody_opens_its_packs(hand: Hand, load: str) -> None:
     """A pack of a recalled load is refused where it is scanned."""
     nurse = hand.nurse
-    await hand.start("pack-open", visit="4712-B")
+    await hand.start("pack-open", visit="4712-B", new=True)
     await hand.walk(until="load")
     await nurse.burst(f"load={load}")
     await nurse.sees("UNDERSTOOD")

@@ -38,8 +38,9 @@ class Hand:
         self.runs: dict[str, str] = {}
         """The newest run of each protocol that was walked."""
 
-    async def start(self, protocol: str, place: int = 0, visit: str = "") -> None:
-        """Start a protocol from the board; where it can be done in several places, in that one."""
+    async def start(self, protocol: str, place: int = 0, visit: str = "", *, new: bool = False) -> None:
+        """Start a protocol from the board; where it can be done in several places, in that one; for a visit that is
+        typed by its reference, and opened where it is `new`."""
         nurse, before = self.nurse, self._walked()
         await nurse.type(shipped()[protocol].protocol.title)
         await nurse.sees("START A PROTOCOL")
@@ -48,6 +49,9 @@ class Hand:
             await nurse.sees("WHICH VISIT IS IT ABOUT?")
             await nurse.type(visit)
             await nurse.press("enter")
+            if new:
+                await nurse.sees("OPEN A NEW VISIT")
+                await nurse.press("enter")
         await nurse.until(lambda: isinstance(nurse.desk.face, WalkFace) and self._walked() != before)
 
     async def gate_to(self, requirement: str, script: Script = NOTHING_SPECIAL) -> None:
