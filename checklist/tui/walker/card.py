@@ -73,6 +73,8 @@ def context_line(page: Page, step: Step, now: Moment, width: int) -> Content:
     who = page.initials(own.by) if own.closed and own.by else ""
     if own.closed and own.signed is not None:
         who = page.signers.get(step.id, who)
+    elif own.closed and own.witness is not None:
+        who = f"{who} {page.initials(own.witness)}".strip()
     elif own.closed and own.by is None and state.attributed is not None:
         who = f"({page.initials(state.attributed)})"
     left = row(mark(seen), f" {at:>2}  ", step_title(step))

@@ -406,6 +406,7 @@ async def test_what_two_people_read_stays_hidden_and_what_stopped_the_run_takes_
         await nurse.press("enter", "0", "enter")
 
         assert nurse.step == "gauge"
+        await nurse.sees("AB CD")
         await nurse.type("20")
         await nurse.press("enter", "enter")
         await nurse.sees("FAILED")
