@@ -58,6 +58,12 @@ class Nurse:
             await asyncio.sleep(0.005)
         raise AssertionError(f"never came; the screen says:\n{self.text()}")
 
+    async def opens_a_visit(self) -> None:
+        """At the question which visit it is: a new one, below those that are open."""
+        await self.sees("a NEW visit")
+        line = next(line for line in self.text().splitlines() if "a NEW visit" in line)
+        await self.press(line.split("a NEW")[0].split()[-1], "enter")
+
     async def sees(self, words: str) -> None:
         await self.until(lambda: words in self.text())
 

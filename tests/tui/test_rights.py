@@ -94,7 +94,7 @@ async def walks(nurse: Any, _role: str, may: bool) -> None:
 
 async def opens_a_visit(nurse: Any, _role: str, may: bool) -> None:
     await nurse.start("short visit")
-    await nurse.press("1", "enter")
+    await nurse.opens_a_visit()
     if may:
         await nurse.sees("STEP 1 OF 1")
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -59,12 +60,15 @@ class WalkFace(Face[None]):
     _leaving = False
     _escaped = float("-inf")
 
+    @cached_property
+    def _stray(self) -> Stray:
+        return Stray(self)
+
     def body(self) -> Iterable[Widget]:
         """Marks; the steps before, the card, the steps after; and at 120 columns the reasons."""
         yield Lines(id="flags")
         yield Lines(id="progress")
         self.response = Response(self._changed)
-        self._stray = Stray(self)
         yield Horizontal(
             Vertical(
                 Lines(id="above"),
