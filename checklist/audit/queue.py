@@ -106,9 +106,8 @@ class Passed:
 
 def groups(db: sqlite3.Connection) -> list[Group]:
     """What waits, by rule: what somebody has to act on first, then the rule with most."""
-    # Here and below, what is put into the statement is a constant of this module; all values are bound.
     rows = db.execute(
-        f"SELECT rule, severity, count(*), min(day), max(day) FROM ({_WAITING}) GROUP BY rule, severity"  # noqa: S608
+        f"SELECT rule, severity, count(*), min(day), max(day) FROM ({_WAITING}) GROUP BY rule, severity"  # noqa: S608 - `_WAITING`, a constant of this module
         " ORDER BY severity, count(*) DESC, rule"
     )
     return [Group(str(row[0]), str(row[1]), int(row[2]), str(row[3]), str(row[4])) for row in rows]
@@ -120,7 +119,7 @@ def waiting(
     """What waits by one rule, at one place, or at all, the newest first."""
     rows = db.execute(
         # What cannot be read any more stands in `damage`.
-        "SELECT said.rule, said.severity, coalesce(entry.station, damage.station) || '#'"  # noqa: S608
+        "SELECT said.rule, said.severity, coalesce(entry.station, damage.station) || '#'"  # noqa: S608 - `_WAITING` again; what is asked for is bound
         " || coalesce(entry.idx, damage.idx) AS place, run.run, said.day, said.why, key, twins"
         f" FROM ({_WAITING}) AS said LEFT JOIN entry USING (n) LEFT JOIN damage ON damage.n = said.n"
         " LEFT JOIN run ON run.n = said.run"

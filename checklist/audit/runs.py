@@ -126,11 +126,11 @@ class RunRow:
 _RUN_COLUMNS: Final = tuple(name for name in RunRow.__dataclass_fields__ if name not in
                             ("counted", "steps", "crew", "kinds", "vias"))  # fmt: skip
 INSERT_RUN: Final = (
-    f"INSERT OR REPLACE INTO run({', '.join(_RUN_COLUMNS)}, deviations, seconds, shape, crew)"  # noqa: S608 - our columns
+    f"INSERT OR REPLACE INTO run({', '.join(_RUN_COLUMNS)}, deviations, seconds, shape, crew)"  # noqa: S608 - names of the fields of `RunRow`
     f" VALUES ({', '.join('?' * (len(_RUN_COLUMNS) + 4))})"
 )
 INSERT_STEP: Final = (
-    f"INSERT OR REPLACE INTO step(run, {', '.join(_STEP_COLUMNS)}) VALUES ({', '.join('?' * (len(_STEP_COLUMNS) + 1))})"  # noqa: S608 - our columns
+    f"INSERT OR REPLACE INTO step(run, {', '.join(_STEP_COLUMNS)}) VALUES ({', '.join('?' * (len(_STEP_COLUMNS) + 1))})"  # noqa: S608 - names of the fields of `StepRow`
 )
 
 
@@ -157,15 +157,15 @@ def begun(entry: Taken, place: str, when: Day) -> RunRow:
 
 def read_back(db: sqlite3.Connection, n: int) -> RunRow | None:
     """The row of a run that was written before, to go on with; None where that entry began no run."""
-    columns = ", ".join(_RUN_COLUMNS)  # names of ours
-    found = db.execute(f"SELECT {columns}, deviations, shape, crew FROM run WHERE n = ?", (n,)).fetchone()  # noqa: S608
+    columns = ", ".join(_RUN_COLUMNS)
+    found = db.execute(f"SELECT {columns}, deviations, shape, crew FROM run WHERE n = ?", (n,)).fetchone()  # noqa: S608 - names of the fields of `RunRow`; the number is bound
     if found is None:
         return None
     *values, deviations, shape, crew = found
     run = RunRow(**dict(zip(_RUN_COLUMNS, values, strict=True)))
     run.counted = None if run.outcome == Outcome.OPEN else deviations
     names = ", ".join(_STEP_COLUMNS)
-    for row in db.execute(f"SELECT {names} FROM step WHERE run = ?", (n,)):  # noqa: S608 - our columns
+    for row in db.execute(f"SELECT {names} FROM step WHERE run = ?", (n,)):  # noqa: S608 - names of the fields of `StepRow`
         run.steps[row[0]] = StepRow(**dict(zip(_STEP_COLUMNS, row, strict=True)))
     run.crew = {name for (name,) in db.execute("SELECT operator FROM crew_member WHERE crew = ?", (crew,))}
     (said,) = db.execute("SELECT said FROM shape WHERE id = ?", (shape,)).fetchone()

@@ -27,7 +27,7 @@ def enter(arguments: Sequence[str]) -> int:
         code = _INTERRUPTED
     except SystemExit as request:
         code = request.code if isinstance(request.code, int) else faults.FAULT
-    except BaseException as error:  # noqa: BLE001 - the last place: whatever it is, a sentence and a code
+    except BaseException as error:  # noqa: BLE001 - nothing is above this: what is let through is a traceback to a user
         code = _told(error)
     _let_go()
     return code
@@ -58,10 +58,9 @@ def _prepare_streams() -> None:
             os.fstat(number)
         except OSError:
             os.open(os.devnull, os.O_RDWR)
-    # Not in a `with`: each stays open for as long as the program runs.
-    sys.stdin = sys.stdin or open(0, closefd=False)  # noqa: SIM115
-    sys.stdout = sys.stdout or open(1, "w", closefd=False)  # noqa: SIM115
-    sys.stderr = sys.stderr or open(2, "w", closefd=False)  # noqa: SIM115
+    sys.stdin = sys.stdin or open(0, closefd=False)  # noqa: SIM115 - stays open until the program ends
+    sys.stdout = sys.stdout or open(1, "w", closefd=False)  # noqa: SIM115 - stays open until the program ends
+    sys.stderr = sys.stderr or open(2, "w", closefd=False)  # noqa: SIM115 - stays open until the program ends
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")

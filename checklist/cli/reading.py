@@ -228,7 +228,7 @@ def _print_runs(
     if as_json or jsonl:
         return _print((run_data(row) for row in found), lambda _: [], as_json=as_json, jsonl=jsonl)
     count = 0
-    for count, row in enumerate(found, 1):  # noqa: B007 - the count is the answer
+    for count, row in enumerate(found, 1):  # noqa: B007 - read after the loop: how many there were is returned
         asked = catalogue.db, row.protocol or "", row.subject or "", row.at
         instead = begun(*asked) if row.what == "missed" else []
         say(run_line(clinic, row, [(run, outcome) for run, _, outcome in instead]))
@@ -263,7 +263,7 @@ def _print(
     if as_json and not jsonl:
         return say_json_list(found)
     count = 0
-    for count, each in enumerate(found, 1):  # noqa: B007 - the count is the answer
+    for count, each in enumerate(found, 1):  # noqa: B007 - read after the loop: how many there were is returned
         if jsonl:
             print(json.dumps(each))
         else:

@@ -132,7 +132,7 @@ def choose(db: sqlite3.Connection, wanted: Chosen) -> None:
         db.execute(f"DROP TABLE IF EXISTS temp.{name}")
         db.execute(f"CREATE TEMP TABLE {name}(n INTEGER PRIMARY KEY)")
         db.execute("BEGIN")
-        db.executemany(f"INSERT OR IGNORE INTO temp.{name} VALUES (?)", ((n,) for n in numbers))  # noqa: S608 - ours
+        db.executemany(f"INSERT OR IGNORE INTO temp.{name} VALUES (?)", ((n,) for n in numbers))  # noqa: S608 - one of the two names in the loop above
         db.execute("COMMIT")
 
 

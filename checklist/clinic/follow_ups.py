@@ -41,13 +41,13 @@ def recall_asks(db: sqlite3.Connection, entry: Entry) -> None:
 
 def walk_begun(db: sqlite3.Connection, run: str) -> None:
     """What waits for such a run waits no longer."""
-    db.execute(f"UPDATE follow_up SET begun = ? WHERE begun IS NULL AND {_ANSWERED}", (run, run))  # noqa: S608 - a constant of this module
+    db.execute(f"UPDATE follow_up SET begun = ? WHERE begun IS NULL AND {_ANSWERED}", (run, run))  # noqa: S608 - `_ANSWERED`, a constant of this module; the run is bound
 
 
 def walk_ended(db: sqlite3.Connection, run: str | None, *, whole: bool) -> None:
     """What was asked for is settled once it was done; a run that came to nothing leaves it waiting."""
     if whole:
-        db.execute(f"UPDATE follow_up SET begun = ?, settled = 1 WHERE {_ANSWERED}", (run, run))  # noqa: S608 - a constant of this module
+        db.execute(f"UPDATE follow_up SET begun = ?, settled = 1 WHERE {_ANSWERED}", (run, run))  # noqa: S608 - `_ANSWERED`, a constant of this module; the run is bound
     else:
         db.execute("UPDATE follow_up SET begun = NULL, settled = 0 WHERE begun = ?", (run,))
 

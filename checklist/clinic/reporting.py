@@ -152,8 +152,10 @@ def known_of(clinic: Clinic, db: sqlite3.Connection, asked: Asked, verified: Rep
 
 def _looks(clinic: Clinic, db: sqlite3.Connection) -> dict[int, Look]:
     """Who looked at what was flagged, when, and for how long: as their entries say it, where they can be read."""
-    looked = "SELECT reviewed FROM finding UNION SELECT reviewed FROM overriding"
-    question = f"SELECT n, station, idx FROM entry WHERE n IN ({looked})"  # noqa: S608
+    question = (
+        "SELECT n, station, idx FROM entry WHERE n IN"
+        " (SELECT reviewed FROM finding UNION SELECT reviewed FROM overriding)"
+    )
     readers = {station_of(reader): reader for reader in clinic.histories()}
     found: dict[int, Look] = {}
     for n, station, index in db.execute(question).fetchall():

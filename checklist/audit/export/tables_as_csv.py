@@ -49,10 +49,9 @@ def write(folder: Path, db: sqlite3.Connection, *, chosen: bool = False, progres
 
 
 def _file(path: Path, db: sqlite3.Connection, view: Named, *, chosen: bool) -> int:
-    # Names and statements of ours alone are put together here.
-    query = f"WITH said({', '.join(view.columns)}) AS ({view.query}) SELECT * FROM said"  # noqa: S608
+    query = f"WITH said({', '.join(view.columns)}) AS ({view.query}) SELECT * FROM said"  # noqa: S608 - a constant of `VIEWS`
     if chosen:
-        query += f" WHERE n IN (SELECT n FROM {'chosen_run' if view.of_run else 'chosen'})"  # noqa: S608
+        query += f" WHERE n IN (SELECT n FROM {'chosen_run' if view.of_run else 'chosen'})"  # noqa: S608 - one of two words written here
     count = 0
     # The mark at the beginning tells a spreadsheet that the text is UTF-8.
     with path.open("w", encoding="utf-8-sig", newline="") as file:

@@ -156,8 +156,8 @@ def _unanchored(db: sqlite3.Connection, context: Context) -> Iterator[Seen]:
 
 def _last(db: sqlite3.Connection, station: str) -> tuple[int, int, str] | None:
     """The newest entry of a station that does not only keep house."""
-    marks = ", ".join("?" * len(HOUSEKEEPING))  # question marks only: the kinds themselves are bound
-    question = f"SELECT n, idx, at FROM entry WHERE station = ? AND kind NOT IN ({marks}) ORDER BY idx DESC LIMIT 1"  # noqa: S608
+    marks = ", ".join("?" * len(HOUSEKEEPING))
+    question = f"SELECT n, idx, at FROM entry WHERE station = ? AND kind NOT IN ({marks}) ORDER BY idx DESC LIMIT 1"  # noqa: S608 - question marks only, the kinds are bound
     row = db.execute(question, (station, *HOUSEKEEPING)).fetchone()
     return (int(row[0]), int(row[1]), str(row[2])) if row else None
 

@@ -38,13 +38,12 @@ Held = dict[Identifier, Apart]
 def set_apart(readers: Sequence[Reader], only: Identifier | None = None) -> Held:
     """What is set apart by these ledgers, the one in use last: everything, or no more than this one thing."""
     held: Held = {}
-    # One of two constants goes into the statements; what is asked about is bound.
     where, bound = ("", ()) if only is None else (" WHERE kind = ? AND value = ?", (only.kind, key(*only)))
     for reader in readers:
-        ended = reader.query(f"SELECT kind, value FROM let_go{where}", bound) if held else ()  # noqa: S608 - ours
+        ended = reader.query(f"SELECT kind, value FROM let_go{where}", bound) if held else ()  # noqa: S608 - `where` is one of the two texts above; values are bound
         for kind, value in ended:
             let_go(held, Identifier(str(kind), str(value)))
-        for kind, value, state, at in reader.query(f"SELECT kind, value, state, at FROM set_apart{where}", bound):  # noqa: S608
+        for kind, value, state, at in reader.query(f"SELECT kind, value, state, at FROM set_apart{where}", bound):  # noqa: S608 - as above
             put_apart(held, Identifier(str(kind), str(value)), str(state), str(at))
     return held
 
